@@ -1,0 +1,153 @@
+package review
+
+import (
+	"time"
+
+	"github.com/atelier-attack/atelier/review/attack"
+	"github.com/atelier-attack/atelier/review/check"
+)
+
+// Kinds of journal events that this package writes.
+const (
+	KindSubmitted        = "proposal.submitted"
+	KindWithdrawn        = "proposal.withdrawn"
+	KindStarted          = "review.started"
+	KindChangesRequested = "review.changes_requested"
+	KindApproved         = "review.approved"
+	KindRejected         = "review.rejected"
+)
+
+// Bumps: how a release changes the version of a changed object.
+const (
+	BumpMajor = "major"
+	BumpMinor = "minor"
+	BumpPatch = "patch"
+)
+
+// Check is one automatic finding on content.
+type Check = check.Check
+
+// ProposedObject names the object that a proposal makes or changes.
+type ProposedObject struct {
+	STIXID   string `json:"stix_id"`
+	AttackID string `json:"attack_id" doc:"empty until a release assigns it"`
+	Type     string `json:"type"`
+	Name     string `json:"name"`
+	Label    string `json:"label" doc:"the ATT&CK id, or a provisional label like NEW-12"`
+}
+
+// Turn says who has to act next, why, and since when.
+type Turn struct {
+	Role   Role      `json:"role,omitempty"`
+	User   string    `json:"user,omitempty"`
+	Reason string    `json:"reason"`
+	Since  time.Time `json:"since"`
+}
+
+// Proposal is one reviewable change of the taxonomy.
+type Proposal struct {
+	ID         string           `json:"id"`
+	Workshop   string           `json:"workshop"`
+	Number     int64            `json:"number"`
+	Domain     string           `json:"domain"`
+	Kind       string           `json:"kind"`
+	State      State            `json:"state" enum:"draft,submitted,in_review,changes_requested,accepted,rejected,withdrawn,released"`
+	Title      string           `json:"title"`
+	Object     ProposedObject   `json:"object"`
+	Author     string           `json:"author" doc:"user id"`
+	Rationale  string           `json:"rationale"`
+	Revision   int64            `json:"revision" doc:"number of the latest revision; 0: never submitted"`
+	Tactics    []string         `json:"tactics"`
+	Techniques []string         `json:"techniques" doc:"STIX ids of the techniques it touches"`
+	Turn       Turn             `json:"turn"`
+	Bump       string           `json:"bump" enum:"major,minor,patch"`
+	Release    string           `json:"release"`
+	CreatedAt  time.Time        `json:"created_at"`
+	UpdatedAt  time.Time        `json:"updated_at"`
+	Reviews    []Review         `json:"reviews"`
+	Content    *RevisionContent `json:"content,omitempty"`
+}
+
+// Review is one person's verdict on one revision.
+type Review struct {
+	ID       string    `json:"id"`
+	Revision int64     `json:"revision"`
+	Reviewer string    `json:"reviewer" doc:"user id"`
+	Verdict  string    `json:"verdict" enum:"approve,request_changes,reject"`
+	Note     string    `json:"note"`
+	NoteHTML string    `json:"note_html"`
+	At       time.Time `json:"at"`
+}
+
+// FieldContent is one field of a revision beside its base.
+type FieldContent struct {
+	Field      attack.Field      `json:"field"`
+	Before     *attack.Value     `json:"before"`
+	After      attack.Value      `json:"after"`
+	BeforeHTML string            `json:"before_html,omitempty"`
+	AfterHTML  string            `json:"after_html,omitempty"`
+	Changed    bool              `json:"changed"`
+	Labels     map[string]string `json:"labels,omitempty" doc:"what to show for the values"`
+}
+
+// RevisionContent is a revision, field by field.
+type RevisionContent struct {
+	Number int64          `json:"number"`
+	Fields []FieldContent `json:"fields"`
+	Checks []Check        `json:"checks"`
+	At     time.Time      `json:"at"`
+}
+
+// RevisionBrief is a revision without its content.
+type RevisionBrief struct {
+	Number    int64     `json:"number"`
+	At        time.Time `json:"at"`
+	Rationale string    `json:"rationale"`
+}
+
+// NewProposal starts a proposal.
+type NewProposal struct {
+	Kind     string         `json:"kind" enum:"technique,sub-technique,refinement,procedure-example"`
+	ObjectID string         `json:"object_id,omitempty" maxLength:"100" doc:"refinement: the technique; sub-technique: its parent; procedure-example: its technique"`
+	Content  attack.Content `json:"content,omitempty"`
+}
+
+// DraftUpdate saves a draft that was read at Version.
+type DraftUpdate struct {
+	Version   int64          `json:"version"`
+	Content   attack.Content `json:"content"`
+	Rationale string         `json:"rationale" maxLength:"10000"`
+	Bump      string         `json:"bump,omitempty" enum:"major,minor,patch"`
+}
+
+// Submission submits the draft that was read at Version.
+type Submission struct {
+	Version int64 `json:"version"`
+}
+
+// Verdict is a reviewer's answer to one revision.
+type Verdict struct {
+	Revision int64  `json:"revision"`
+	Note     string `json:"note" maxLength:"10000"`
+	Bump     string `json:"bump,omitempty" enum:"major,minor,patch"`
+}
+
+// Filter narrows a list of proposals; an empty member does not.
+type Filter struct {
+	State  State
+	Kind   string
+	Author string
+}
+
+// QueueItem is a proposal that waits for somebody.
+type QueueItem struct {
+	Proposal Proposal  `json:"proposal"`
+	Why      string    `json:"why"`
+	Since    time.Time `json:"since"`
+	Mine     bool      `json:"mine" doc:"it waits for the person who asks"`
+}
+
+// Queue is what waits in a workshop, longest first.
+type Queue struct {
+	Items []QueueItem `json:"items"`
+}

@@ -1,0 +1,124 @@
+package review
+
+import "slices"
+
+// Role is what a member of a workshop may do.
+type Role string
+
+// The roles of a member; a member has a set of them.
+const (
+	Observer    Role = "observer"
+	Participant Role = "participant"
+	Reviewer    Role = "reviewer"
+	Facilitator Role = "facilitator"
+	Maintainer  Role = "maintainer"
+)
+
+// State is where a proposal stands.
+type State string
+
+// The states of a proposal.
+const (
+	StateDraft            State = "draft"
+	StateSubmitted        State = "submitted"
+	StateInReview         State = "in_review"
+	StateChangesRequested State = "changes_requested"
+	StateAccepted         State = "accepted"
+	StateRejected         State = "rejected"
+	StateWithdrawn        State = "withdrawn"
+	StateReleased         State = "released"
+)
+
+// Action is what a person does to a proposal.
+type Action string
+
+// The actions on a proposal.
+const (
+	ActionEdit           Action = "edit"
+	ActionSubmit         Action = "submit"
+	ActionWithdraw       Action = "withdraw"
+	ActionStartReview    Action = "start-review"
+	ActionApprove        Action = "approve"
+	ActionRequestChanges Action = "request-changes"
+	ActionReject         Action = "reject"
+	ActionRelease        Action = "release"
+)
+
+// Guard limits an action by who wrote the proposal.
+type Guard string
+
+// The guards.
+const (
+	GuardNone      Guard = "none"
+	GuardAuthor    Guard = "author"
+	GuardNotAuthor Guard = "not_author"
+)
+
+// Transition is one row of the state machine.
+type Transition struct {
+	Action Action `json:"action"`
+	From   State  `json:"from"`
+	To     State  `json:"to"`
+	Roles  []Role `json:"roles"`
+	Guard  Guard  `json:"guard" enum:"author,not_author,none"`
+}
+
+// Proposers are the roles that may make a proposal.
+func Proposers() []Role { return []Role{Participant, Reviewer, Facilitator, Maintainer} }
+
+// Reviewers are the roles that may review the proposals of others.
+func Reviewers() []Role { return []Role{Reviewer, Maintainer} }
+
+// Releasers are the roles that may make releases.
+func Releasers() []Role { return []Role{Maintainer} }
+
+// Transitions is the one table of the state machine: services, the API's
+// authorization and the buttons of the pages all work from it.
+func Transitions() []Transition {
+	author := func(a Action, from, to State) Transition {
+		return Transition{a, from, to, Proposers(), GuardAuthor}
+	}
+	verdict := func(a Action, from, to State) Transition {
+		return Transition{a, from, to, Reviewers(), GuardNotAuthor}
+	}
+	return []Transition{
+		author(ActionEdit, StateDraft, StateDraft),
+		author(ActionEdit, StateChangesRequested, StateChangesRequested),
+		author(ActionSubmit, StateDraft, StateSubmitted),
+		author(ActionSubmit, StateChangesRequested, StateSubmitted),
+		author(ActionWithdraw, StateDraft, StateWithdrawn),
+		author(ActionWithdraw, StateSubmitted, StateWithdrawn),
+		author(ActionWithdraw, StateInReview, StateWithdrawn),
+		author(ActionWithdraw, StateChangesRequested, StateWithdrawn),
+		verdict(ActionStartReview, StateSubmitted, StateInReview),
+		verdict(ActionApprove, StateSubmitted, StateAccepted),
+		verdict(ActionApprove, StateInReview, StateAccepted),
+		verdict(ActionRequestChanges, StateSubmitted, StateChangesRequested),
+		verdict(ActionRequestChanges, StateInReview, StateChangesRequested),
+		verdict(ActionReject, StateSubmitted, StateRejected),
+		verdict(ActionReject, StateInReview, StateRejected),
+		{ActionRelease, StateAccepted, StateReleased, Releasers(), GuardNone},
+	}
+}
+
+// RolesFor lists the roles that may do an action in any state.
+func RolesFor(action Action) []Role {
+	for _, t := range Transitions() {
+		if t.Action == action {
+			return t.Roles
+		}
+	}
+	return nil
+}
+
+// Actor is who acts, with the roles that they have in the workshop.
+type Actor struct {
+	User     string
+	Roles    []Role
+	Workshop string
+}
+
+// Has says whether the actor has one of the roles.
+func (a Actor) Has(roles ...Role) bool {
+	return slices.ContainsFunc(a.Roles, func(r Role) bool { return slices.Contains(roles, r) })
+}
