@@ -1,0 +1,28 @@
+const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' });
+const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const steps: [Intl.RelativeTimeFormatUnit, number][] = [
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+];
+
+/** "3 minutes ago". */
+export function ago(at: string, now = Date.now()): string {
+  const seconds = (Date.parse(at) - now) / 1000;
+  for (const [unit, size] of steps)
+    if (Math.abs(seconds) >= size)
+      return new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' }).format(
+        Math.round(seconds / size),
+        unit,
+      );
+  return 'just now';
+}
+
+export const date = (at: string) => (at ? day.format(new Date(at)) : '');
+export const time = (at: string) => clock.format(new Date(at));
+
+/** "18 – 20 Nov 2026", or one day. */
+export function span(from: string, to: string): string {
+  if (!from) return '';
+  return from === to || !to ? date(from) : day.formatRange(new Date(from), new Date(to));
+}

@@ -1,0 +1,30 @@
+import type { Event, Room } from '$lib/api/types';
+
+const FEED = 50;
+
+/** The state of a room after an event; an event that the room has already seen changes nothing. */
+export function applyEvent(room: Room, event: Event): Room {
+  if (event.seq <= room.seq) return room;
+  const { workshop, member, proposal, proposals, release, message } = event.data;
+  const next: Room = { ...room, seq: event.seq, feed: [event, ...room.feed].slice(0, FEED) };
+  if (workshop) next.workshop = workshop;
+  if (member) next.members = upsert(next.members, member, (m) => m.user.id);
+  for (const one of [...(proposal ? [proposal] : []), ...(proposals ?? [])])
+    next.proposals = upsert(next.proposals, brief(one), (p) => p.id);
+  if (release) next.releases = upsert(next.releases, release, (r) => r.id);
+  if (message && message.anchor === `workshop:${room.workshop.id}`)
+    next.messages = upsert(next.messages, message, (m) => m.id);
+  return next;
+}
+
+function upsert<T>(list: T[], item: T, id: (item: T) => string): T[] {
+  const at = list.findIndex((one) => id(one) === id(item));
+  return at < 0 ? [...list, item] : list.with(at, item);
+}
+
+// A room lists proposals without their text; the proposal's own page fetches it.
+function brief<P extends { content?: unknown }>(proposal: P): P {
+  const copy = { ...proposal };
+  delete copy.content;
+  return copy;
+}

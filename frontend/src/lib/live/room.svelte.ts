@@ -1,0 +1,100 @@
+import { getContext, setContext } from 'svelte';
+import { get } from '$lib/api/client';
+import type { Event, Member, Proposal, Role, Room, Transition, User } from '$lib/api/types';
+import { applyEvent } from './reduce';
+import { live } from './socket.svelte';
+
+const WRITERS: Role[] = ['participant', 'reviewer', 'facilitator', 'maintainer'];
+const ROLES: Record<string, Role[]> = {
+  propose: WRITERS,
+  discuss: WRITERS,
+  review: ['reviewer', 'maintainer'],
+  release: ['maintainer'],
+  run: ['facilitator'],
+};
+
+/** A workshop as this tab sees it: fetched once, then kept up to date by events. */
+export class LiveRoom {
+  state: Room = $state.raw() as Room;
+  here = $state.raw<Record<string, string>>({});
+  #listeners = new Set<(event: Event) => void>();
+
+  constructor(
+    room: Room,
+    readonly userId: string,
+    readonly workflow: Transition[],
+  ) {
+    this.state = room;
+  }
+
+  get me(): Member {
+    const found = this.state.members.find((m) => m.user.id === this.userId);
+    return found ?? { user: this.user(this.userId), roles: [], joined_at: '' };
+  }
+
+  user(id: string): User {
+    const found = this.state.members.find((m) => m.user.id === id)?.user;
+    return found ?? { id, name: 'Someone', organisation: '' };
+  }
+
+  /** May I do this here? Names of transitions ask the server's workflow table. */
+  can(action: string, proposal?: Proposal): boolean {
+    const mine = this.me.roles;
+    const table = ROLES[action];
+    if (!proposal) return table !== undefined && table.some((r) => mine.includes(r));
+    return this.workflow.some(
+      (t) =>
+        t.action === action &&
+        t.from === proposal.state &&
+        t.roles.some((r) => mine.includes(r)) &&
+        (t.guard !== 'author' || proposal.author === this.userId) &&
+        (t.guard !== 'not_author' || proposal.author !== this.userId),
+    );
+  }
+
+  /** Hears every event after it was applied; gives back how to stop. */
+  onEvent(listener: (event: Event) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Applies events from the socket, or what a write of this tab answered. */
+  apply(events: Event[]) {
+    for (const event of events) {
+      if (event.seq <= this.state.seq) continue;
+      this.state = applyEvent(this.state, event);
+      for (const listener of this.#listeners) listener(event);
+    }
+  }
+
+  connect(): () => void {
+    return live.join(this.state.workshop.id, {
+      after: () => this.state.seq,
+      events: (events) => this.apply(events),
+      presence: (full, here, left) => {
+        const next = full ? {} : { ...this.here };
+        for (const one of here) next[one.user] = one.place;
+        for (const user of left) delete next[user];
+        this.here = next;
+      },
+    });
+  }
+
+  /** Says where I am, so that others see it; an empty place is the room itself. */
+  at(place: string) {
+    live.at(this.state.workshop.id, place);
+  }
+}
+
+export const fetchRoom = (workshop: string) => get<Room>(`/workshops/${workshop}`);
+
+const KEY = Symbol('room');
+
+export function setRoom(room: () => LiveRoom) {
+  setContext(KEY, room);
+}
+
+/** The room of the page that asks; only below /w/[workshop]. */
+export function getRoom(): LiveRoom {
+  return getContext<() => LiveRoom>(KEY)();
+}
