@@ -1,0 +1,62 @@
+import { asProblem, newKey, post } from '$lib/api/client';
+
+export interface Unsent {
+  key: string;
+  path: string;
+  body: string;
+  field?: string;
+  problem: string;
+}
+
+/**
+ * Messages on their way. Each is kept on the device until the server has answered, and is sent
+ * again under the same key, so that it arrives once. Open one per thread (user and path).
+ */
+export class Outbox {
+  list = $state<Unsent[]>([]);
+  readonly #store: string;
+
+  constructor(
+    user: string,
+    readonly path: string,
+  ) {
+    this.#store = `atelier-unsent:${user}:${path}`;
+    try {
+      this.list = JSON.parse(localStorage.getItem(this.#store) ?? '[]') as Unsent[];
+    } catch {
+      this.list = [];
+    }
+  }
+
+  async send(body: string, field?: string): Promise<boolean> {
+    const unsent: Unsent = { key: newKey(), path: this.path, body, field, problem: '' };
+    this.list.push(unsent);
+    this.#keep();
+    return this.again(unsent.key);
+  }
+
+  async again(key: string): Promise<boolean> {
+    const unsent = this.list.find((u) => u.key === key);
+    if (!unsent) return false;
+    unsent.problem = '';
+    try {
+      await post(unsent.path, { body: unsent.body, field: unsent.field }, key);
+    } catch (cause) {
+      unsent.problem = asProblem(cause).message;
+      this.#keep();
+      return false;
+    }
+    this.drop(key);
+    return true;
+  }
+
+  drop(key: string) {
+    this.list = this.list.filter((u) => u.key !== key);
+    this.#keep();
+  }
+
+  #keep() {
+    if (this.list.length) localStorage.setItem(this.#store, JSON.stringify(this.list));
+    else localStorage.removeItem(this.#store);
+  }
+}
