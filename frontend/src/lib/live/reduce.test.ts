@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import type {
+  Event,
+  EventData,
+  Member,
+  Message,
+  Proposal,
+  Release,
+  Room,
+  Workshop,
+} from '$lib/api/types';
+import { applyEvent } from './reduce';
+import { backoff, comesBack } from './socket.svelte';
+
+const room = {
+  seq: 5,
+  workshop: { id: 'w', name: 'Old' },
+  members: [{ user: { id: 'u1', name: 'Ada' }, roles: ['observer'] }],
+  proposals: [{ id: 'p1', state: 'submitted' }],
+  releases: [],
+  messages: [],
+  feed: [],
+} as unknown as Room;
+const event = (seq: number, kind: string, data: EventData): Event => ({
+  seq,
+  workshop: 'w',
+  actor: 'u1',
+  kind,
+  at: '2026-01-01T00:00:00.000Z',
+  data,
+});
+
+describe('applyEvent', () => {
+  it('ignores what the room has seen', () => {
+    expect(
+      applyEvent(room, event(5, 'workshop.updated', { workshop: { name: 'New' } as Workshop })),
+    ).toBe(room);
+  });
+  it('replaces a proposal by id and drops its content', () => {
+    const proposal = { id: 'p1', state: 'accepted', content: { number: 1 } } as Proposal;
+    const next = applyEvent(room, event(6, 'review.approved', { proposal }));
+    expect(next.proposals).toEqual([{ id: 'p1', state: 'accepted' }]);
+    expect(proposal.content).toBeDefined();
+    expect(next.seq).toBe(6);
+    expect(room.seq).toBe(5);
+  });
+  it('adds and changes members', () => {
+    const changed = { user: { id: 'u1', name: 'Ada' }, roles: ['reviewer'] } as Member;
+    const joined = { user: { id: 'u2', name: 'Bo' }, roles: [] } as unknown as Member;
+    const next = applyEvent(
+      applyEvent(room, event(6, 'member.changed', { member: changed })),
+      event(7, 'member.joined', { member: joined }),
+    );
+    expect(next.members).toEqual([changed, joined]);
+  });
+  it('keeps only messages of the room among its messages', () => {
+    const here = { id: 'm1', anchor: 'workshop:w' } as Message;
+    const there = { id: 'm2', anchor: 'proposal:p1' } as Message;
+    const next = applyEvent(
+      applyEvent(room, event(6, 'message.posted', { message: here })),
+      event(7, 'message.posted', { message: there }),
+    );
+    expect(next.messages).toEqual([here]);
+    expect(next.feed.map((e) => e.seq)).toEqual([7, 6]);
+  });
+  it('publishes a release with its proposals', () => {
+    const release = { id: 'r', state: 'published' } as Release;
+    const next = applyEvent(
+      room,
+      event(6, 'release.published', {
+        release,
+        proposals: [{ id: 'p1', state: 'released' } as Proposal, { id: 'p2' } as Proposal],
+      }),
+    );
+    expect(next.releases).toEqual([release]);
+    expect(next.proposals.map((p) => p.id)).toEqual(['p1', 'p2']);
+  });
+  it('keeps the newest 50 in the feed', () => {
+    let next = room;
+    for (let seq = 6; seq < 66; seq++) next = applyEvent(next, event(seq, 'workshop.updated', {}));
+    expect([next.feed.length, next.feed[0]?.seq]).toEqual([50, 65]);
+  });
+});
+
+describe('the connection', () => {
+  it('comes back after every close but 4400 to 4499', () => {
+    expect([1001, 1006, 4001, 4400, 4401, 4499, 4500].map(comesBack)).toEqual([
+      true,
+      true,
+      true,
+      false,
+      false,
+      false,
+      true,
+    ]);
+  });
+  it('waits longer each time, up to 15 s', () => {
+    expect([backoff(0, 1), backoff(1, 0), backoff(20, 1)]).toEqual([500, 500, 15_000]);
+  });
+});
