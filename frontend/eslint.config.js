@@ -18,6 +18,12 @@ export default ts.config(
       'no-undef': 'off',
       // The pages live at the root of their host; there is no base path to resolve.
       'svelte/no-navigation-without-resolve': 'off',
+      // Sets and maps that no page shows need not be reactive.
+      'svelte/prefer-svelte-reactivity': 'off',
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_' },
+      ],
     },
   },
   {

@@ -1,0 +1,24 @@
+import { defineConfig } from '@playwright/test';
+
+/** The journey in a real browser against the real binary; tests/server.ts starts that. */
+export default defineConfig({
+  testDir: 'tests',
+  workers: 1,
+  retries: 0,
+  timeout: 60_000,
+  use: {
+    browserName: 'chromium',
+    launchOptions: {
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    },
+  },
+});

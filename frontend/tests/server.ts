@@ -1,0 +1,65 @@
+import { test as base } from '@playwright/test';
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+export interface Server {
+  url: string;
+  /** The sign-in links that the server printed, in its order. */
+  links: string[];
+}
+
+function freePort(): Promise<number> {
+  return new Promise((done, fail) => {
+    const probe = createServer().on('error', fail);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close(() => done(port));
+    });
+  });
+}
+
+/** The binary of this repository on an empty folder and a free port, once per worker. */
+export const test = base.extend<object, { server: Server }>({
+  server: [
+    // eslint-disable-next-line no-empty-pattern
+    async ({}, use) => {
+      const data = await mkdtemp(join(tmpdir(), 'atelier-'));
+      const port = await freePort();
+      const url = `http://127.0.0.1:${port}`;
+      const args = ['serve', '--demo', '--data', data, '--listen', `127.0.0.1:${port}`];
+      const child = spawn(resolve('../bin/atelier'), args);
+      let said = '';
+      let failed: Error | undefined;
+      child.on('error', (cause) => (failed = cause));
+      child.stdout.on('data', (part) => (said += part));
+      child.stderr.on('data', (part) => (said += part));
+      try {
+        const links = () => said.match(/https?:\/\/\S+\/sign-in\?token=[\w.-]+/g) ?? [];
+        const until = Date.now() + 30_000;
+        while (!(await ready(url)) || links().length === 0) {
+          if (failed || child.exitCode !== null || Date.now() > until)
+            throw failed ?? new Error(`atelier did not become ready:\n${said}`);
+          await new Promise((again) => setTimeout(again, 100));
+        }
+        await use({ url, links: links() });
+      } finally {
+        const over = new Promise((done) => child.once('exit', done));
+        if (child.exitCode === null && child.kill('SIGTERM')) await over;
+        await rm(data, { recursive: true, force: true });
+      }
+    },
+    { scope: 'worker', timeout: 60_000 },
+  ],
+  baseURL: async ({ server }, use) => use(server.url),
+});
+
+const ready = (url: string) =>
+  fetch(`${url}/readyz`).then(
+    (answer) => answer.ok,
+    () => false,
+  );
+
+export { expect } from '@playwright/test';
