@@ -1,3 +1,5 @@
+// Package journal keeps what happened in a workshop, in order and for good: every
+// change of shared state appends an event in the transaction that makes it.
 package journal
 
 import (
