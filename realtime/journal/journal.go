@@ -1,0 +1,172 @@
+package journal
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/atelier-attack/atelier/realtime/fault"
+)
+
+// Journal appends events and reads them back.
+type Journal struct {
+	db     *gorm.DB
+	notify atomic.Pointer[func(workshop string)]
+}
+
+// New makes the journal of a database.
+func New(db *gorm.DB) *Journal { return &Journal{db: db} }
+
+// Notify sets the function that is told, after the commit, of each workshop
+// that has news. It must not block.
+func (j *Journal) Notify(f func(workshop string)) { j.notify.Store(&f) }
+
+// Now is the present time as the journal and all rows keep it: UTC, in whole
+// milliseconds, so that both databases and JSON give back the same value.
+func Now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
+
+// Tx is a transaction that can append events.
+type Tx struct {
+	*gorm.DB
+	touched []string
+}
+
+type row struct {
+	WorkshopID string
+	Seq        int64
+	At         time.Time
+	ActorID    string
+	Kind       string
+	Data       string
+}
+
+func (row) TableName() string { return "journal" }
+
+func (r row) event() Event {
+	return Event{Workshop: r.WorkshopID, Seq: r.Seq, At: r.At.UTC(), Actor: r.ActorID, Kind: r.Kind, Data: json.RawMessage(r.Data)}
+}
+
+// NextSeq takes the next number of a workshop and holds its counter until the
+// transaction ends, so numbers follow the order of the commits.
+func (tx *Tx) NextSeq(workshop string) (int64, error) {
+	var seq int64
+	err := tx.Raw(`INSERT INTO journal_heads (workshop_id, seq) VALUES (?, 1)
+		ON CONFLICT (workshop_id) DO UPDATE SET seq = journal_heads.seq + 1 RETURNING seq`, workshop).Scan(&seq).Error
+	if err != nil {
+		return 0, fmt.Errorf("number an event: %w", err)
+	}
+	return seq, nil
+}
+
+// Append writes one event; data becomes its JSON.
+func (tx *Tx) Append(workshop, actor, kind string, data any) (Event, error) {
+	seq, err := tx.NextSeq(workshop)
+	if err != nil {
+		return Event{}, err
+	}
+	return tx.AppendAt(seq, workshop, actor, kind, data)
+}
+
+// AppendAt writes one event under a number from NextSeq, for data that
+// contains its own number.
+func (tx *Tx) AppendAt(seq int64, workshop, actor, kind string, data any) (Event, error) {
+	body, err := json.Marshal(data)
+	if err != nil {
+		return Event{}, fmt.Errorf("encode event %s: %w", kind, err)
+	}
+	r := row{WorkshopID: workshop, Seq: seq, At: Now(), ActorID: actor, Kind: kind, Data: string(body)}
+	if err := tx.Create(&r).Error; err != nil {
+		return Event{}, fmt.Errorf("append event %s: %w", kind, err)
+	}
+	tx.touched = append(tx.touched, workshop)
+	return r.event(), nil
+}
+
+type txKey struct{}
+
+// Do runs fn in one transaction, commits, and then tells who listens. Where
+// the context carries a request (WithRequest), a repeat of it gets the first
+// answer and fn is not run again; the answer is stored by the same
+// transaction, so this also holds after a crash.
+func Do[T any](ctx context.Context, j *Journal, fn func(ctx context.Context, tx *Tx) (T, error)) (T, error) {
+	var answer, none T
+	if ctx.Value(txKey{}) != nil {
+		return none, fault.New(fault.Internal, "a transaction was started within another")
+	}
+	var touched []string
+	ctx = context.WithValue(ctx, txKey{}, true)
+	err := j.db.WithContext(ctx).Transaction(func(db *gorm.DB) error {
+		tx := &Tx{DB: db}
+		request, ok := ctx.Value(requestKey{}).(request)
+		if ok {
+			known, err := request.answered(db, &answer)
+			if err != nil || known {
+				return err
+			}
+		}
+		var err error
+		if answer, err = fn(ctx, tx); err != nil {
+			return err
+		}
+		touched = tx.touched
+		if ok {
+			return request.keep(db, answer)
+		}
+		return nil
+	})
+	if err != nil {
+		return none, err
+	}
+	j.tell(touched)
+	return answer, nil
+}
+
+func (j *Journal) tell(workshops []string) {
+	notify := j.notify.Load()
+	if notify == nil {
+		return
+	}
+	told := map[string]bool{}
+	for _, w := range workshops {
+		if !told[w] {
+			told[w] = true
+			(*notify)(w)
+		}
+	}
+}
+
+// After lists the events of a workshop behind seq, oldest first, at most limit.
+func (j *Journal) After(ctx context.Context, workshop string, seq int64, limit int) ([]Event, error) {
+	return j.read(ctx, limit, "seq", "workshop_id = ? AND seq > ?", workshop, seq)
+}
+
+// Before lists the events of a workshop before seq, newest first, at most limit.
+func (j *Journal) Before(ctx context.Context, workshop string, seq int64, limit int) ([]Event, error) {
+	return j.read(ctx, limit, "seq DESC", "workshop_id = ? AND seq < ?", workshop, seq)
+}
+
+func (j *Journal) read(ctx context.Context, limit int, order, where string, args ...any) ([]Event, error) {
+	var rows []row
+	if err := j.db.WithContext(ctx).Where(where, args...).Order(order).Limit(limit).Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("read the journal: %w", err)
+	}
+	events := make([]Event, len(rows))
+	for i, r := range rows {
+		events[i] = r.event()
+	}
+	return events, nil
+}
+
+// Head is the number of the newest event of a workshop; 0 where there is none.
+func (j *Journal) Head(ctx context.Context, workshop string) (int64, error) {
+	var seq int64
+	err := j.db.WithContext(ctx).Raw("SELECT seq FROM journal_heads WHERE workshop_id = ?", workshop).Scan(&seq).Error
+	if err != nil {
+		return 0, fmt.Errorf("read the head of the journal: %w", err)
+	}
+	return seq, nil
+}
