@@ -1,0 +1,117 @@
+// Package markdown turns text that people wrote into HTML that is safe to show.
+package markdown
+
+import (
+	"bytes"
+	"fmt"
+	"html"
+	"regexp"
+	"strings"
+
+	"github.com/microcosm-cc/bluemonday"
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/extension"
+	"github.com/yuin/goldmark/parser"
+	gmhtml "github.com/yuin/goldmark/renderer/html"
+)
+
+// Context is what the text stands in: what its citations and links mean.
+type Context struct {
+	// Cite gives the number of a cited source; ok is false where the object has
+	// no such reference.
+	Cite func(source string) (number int, ok bool)
+	// Link gives the title of an ATT&CK id such as T1055.001; ok is false where
+	// no such object is known.
+	Link func(attackID string) (title string, ok bool)
+}
+
+// Renderer renders Markdown. It is safe for concurrent use; make one and keep
+// it, its tables are dear.
+type Renderer struct {
+	markdown goldmark.Markdown
+	policy   *bluemonday.Policy
+}
+
+// New makes a Renderer. Raw HTML passes goldmark, because ATT&CK's own text
+// uses <code>, and then the sanitizer, which is the one gate.
+func New() *Renderer {
+	policy := bluemonday.NewPolicy()
+	policy.AllowElements("p", "br", "hr", "em", "strong", "del", "code", "pre", "blockquote", "ul", "ol", "li",
+		"h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td", "sup")
+	policy.AllowStandardURLs()
+	policy.AllowAttrs("href").OnElements("a")
+	policy.AllowAttrs("class").Matching(regexp.MustCompile(`^citation( unknown)?$`)).OnElements("sup")
+	policy.RequireNoFollowOnFullyQualifiedLinks(true)
+	policy.RequireNoReferrerOnFullyQualifiedLinks(true)
+	return &Renderer{
+		markdown: goldmark.New(
+			goldmark.WithExtensions(extension.Linkify, extension.Strikethrough, extension.Table),
+			goldmark.WithParserOptions(parser.WithAttribute()),
+			goldmark.WithRendererOptions(gmhtml.WithUnsafe()),
+		),
+		policy: policy,
+	}
+}
+
+// Render gives safe HTML for text outside of any object, such as a message.
+func (r *Renderer) Render(text string) string { return r.RenderIn(text, Context{}) }
+
+var (
+	citation   = regexp.MustCompile(`\(Citation: ([^()]*(?:\([^()]*\)[^()]*)*)\)`)
+	linkByID   = regexp.MustCompile(`\(LinkById: ((?:TA|DS|DC|DET|AN|[TGSCMA])\d{4}(?:\.\d{3})?)\)`)
+	attackPage = regexp.MustCompile(`https?://attack\.mitre\.org/(?:techniques|tactics|groups|software|campaigns|mitigations|datasources|assets|detectionstrategies|analytics)/((?:TA|DS|DC|DET|AN|[TGSCMA])\d{4})(?:/(\d{3}))?/?`)
+)
+
+// Citations lists the sources that a text cites, each once, in order.
+func Citations(text string) []string {
+	var names []string
+	seen := map[string]bool{}
+	for _, m := range citation.FindAllStringSubmatch(text, -1) {
+		if name := strings.TrimSpace(m[1]); !seen[name] {
+			seen[name] = true
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// RenderIn gives safe HTML for the text of an object: "(Citation: X)" becomes
+// a footnote, "(LinkById: T1055)" and links to attack.mitre.org become links
+// to the object's page here.
+func (r *Renderer) RenderIn(text string, in Context) string {
+	text = attackPage.ReplaceAllStringFunc(text, func(s string) string {
+		m := attackPage.FindStringSubmatch(s)
+		id := m[1]
+		if m[2] != "" {
+			id += "." + m[2]
+		}
+		return "/objects/" + id
+	})
+	text = linkByID.ReplaceAllStringFunc(text, func(s string) string { return in.link(linkByID.FindStringSubmatch(s)[1]) })
+	text = citation.ReplaceAllStringFunc(text, func(s string) string { return in.cite(strings.TrimSpace(citation.FindStringSubmatch(s)[1])) })
+	var out bytes.Buffer
+	if err := r.markdown.Convert([]byte(text), &out); err != nil { // only a failing writer can do this
+		return "<p>" + html.EscapeString(text) + "</p>"
+	}
+	return r.policy.Sanitize(out.String())
+}
+
+func (in Context) link(id string) string {
+	title := id
+	if in.Link != nil {
+		if t, ok := in.Link(id); ok {
+			title = t
+		}
+	}
+	return fmt.Sprintf(`<a href="/objects/%s">%s</a>`, id, html.EscapeString(title))
+}
+
+func (in Context) cite(source string) string {
+	if in.Cite == nil {
+		return "(Citation: " + source + ")"
+	}
+	if n, ok := in.Cite(source); ok {
+		return fmt.Sprintf(`<sup class="citation"><a href="#ref-%d">[%d]</a></sup>`, n, n)
+	}
+	return `<sup class="citation unknown">[` + html.EscapeString(source) + `?]</sup>`
+}

@@ -1,0 +1,56 @@
+package markdown_test
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/atelier-attack/atelier/realtime/markdown"
+)
+
+func TestRenderIn(t *testing.T) {
+	in := markdown.Context{
+		Cite: func(s string) (int, bool) { return 2, s == "Report (2020)" },
+		Link: func(id string) (string, bool) { return "Process <Injection>", id == "T1055" },
+	}
+	for _, c := range []struct{ name, text, want string }{
+		{"paragraph", "One *two*.", "<p>One <em>two</em>.</p>\n"},
+		{"citation", "Seen.(Citation: Report (2020))", `<p>Seen.<sup class="citation"><a href="#ref-2">[2]</a></sup></p>` + "\n"},
+		{"unknown citation", "Seen.(Citation: Other)", `<p>Seen.<sup class="citation unknown">[Other?]</sup></p>` + "\n"},
+		{"link by id", "Like (LinkById: T1055).", `<p>Like <a href="/objects/T1055">Process &lt;Injection&gt;</a>.</p>` + "\n"},
+		{"page of MITRE", "[A](https://attack.mitre.org/techniques/T1055/001)", `<p><a href="/objects/T1055.001">A</a></p>` + "\n"},
+		{"code of MITRE", "Run <code>cmd</code>", "<p>Run <code>cmd</code></p>\n"},
+		{"script", "a<script>alert(1)</script>b", "<p>ab</p>\n"},
+		{"javascript link", "[x](javascript:alert(1))", "<p>x</p>\n"},
+		{"handler", `<img src=x onerror=alert(1)>`, ""},
+		{"outer link", "[x](https://example.org/a)", `<p><a href="https://example.org/a" rel="nofollow noreferrer">x</a></p>` + "\n"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := markdown.New().RenderIn(c.text, in); got != c.want {
+				t.Errorf("got  %q\nwant %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestCitations(t *testing.T) {
+	got := markdown.Citations("a (Citation: B)(Citation: C (1)) and (Citation: B)")
+	if want := []string{"B", "C (1)"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func FuzzRender(f *testing.F) {
+	f.Add("<a href=\"java&#x73;cript:alert(1)\" onclick=x>y</a> (Citation: <script>)")
+	f.Add("```html\n<script>\n```\n| a | b |\n|--|--|\n")
+	r := markdown.New()
+	tag := regexp.MustCompile(`<[^>]*>`)
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, tag := range tag.FindAllString(strings.ToLower(r.Render(text)), -1) {
+			if strings.HasPrefix(tag, "<script") || strings.Contains(tag, "href=\"javascript:") || regexp.MustCompile(`\son\w+=`).MatchString(regexp.MustCompile(`"[^"]*"`).ReplaceAllString(tag, "")) {
+				t.Errorf("unsafe %q from %q", tag, text)
+			}
+		}
+	})
+}
