@@ -41,6 +41,7 @@ func New() *Renderer {
 	policy.AllowStandardURLs()
 	policy.AllowAttrs("href").OnElements("a")
 	policy.AllowAttrs("class").Matching(regexp.MustCompile(`^citation( unknown)?$`)).OnElements("sup")
+	policy.RequireNoFollowOnLinks(false)
 	policy.RequireNoFollowOnFullyQualifiedLinks(true)
 	policy.RequireNoReferrerOnFullyQualifiedLinks(true)
 	return &Renderer{

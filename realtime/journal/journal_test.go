@@ -1,0 +1,143 @@
+package journal_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+
+	"gorm.io/gorm"
+
+	"github.com/atelier-attack/atelier/app/store/storetest"
+	"github.com/atelier-attack/atelier/realtime/fault"
+	"github.com/atelier-attack/atelier/realtime/journal"
+)
+
+func TestMain(m *testing.M) { storetest.Main(m) }
+
+type note struct {
+	Text string `json:"text"`
+}
+
+func add(ctx context.Context, j *journal.Journal, workshop, text string) (note, error) {
+	return journal.Do(ctx, j, func(_ context.Context, tx *journal.Tx) (note, error) {
+		_, err := tx.Append(workshop, "someone", "note.added", note{text})
+		return note{text}, err
+	})
+}
+
+func TestNumbersHaveNoGapsAndFollowCommits(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *gorm.DB) {
+		j := journal.New(db)
+		var told sync.Map
+		j.Notify(func(workshop string) { told.Store(workshop, true) })
+		ctx := t.Context()
+		var writers sync.WaitGroup
+		failed := make(chan error, 64)
+		for i := range 64 {
+			writers.Go(func() {
+				if _, err := add(ctx, j, "w", fmt.Sprint(i)); err != nil {
+					failed <- err
+				}
+				// A transaction that fails must leave no hole.
+				_, err := journal.Do(ctx, j, func(_ context.Context, tx *journal.Tx) (note, error) {
+					if _, err := tx.Append("w", "someone", "note.added", note{"lost"}); err != nil {
+						return note{}, err
+					}
+					return note{}, errors.New("changed my mind")
+				})
+				if err == nil || err.Error() != "changed my mind" {
+					failed <- fmt.Errorf("failing transaction: %w", err)
+				}
+			})
+		}
+		writers.Wait()
+		close(failed)
+		for err := range failed {
+			t.Fatal(err)
+		}
+		events, err := j.After(ctx, "w", 0, 1000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var numbers []int64
+		for _, e := range events {
+			numbers = append(numbers, e.Seq)
+		}
+		if len(numbers) != 64 || numbers[0] != 1 || numbers[63] != 64 || !slices.IsSorted(numbers) {
+			t.Errorf("numbers are %v", numbers)
+		}
+		if head, err := j.Head(ctx, "w"); err != nil || head != 64 {
+			t.Errorf("head is %d, %v", head, err)
+		}
+		latest, err := j.Before(ctx, "w", 64, 2)
+		if err != nil || len(latest) != 2 || latest[0].Seq != 63 || latest[1].Seq != 62 {
+			t.Errorf("before 64: %v, %v", latest, err)
+		}
+		if _, ok := told.Load("w"); !ok {
+			t.Error("nobody was told")
+		}
+		if head, err := j.Head(ctx, "another"); err != nil || head != 0 {
+			t.Errorf("head of a workshop without events is %d, %v", head, err)
+		}
+	})
+}
+
+func TestARepeatedRequestIsAnsweredOnce(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *gorm.DB) {
+		j := journal.New(db)
+		asked := journal.WithRequest(t.Context(), "ana", "key-1", "hash-1")
+		first, err := add(asked, j, "w", "first")
+		if err != nil {
+			t.Fatal(err)
+		}
+		second, err := add(asked, j, "w", "second")
+		if err != nil || second != first {
+			t.Errorf("the repeat got %v, %v", second, err)
+		}
+		_, err = add(journal.WithRequest(t.Context(), "ana", "key-1", "hash-2"), j, "w", "third")
+		if fault.CodeOf(err) != fault.Conflict {
+			t.Errorf("another request under the same key: %v", err)
+		}
+		if _, err := add(journal.WithRequest(t.Context(), "bo", "key-1", "hash-2"), j, "w", "fourth"); err != nil {
+			t.Errorf("the same key of another person: %v", err)
+		}
+		if head, err := j.Head(t.Context(), "w"); err != nil || head != 2 {
+			t.Errorf("head is %d, %v; want 2", head, err)
+		}
+	})
+}
+
+func TestANestedTransactionIsRefused(t *testing.T) {
+	j := journal.New(storetest.Open(t))
+	_, err := journal.Do(t.Context(), j, func(ctx context.Context, _ *journal.Tx) (note, error) { return add(ctx, j, "w", "inner") })
+	if err == nil {
+		t.Error("it was let through")
+	}
+}
+
+func TestAPanicWritesNothing(t *testing.T) {
+	j := journal.New(storetest.Open(t))
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("the panic was swallowed")
+			}
+		}()
+		_, err := journal.Do(t.Context(), j, func(_ context.Context, tx *journal.Tx) (note, error) {
+			if _, err := tx.Append("w", "someone", "note.added", note{}); err != nil {
+				return note{}, err
+			}
+			panic("out of luck")
+		})
+		t.Errorf("it came back: %v", err)
+	}()
+	if head, err := j.Head(t.Context(), "w"); err != nil || head != 0 {
+		t.Errorf("head is %d, %v", head, err)
+	}
+	if _, err := add(t.Context(), j, "w", "after"); err != nil {
+		t.Errorf("the next write: %v", err)
+	}
+}
