@@ -109,8 +109,8 @@ func (p *People) StartIn(db *gorm.DB, user string) (cookie string, s Session, er
 // unknown or expired.
 func (p *People) Session(ctx context.Context, cookie string) (Session, error) {
 	var rows []struct {
-		sessionRow
-		userRow
+		Session sessionRow `gorm:"embedded"`
+		User    userRow    `gorm:"embedded"`
 	}
 	err := p.db.WithContext(ctx).Raw(`SELECT s.token_hash, s.user_id, s.expires_at, u.id, u.name, u.organisation, u.host, u.administrator
 		FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash = ? AND s.expires_at > ?`, hashOf(cookie), journal.Now()).Scan(&rows).Error
@@ -120,7 +120,7 @@ func (p *People) Session(ctx context.Context, cookie string) (Session, error) {
 	if len(rows) == 0 {
 		return Session{}, fault.New(fault.Unauthenticated, "You are not signed in, or no longer. Join with a code or open your sign-in link.")
 	}
-	return Session{ID: rows[0].TokenHash, Account: rows[0].account(), ExpiresAt: rows[0].ExpiresAt.UTC()}, nil
+	return Session{ID: rows[0].Session.TokenHash, Account: rows[0].User.account(), ExpiresAt: rows[0].Session.ExpiresAt.UTC()}, nil
 }
 
 // SignOut ends the session of a cookie; id names it, also where it was over.

@@ -125,8 +125,8 @@ func (m message) shown(about Anchor, field string) Message {
 // Messages lists all messages about an anchor, in order.
 func (d *Discussion) Messages(ctx context.Context, workshop string, about Anchor) ([]Message, error) {
 	var rows []struct {
-		message
-		Field string
+		Message message `gorm:"embedded"`
+		Field   string
 	}
 	err := d.db.WithContext(ctx).Table("messages").Select("messages.*, threads.field").
 		Joins("JOIN threads ON threads.id = messages.thread_id").
@@ -137,7 +137,7 @@ func (d *Discussion) Messages(ctx context.Context, workshop string, about Anchor
 	}
 	list := make([]Message, len(rows))
 	for i, r := range rows {
-		list[i] = r.shown(about, r.Field)
+		list[i] = r.Message.shown(about, r.Field)
 	}
 	return list, nil
 }
