@@ -1,0 +1,168 @@
+// Package merge brings together two changes of the same content, field by
+// field: what only one side changed is taken, what both changed differently is
+// a conflict for a person to solve. It is made of pure functions.
+package merge
+
+import (
+	"slices"
+
+	"github.com/atelier-attack/atelier/review/attack"
+)
+
+// Conflict is a field that both sides changed, and not in the same way.
+type Conflict struct {
+	Field  string       `json:"field"`
+	Base   attack.Value `json:"base"`
+	Ours   attack.Value `json:"ours"`
+	Theirs attack.Value `json:"theirs"`
+}
+
+// Result is merged content. A field in conflict holds our value in it.
+type Result struct {
+	Content   attack.Content `json:"content"`
+	Conflicts []Conflict     `json:"conflicts"`
+}
+
+// Merge carries our changes since base over to theirs. Lists are sets whose
+// elements merge one by one and never conflict; references merge one by one
+// by their source name; all other fields merge as a whole.
+func Merge(form attack.Form, base, ours, theirs attack.Content) Result {
+	result := Result{Content: attack.Content{}, Conflicts: []Conflict{}}
+	for _, field := range form.Fields {
+		b, o, t := base[field.Name], ours[field.Name], theirs[field.Name]
+		value, ok := mergeValue(field.Kind, b, o, t)
+		if !ok {
+			result.Conflicts = append(result.Conflicts, Conflict{Field: field.Name, Base: b, Ours: o, Theirs: t})
+		}
+		if !Empty(value) {
+			result.Content[field.Name] = value
+		}
+	}
+	return result
+}
+
+// mergeValue merges one value; ok is false for a conflict.
+func mergeValue(kind attack.Kind, base, ours, theirs attack.Value) (value attack.Value, ok bool) {
+	switch {
+	case Same(kind, base, theirs), Same(kind, ours, theirs):
+		return ours, true
+	case Same(kind, base, ours):
+		return theirs, true
+	case kind == attack.List:
+		return attack.Value{List: mergeSet(base.List, ours.List, theirs.List)}, true
+	case kind == attack.References:
+		refs, ok := mergeReferences(base.References, ours.References, theirs.References)
+		if !ok {
+			return ours, false
+		}
+		return attack.Value{References: refs}, true
+	default:
+		return ours, false
+	}
+}
+
+// mergeSet keeps their order, without what we took out, and then what we put in.
+func mergeSet(base, ours, theirs []string) []string {
+	var merged []string
+	for _, x := range theirs {
+		removed := slices.Contains(base, x) && !slices.Contains(ours, x)
+		if !removed && !slices.Contains(merged, x) {
+			merged = append(merged, x)
+		}
+	}
+	for _, x := range ours {
+		if !slices.Contains(base, x) && !slices.Contains(merged, x) {
+			merged = append(merged, x)
+		}
+	}
+	return merged
+}
+
+// mergeReferences merges by source name, in their order, ours behind; ok is
+// false where both sides changed one source differently.
+func mergeReferences(base, ours, theirs []attack.Reference) (merged []attack.Reference, ok bool) {
+	b, o, t := byName(base), byName(ours), byName(theirs)
+	seen := map[string]bool{}
+	for _, ref := range slices.Concat(theirs, ours) {
+		name := ref.SourceName
+		if seen[name] {
+			continue
+		}
+		seen[name] = true
+		winner, ok := pick(b[name], o[name], t[name])
+		if !ok {
+			return nil, false
+		}
+		if winner != nil {
+			merged = append(merged, *winner)
+		}
+	}
+	return merged, true
+}
+
+// pick chooses between three states of one reference; nil is its absence.
+func pick(base, ours, theirs *attack.Reference) (winner *attack.Reference, ok bool) {
+	same := func(x, y *attack.Reference) bool {
+		return (x == nil) == (y == nil) && (x == nil || *x == *y)
+	}
+	switch {
+	case same(base, theirs), same(ours, theirs):
+		return ours, true
+	case same(base, ours):
+		return theirs, true
+	default:
+		return nil, false
+	}
+}
+
+func byName(refs []attack.Reference) map[string]*attack.Reference {
+	named := make(map[string]*attack.Reference, len(refs))
+	for i := range refs {
+		if named[refs[i].SourceName] == nil {
+			named[refs[i].SourceName] = &refs[i]
+		}
+	}
+	return named
+}
+
+// Same says whether two values of a kind of field mean the same: the order of
+// lists and references carries no meaning.
+func Same(kind attack.Kind, a, b attack.Value) bool {
+	switch kind {
+	case attack.List:
+		return sameSet(a.List, b.List)
+	case attack.References:
+		return sameSet(a.References, b.References)
+	default:
+		return a.Text == b.Text
+	}
+}
+
+// Changed lists the fields of the form whose values differ.
+func Changed(form attack.Form, before, after attack.Content) []string {
+	var names []string
+	for _, f := range form.Fields {
+		if !Same(f.Kind, before[f.Name], after[f.Name]) {
+			names = append(names, f.Name)
+		}
+	}
+	return names
+}
+
+// Empty says whether a value holds nothing.
+func Empty(v attack.Value) bool {
+	return v.Text == "" && len(v.List) == 0 && len(v.References) == 0
+}
+
+func sameSet[T comparable](a, b []T) bool {
+	return covers(a, b) && covers(b, a)
+}
+
+func covers[T comparable](a, b []T) bool {
+	for _, x := range b {
+		if !slices.Contains(a, x) {
+			return false
+		}
+	}
+	return true
+}
