@@ -17,13 +17,6 @@ const (
 	KindRejected         = "review.rejected"
 )
 
-// Bumps: how a release changes the version of a changed object.
-const (
-	BumpMajor = "major"
-	BumpMinor = "minor"
-	BumpPatch = "patch"
-)
-
 // Check is one automatic finding on content.
 type Check = check.Check
 

@@ -1,0 +1,67 @@
+package attack
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+var (
+	idPattern     = regexp.MustCompile(`^(?:T\d{4}(?:\.\d{3})?|(?:TA|DS|DC|DET|AN|[GSCMA])\d{4})$`)
+	stixIDPattern = regexp.MustCompile(`^[a-z][a-z0-9-]*--[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
+)
+
+// IsID says whether text is shaped like an ATT&CK id.
+func IsID(text string) bool { return idPattern.MatchString(text) }
+
+// IsSTIXID says whether text is shaped like the id of a STIX object.
+func IsSTIXID(text string) bool { return stixIDPattern.MatchString(text) }
+
+// TypeOf gives the type that a STIX id names.
+func TypeOf(stixID string) string {
+	t, _, _ := strings.Cut(stixID, "--")
+	return t
+}
+
+// TechniqueID writes the ATT&CK id of a technique.
+func TechniqueID(n int) string { return fmt.Sprintf("T%04d", n) }
+
+// SubtechniqueID writes the ATT&CK id of the n-th sub-technique of parent.
+func SubtechniqueID(parent string, n int) string { return fmt.Sprintf("%s.%03d", parent, n) }
+
+// PageOf gives the address of a technique's page at MITRE, which is what a
+// published description links to.
+func PageOf(techniqueID string) string {
+	return "https://attack.mitre.org/techniques/" + strings.ReplaceAll(techniqueID, ".", "/")
+}
+
+// Bumps: how a release changes the version of a changed object.
+const (
+	BumpMajor = "major"
+	BumpMinor = "minor"
+	BumpPatch = "patch"
+)
+
+// FirstVersion is the version of a new object.
+const FirstVersion = "1.0"
+
+// BumpVersion gives the version after a change. A version that is not
+// MAJOR.MINOR is an error, because no successor of it is known.
+func BumpVersion(version, bump string) (string, error) {
+	major, minor, ok := strings.Cut(version, ".")
+	a, errMajor := strconv.Atoi(major)
+	b, errMinor := strconv.Atoi(minor)
+	if !ok || errMajor != nil || errMinor != nil || a < 0 || b < 0 {
+		return "", fmt.Errorf("version %q is not of the form MAJOR.MINOR", version)
+	}
+	switch bump {
+	case BumpMajor:
+		return fmt.Sprintf("%d.0", a+1), nil
+	case BumpMinor:
+		return fmt.Sprintf("%d.%d", a, b+1), nil
+	case BumpPatch:
+		return version, nil
+	}
+	return "", fmt.Errorf("%q is no kind of version change", bump)
+}
