@@ -142,7 +142,7 @@ func TestNewObjects(t *testing.T) {
 	form, _ := attack.FormOf(attack.NewSubtechnique)
 	content := attack.Content{
 		attack.FieldName: {Text: "New"}, attack.FieldDescription: {Text: "How."}, attack.FieldTactics: {List: []string{"impact"}},
-		attack.FieldPlatforms: {List: []string{"Linux"}}, attack.FieldParent: {Text: "attack-pattern--1"},
+		attack.FieldPlatforms: {List: []string{"Linux"}}, attack.FieldContributors: {}, attack.FieldParent: {Text: "attack-pattern--1"},
 		attack.FieldReferences: {References: []attack.Reference{{SourceName: "R", Description: "A.", URL: "https://example.org"}}},
 	}
 	raw, err := attack.NewObject(form, content, stamp)
