@@ -1,0 +1,252 @@
+package taxonomy
+
+import (
+	"bufio"
+	"cmp"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/google/uuid"
+	"gorm.io/gorm"
+
+	"github.com/atelier-attack/atelier/realtime/fault"
+	"github.com/atelier-attack/atelier/review/attack"
+)
+
+// MaxUnpacked is the largest bundle that is read, in bytes after unpacking.
+const MaxUnpacked = 512 << 20
+
+// Source is a bundle to import.
+type Source struct {
+	Name   string    // of the file, for messages
+	Reader io.Reader // JSON, or gzip of it: its first bytes tell
+	Size   int64     // bytes of Reader, for progress; 0: not known
+	Kind   string    // FromImport or FromIndex
+}
+
+// Progress is told how far an import is; total is 0 where it is not known.
+type Progress func(phase string, done, total int64)
+
+// Phases of an import.
+const (
+	PhaseReading = "reading" // in bytes of the source
+	PhaseStoring = "storing"
+	PhaseLoading = "loading"
+)
+
+// Report says what an import did.
+type Report struct {
+	File      string    `json:"file"`
+	Domain    string    `json:"domain"`
+	Version   string    `json:"version"`
+	Title     string    `json:"title"`
+	Objects   int       `json:"objects"`
+	Added     int       `json:"added" doc:"versions that were not known"`
+	Unchanged int       `json:"unchanged" doc:"versions that were known"`
+	Same      bool      `json:"same" doc:"all of it was here already; nothing changed"`
+	Current   bool      `json:"current" doc:"it is now what the pages of its domain show"`
+	Findings  []Finding `json:"findings" doc:"what is odd in the file; all of it was kept"`
+}
+
+// Import stores a bundle, in one transaction: all of it or nothing. Odd content
+// is kept and reported; a file that is no bundle is refused with a fault.
+func (t *Taxonomy) Import(ctx context.Context, in Source, progress Progress) (Report, error) {
+	if progress == nil {
+		progress = func(string, int64, int64) {}
+	}
+	reader, err := unpack(&counter{Reader: in.Reader, total: in.Size, progress: progress})
+	if err != nil {
+		return Report{}, err
+	}
+	var report Report
+	var next *state
+	err = t.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		w, err := newWriter(tx)
+		if err != nil {
+			return err
+		}
+		objects, bundle, err := read(ctx, reader, w)
+		if err != nil {
+			return err
+		}
+		progress(PhaseStoring, 0, 0)
+		c, err := describe(objects, bundle, in)
+		if err != nil {
+			return err
+		}
+		report = Report{File: in.Name, Domain: c.Domain, Version: c.Version, Title: c.Title, Objects: len(objects),
+			Added: w.added, Unchanged: len(objects) - w.added, Findings: examine(objects)}
+		if report.Same, err = w.collection(&c); err != nil {
+			return err
+		}
+		report.Current = c.IsCurrent
+		if c.IsCurrent && !report.Same {
+			next = newState(c, objects)
+		}
+		return nil
+	})
+	if err != nil {
+		return Report{}, err
+	}
+	if next != nil {
+		progress(PhaseLoading, 0, 0)
+		t.swap(next)
+	}
+	return report, nil
+}
+
+// read decodes and stores objects as they come.
+func read(ctx context.Context, r io.Reader, w *writer) ([]*Object, attack.Bundle, error) {
+	var objects []*Object
+	bundle, err := attack.Decode(r, func(raw jsontext.Value) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		o, err := parse(raw, len(objects)+1)
+		if err != nil {
+			return err
+		}
+		objects = append(objects, o)
+		return w.put(newVersion(o, raw))
+	})
+	if err == nil && len(objects) == 0 {
+		err = fault.New(fault.Invalid, "The bundle is empty.")
+	}
+	return objects, bundle, err
+}
+
+func parse(raw []byte, number int) (*Object, error) {
+	o, err := attack.Parse(raw)
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "Object %d of the bundle has a property of the wrong kind: %v", number, err)
+	}
+	switch {
+	case o.Type == "" || len(o.Type) > 250:
+		return nil, fault.New(fault.Invalid, `Object %d of the bundle has no "type".`, number)
+	case !attack.IsSTIXID(o.ID) || attack.TypeOf(o.ID) != o.Type:
+		return nil, fault.New(fault.Invalid, "Object %d of the bundle has the id %.100q; a STIX id is TYPE--UUID.", number, o.ID)
+	case o.SpecVersion != "" && o.SpecVersion != "2.0" && o.SpecVersion != "2.1":
+		return nil, fault.New(fault.Invalid, "Object %d of the bundle is of STIX version %.20q; Atelier reads 2.0 and 2.1.", number, o.SpecVersion)
+	}
+	return newObject(0, o), nil
+}
+
+// describe finds out what a bundle is: its collection object says it, or else
+// its matrix, or else what most of its objects belong to.
+func describe(objects []*Object, bundle attack.Bundle, in Source) (Collection, error) {
+	c := Collection{BundleID: bundle.ID, Source: cmp.Or(in.Kind, FromImport)}
+	if !attack.IsSTIXID(c.BundleID) {
+		c.BundleID = "bundle--" + uuid.NewSHA1(uuid.NameSpaceURL, []byte(objects[0].ID+objects[0].Stamp())).String()
+	}
+	count := map[string]int{}
+	var matrix string
+	for _, o := range objects {
+		switch {
+		case o.Type == attack.TypeCollection && c.Title == "":
+			c.Title, c.Version = o.Name, o.Version
+			if len(o.Domains) == 1 {
+				c.Domain = o.Domains[0]
+			}
+		case o.Type == attack.TypeMatrix && matrix == "" && len(o.References) > 0:
+			matrix = o.References[0].ExternalID
+		}
+		for _, d := range o.Domains {
+			count[d]++
+		}
+	}
+	c.Domain = cmp.Or(c.Domain, matrix, most(count))
+	if c.Domain == "" || len(c.Domain) > 100 {
+		return c, fault.New(fault.Invalid, "The bundle does not say which ATT&CK domain it is of: it has neither a collection, nor a matrix, nor x_mitre_domains.")
+	}
+	c.Title = cmp.Or(c.Title, c.Domain)
+	c.UpstreamVersion = c.Version
+	return c, nil
+}
+
+func most(count map[string]int) string {
+	best := ""
+	for d, n := range count {
+		if best == "" || n > count[best] || n == count[best] && d < best {
+			best = d
+		}
+	}
+	return best
+}
+
+// unpack looks at the first bytes and unzips what is zipped.
+func unpack(r io.Reader) (io.Reader, error) {
+	b := bufio.NewReaderSize(r, 1<<16)
+	magic, err := b.Peek(2)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("read the file: %w", err)
+	}
+	if string(magic) != "\x1f\x8b" {
+		return &limited{Reader: b}, nil
+	}
+	z, err := gzip.NewReader(b)
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "This is not a whole gzip file.").Because(err)
+	}
+	return &limited{Reader: z}, nil
+}
+
+// limited ends a bundle that is too large, which a small file can unpack to.
+type limited struct {
+	io.Reader
+	read int64
+}
+
+func (l *limited) Read(p []byte) (int, error) {
+	n, err := l.Reader.Read(p)
+	if l.read += int64(n); l.read > MaxUnpacked {
+		return 0, fault.New(fault.TooLarge, "The bundle is larger than %d MB when unpacked.", MaxUnpacked>>20)
+	}
+	if errors.Is(err, gzip.ErrChecksum) || errors.Is(err, gzip.ErrHeader) {
+		err = fault.New(fault.Invalid, "This gzip file is damaged.").Because(err)
+	}
+	return n, err
+}
+
+// counter tells how much of the source was read.
+type counter struct {
+	io.Reader
+	done, told, total int64
+	progress          Progress
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	if c.done += int64(n); c.done-c.told > 1<<18 || err == io.EOF {
+		c.told = c.done
+		c.progress(PhaseReading, c.done, c.total)
+	}
+	return n, err
+}
+
+// compareVersions compares versions such as 17.1 and 18.1 by their numbers.
+func compareVersions(a, b string) int {
+	as, bs := strings.Split(a, "."), strings.Split(b, ".")
+	for i := range max(len(as), len(bs)) {
+		if c := cmp.Compare(number(as, i), number(bs, i)); c != 0 {
+			return c
+		}
+	}
+	return 0
+}
+
+func number(parts []string, i int) int {
+	if i >= len(parts) {
+		return 0
+	}
+	n, err := strconv.Atoi(parts[i])
+	if err != nil {
+		return 0
+	}
+	return n
+}

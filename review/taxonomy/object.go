@@ -1,0 +1,55 @@
+package taxonomy
+
+import (
+	"strings"
+
+	"github.com/atelier-attack/atelier/review/attack"
+)
+
+// Object is one object of the snapshot; it is not changed after it was made.
+type Object struct {
+	attack.Object
+	ATTACK string // its ATT&CK id; empty: none
+	Row    int64  // objects.id of this version
+	text   string // what search looks at, in lower case
+	name   string // in lower case
+}
+
+func newObject(row int64, o attack.Object) *Object {
+	text := strings.ToLower(o.Description)
+	if others := o.OtherNames(); len(others) > 0 {
+		text = strings.ToLower(strings.Join(others, "\n")) + "\n" + text
+	}
+	o.Contents = nil // large, and not read again
+	return &Object{Object: o, ATTACK: o.AttackID(), Row: row, name: strings.ToLower(o.Name), text: text}
+}
+
+// Label is how people call the object: its ATT&CK id, or else its STIX id.
+func (o *Object) Label() string {
+	if o.ATTACK != "" {
+		return o.ATTACK
+	}
+	return o.ID
+}
+
+// refersTo lists the objects that this one needs beside it.
+func (o *Object) refersTo() []string {
+	refs := make([]string, 0, 4+len(o.TacticRefs))
+	for _, r := range []string{o.CreatedBy, o.ModifiedBy, o.Source, o.Target} {
+		if r != "" {
+			refs = append(refs, r)
+		}
+	}
+	return append(append(refs, o.Markings...), o.TacticRefs...)
+}
+
+// Link names an object and where to find it.
+type Link struct {
+	STIXID   string `json:"stix_id"`
+	AttackID string `json:"attack_id"`
+	Type     string `json:"type"`
+	Name     string `json:"name"`
+}
+
+// Link gives the object's name and ids.
+func (o *Object) Link() Link { return Link{o.ID, o.ATTACK, o.Type, o.Name} }

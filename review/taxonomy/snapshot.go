@@ -1,0 +1,243 @@
+package taxonomy
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/atelier-attack/atelier/review/attack"
+)
+
+// state is one domain as one collection has it.
+type state struct {
+	collection Collection
+	objects    []*Object // in the order of the bundle
+	domain     Domain
+	matrix     Matrix
+	vocabulary Vocabulary
+	killChain  string // of its techniques
+	sourceName string // of its ATT&CK ids
+}
+
+// Snapshot is all domains at one moment, made for reading. It is immutable and
+// safe for concurrent use.
+type Snapshot struct {
+	states   []*state
+	all      []*Object // each object once, its newest version
+	byID     map[string]*Object
+	byAttack map[string]*Object
+	outgoing map[string][]*Object // relationships by source
+	incoming map[string][]*Object // relationships by target
+}
+
+// Domain is what a domain is at present.
+type Domain struct {
+	ID         string `json:"id"`
+	Name       string `json:"name"`
+	Version    string `json:"version"`
+	Title      string `json:"title"`
+	Source     string `json:"source" enum:"index,import,release"`
+	Objects    int    `json:"objects"`
+	Techniques int    `json:"techniques"`
+	HasText    bool   `json:"has_text" doc:"false: only the built-in index is loaded, import MITRE's file for the text"`
+}
+
+func newState(c Collection, objects []*Object) *state {
+	s := &state{collection: c, objects: objects}
+	s.domain = Domain{ID: c.Domain, Name: domainName(c.Domain), Version: c.Version, Title: c.Title, Source: c.Source,
+		Objects: len(objects), HasText: c.Source != FromIndex}
+	for _, o := range objects {
+		if o.Type != attack.TypeTechnique || !o.Live() {
+			continue
+		}
+		s.domain.Techniques++
+		if s.killChain == "" && len(o.Phases) > 0 {
+			s.killChain = o.Phases[0].KillChain
+		}
+		if s.sourceName == "" && o.ATTACK != "" {
+			s.sourceName = o.References[0].SourceName
+		}
+	}
+	s.matrix = s.buildMatrix()
+	s.vocabulary = s.buildVocabulary()
+	return s
+}
+
+// domainName makes a readable name of a domain that is not known by name, too:
+// enterprise-attack becomes Enterprise.
+func domainName(id string) string {
+	name := strings.TrimSuffix(id, "-attack")
+	if len(name) <= 3 {
+		return strings.ToUpper(name)
+	}
+	first, size := utf8.DecodeRuneInString(name)
+	return string(unicode.ToUpper(first)) + strings.ReplaceAll(name[size:], "-", " ")
+}
+
+func newSnapshot(states []*state) *Snapshot {
+	s := &Snapshot{states: slices.Clone(states), byID: map[string]*Object{}, byAttack: map[string]*Object{},
+		outgoing: map[string][]*Object{}, incoming: map[string][]*Object{}}
+	slices.SortFunc(s.states, func(a, b *state) int { return cmp.Compare(a.collection.Domain, b.collection.Domain) })
+	for _, state := range s.states {
+		for _, o := range state.objects {
+			if old := s.byID[o.ID]; old == nil || o.Stamp() > old.Stamp() {
+				s.byID[o.ID] = o
+			}
+		}
+	}
+	seen := make(map[string]bool, len(s.byID))
+	for _, state := range s.states {
+		for _, o := range state.objects {
+			if !seen[o.ID] {
+				seen[o.ID] = true
+				s.index(s.byID[o.ID])
+			}
+		}
+	}
+	return s
+}
+
+func (s *Snapshot) index(o *Object) {
+	s.all = append(s.all, o)
+	if o.Type == attack.TypeRelationship {
+		s.outgoing[o.Source] = append(s.outgoing[o.Source], o)
+		s.incoming[o.Target] = append(s.incoming[o.Target], o)
+	}
+	if o.ATTACK == "" {
+		return
+	}
+	// An id that was given twice belongs to the object that lives.
+	if old := s.byAttack[o.ATTACK]; old == nil || !old.Live() && o.Live() {
+		s.byAttack[o.ATTACK] = o
+	}
+}
+
+func (s *Snapshot) state(collection int64) *state {
+	for _, one := range s.states {
+		if one.collection.ID == collection {
+			return one
+		}
+	}
+	return nil
+}
+
+func (s *Snapshot) of(domain string) *state {
+	for _, one := range s.states {
+		if one.collection.Domain == domain {
+			return one
+		}
+	}
+	return nil
+}
+
+// Object finds an object by STIX id or by ATT&CK id.
+func (s *Snapshot) Object(id string) (*Object, bool) {
+	if o, ok := s.byID[id]; ok {
+		return o, true
+	}
+	o, ok := s.byAttack[id]
+	return o, ok
+}
+
+// InDomain finds the version of an object that is in a domain's current
+// collection, by STIX id.
+func (s *Snapshot) InDomain(domain, stixID string) (*Object, bool) {
+	state := s.of(domain)
+	if state == nil {
+		return nil, false
+	}
+	i := slices.IndexFunc(state.objects, func(o *Object) bool { return o.ID == stixID })
+	if i < 0 {
+		return nil, false
+	}
+	return state.objects[i], true
+}
+
+// Objects lists all objects of a domain, in the order of its bundle. The list
+// belongs to the snapshot.
+func (s *Snapshot) Objects(domain string) []*Object {
+	if state := s.of(domain); state != nil {
+		return state.objects
+	}
+	return nil
+}
+
+// AttackIDs calls each ATT&CK id that is in use in any domain, live or not.
+func (s *Snapshot) AttackIDs() map[string]string {
+	ids := make(map[string]string, len(s.byAttack))
+	for id, o := range s.byAttack {
+		ids[id] = o.ID
+	}
+	return ids
+}
+
+// Domains lists the domains.
+func (s *Snapshot) Domains() []Domain {
+	list := make([]Domain, len(s.states))
+	for i, one := range s.states {
+		list[i] = one.domain
+	}
+	return list
+}
+
+// Conventions are the names that a domain's objects use in STIX.
+type Conventions struct {
+	KillChain  string // kill_chain_name of its tactics
+	SourceName string // source_name of its ATT&CK ids
+	Current    Collection
+}
+
+// Conventions gives a domain's conventions; ok is false where the domain is
+// not loaded.
+func (s *Snapshot) Conventions(domain string) (c Conventions, ok bool) {
+	state := s.of(domain)
+	if state == nil {
+		return c, false
+	}
+	return Conventions{state.killChain, state.sourceName, state.collection}, true
+}
+
+// Outgoing lists the live relationships that start at an object.
+func (s *Snapshot) Outgoing(stixID string) []*Object { return live(s.outgoing[stixID]) }
+
+// Incoming lists the live relationships that end at an object.
+func (s *Snapshot) Incoming(stixID string) []*Object { return live(s.incoming[stixID]) }
+
+func live(list []*Object) []*Object {
+	var out []*Object
+	for _, o := range list {
+		if o.Live() {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// Parent gives the technique of a sub-technique.
+func (s *Snapshot) Parent(stixID string) (*Object, bool) {
+	for _, r := range s.outgoing[stixID] {
+		if r.Kind == attack.SubtechniqueOf && r.Live() {
+			o, ok := s.byID[r.Target]
+			return o, ok
+		}
+	}
+	return nil, false
+}
+
+// Children lists the live sub-techniques of a technique by ATT&CK id.
+func (s *Snapshot) Children(stixID string) []*Object {
+	var list []*Object
+	for _, r := range s.Incoming(stixID) {
+		if o := s.byID[r.Source]; r.Kind == attack.SubtechniqueOf && o != nil && o.Live() {
+			list = append(list, o)
+		}
+	}
+	sortByAttackID(list)
+	return list
+}
+
+func sortByAttackID(list []*Object) {
+	slices.SortFunc(list, func(a, b *Object) int { return cmp.Or(cmp.Compare(a.ATTACK, b.ATTACK), cmp.Compare(a.ID, b.ID)) })
+}

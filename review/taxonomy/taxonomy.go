@@ -1,0 +1,187 @@
+// Package taxonomy is the store of ATT&CK: every version of every object as it
+// came in, which of them make up each domain, and a snapshot in memory that
+// all reading is served from.
+//
+// The database is the truth. The snapshot is immutable and swapped whole, on
+// import and on release; readers never wait.
+package taxonomy
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/atelier-attack/atelier/review/attack"
+)
+
+// Sources of a collection.
+const (
+	FromIndex   = "index"   // facts without text that ship with the program
+	FromImport  = "import"  // a file that somebody loaded
+	FromRelease = "release" // made here
+)
+
+// Taxonomy imports, publishes and exports collections, and keeps the snapshot.
+// It is safe for concurrent use.
+type Taxonomy struct {
+	db       *gorm.DB
+	log      *slog.Logger
+	snapshot atomic.Pointer[Snapshot]
+	loading  sync.Mutex // one at a time builds a snapshot from the one before
+}
+
+// New makes the Taxonomy of a database, with an empty snapshot.
+func New(db *gorm.DB, log *slog.Logger) *Taxonomy {
+	t := &Taxonomy{db: db, log: log}
+	t.snapshot.Store(newSnapshot(nil))
+	return t
+}
+
+// Snapshot gives the present state; it never changes and is never nil.
+func (t *Taxonomy) Snapshot() *Snapshot { return t.snapshot.Load() }
+
+// Collection is one state of one domain.
+type Collection struct {
+	ID              int64
+	Domain          string
+	Title           string
+	Version         string
+	UpstreamVersion string
+	Source          string
+	BundleID        string
+	Digest          []byte
+	IsCurrent       bool
+	CreatedAt       time.Time
+}
+
+// Load builds the snapshot from the current collection of every domain.
+func (t *Taxonomy) Load(ctx context.Context) error {
+	t.loading.Lock()
+	defer t.loading.Unlock()
+	start := time.Now()
+	var current []Collection
+	if err := t.db.WithContext(ctx).Where("is_current = ?", true).Order("domain").Find(&current).Error; err != nil {
+		return fmt.Errorf("list the domains: %w", err)
+	}
+	states := make([]*state, len(current))
+	for i, c := range current {
+		if known := t.Snapshot().state(c.ID); known != nil {
+			states[i] = known
+			continue
+		}
+		objects, err := t.members(ctx, c.ID)
+		if err != nil {
+			return err
+		}
+		states[i] = newState(c, objects)
+	}
+	t.snapshot.Store(newSnapshot(states))
+	t.log.Info("taxonomy loaded", "domains", len(states), "took", time.Since(start))
+	return nil
+}
+
+// swap puts one domain's new state into the snapshot.
+func (t *Taxonomy) swap(s *state) {
+	t.loading.Lock()
+	defer t.loading.Unlock()
+	states := []*state{s}
+	for _, old := range t.Snapshot().states {
+		if old.collection.Domain != s.collection.Domain {
+			states = append(states, old)
+		}
+	}
+	t.snapshot.Store(newSnapshot(states))
+}
+
+const selectMembers = `SELECT o.id, o.raw FROM collection_members m JOIN objects o ON o.id = m.object_id
+	WHERE m.collection_id = ? ORDER BY m.position`
+
+// each calls f with every member of a collection, in order.
+func (t *Taxonomy) each(ctx context.Context, collection int64, f func(row int64, raw []byte) error) error {
+	rows, err := t.db.WithContext(ctx).Raw(selectMembers, collection).Rows()
+	if err != nil {
+		return fmt.Errorf("read a collection: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var row int64
+		var raw []byte
+		if err := rows.Scan(&row, &raw); err != nil {
+			return fmt.Errorf("read an object: %w", err)
+		}
+		if err := f(row, raw); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+func (t *Taxonomy) members(ctx context.Context, collection int64) ([]*Object, error) {
+	var objects []*Object
+	err := t.each(ctx, collection, func(row int64, raw []byte) error {
+		o, err := attack.Parse(raw)
+		objects = append(objects, newObject(row, o))
+		return err
+	})
+	return objects, err
+}
+
+// Raw gives an object's own bytes, by the row of one of its versions.
+func (t *Taxonomy) Raw(ctx context.Context, row int64) ([]byte, error) {
+	var raw []byte
+	err := t.db.WithContext(ctx).Raw("SELECT raw FROM objects WHERE id = ?", row).Row().Scan(&raw)
+	if err != nil {
+		return nil, fmt.Errorf("read object %d: %w", row, err)
+	}
+	return raw, nil
+}
+
+// Find gives a collection; 0 means the current one of the domain.
+func (t *Taxonomy) Find(ctx context.Context, domain string, id int64) (Collection, error) {
+	where := t.db.WithContext(ctx).Where("domain = ?", domain)
+	if id == 0 {
+		where = where.Where("is_current = ?", true)
+	} else {
+		where = where.Where("id = ?", id)
+	}
+	var c Collection
+	if err := where.Take(&c).Error; err != nil {
+		return c, fmt.Errorf("find a collection of %s: %w", domain, err)
+	}
+	return c, nil
+}
+
+// Export writes a collection as a STIX bundle, one object per line, each with
+// its own bytes. The same collection always gives the same bytes.
+func (t *Taxonomy) Export(ctx context.Context, c Collection, w io.Writer) error {
+	return WriteBundle(w, c.BundleID, func(put func(raw []byte) error) error {
+		return t.each(ctx, c.ID, func(_ int64, raw []byte) error { return put(raw) })
+	})
+}
+
+// WriteBundle writes a STIX 2.1 bundle of the objects that list puts.
+func WriteBundle(w io.Writer, id string, list func(put func(raw []byte) error) error) error {
+	if _, err := fmt.Fprintf(w, "{\"type\":\"bundle\",\"id\":%q,\"objects\":[", id); err != nil {
+		return fmt.Errorf("write the bundle: %w", err)
+	}
+	separator := "\n"
+	err := list(func(raw []byte) error {
+		if _, err := io.WriteString(w, separator); err != nil {
+			return fmt.Errorf("write the bundle: %w", err)
+		}
+		separator = ",\n"
+		_, err := w.Write(raw)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(w, "\n]}\n")
+	return err
+}
