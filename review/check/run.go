@@ -1,0 +1,304 @@
+package check
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/atelier-attack/atelier/realtime/markdown"
+	"github.com/atelier-attack/atelier/review/attack"
+	"github.com/atelier-attack/atelier/review/merge"
+)
+
+// Codes of the findings, stable for programs.
+const (
+	CodeRequired    = "required"
+	CodeUnchanged   = "unchanged"
+	CodeUnknownTerm = "unknown_term"
+	CodeDangling    = "dangling_reference"
+	CodeWrongType   = "wrong_type"
+	CodeRetired     = "retired_object"
+	CodeSelf        = "refers_to_itself"
+	CodeNested      = "nested_subtechnique"
+	CodeTactic      = "tactic_of_parent"
+	CodeUncited     = "uncited_reference"
+	CodeUnresolved  = "unresolved_citation"
+	CodeUnnamed     = "unnamed_reference"
+	CodeRepeated    = "repeated_reference"
+	CodeURL         = "invalid_url"
+	CodeLink        = "unknown_link"
+	CodeNameTaken   = "name_taken"
+	CodeSimilar     = "similar_name"
+	CodeDuplicate   = "duplicate_example"
+	CodeHTML        = "html"
+	CodeIndicator   = "indicator"
+	CodeVictim      = "victim"
+)
+
+// Object is what checks need to know of an object of the taxonomy.
+type Object struct {
+	STIXID       string
+	AttackID     string
+	Type         string
+	Name         string
+	Tactics      []string
+	Subtechnique bool
+	Retired      bool // revoked or deprecated
+}
+
+// Pending is an open proposal of the same workshop.
+type Pending struct {
+	Label  string // NEW-12 or #12
+	Kind   string
+	Name   string
+	Source string
+	Target string
+}
+
+// Known answers what the taxonomy and the workshop hold already. A nil
+// function knows nothing.
+type Known struct {
+	HasTerm func(vocabulary, value string) bool
+	Object  func(id string) (Object, bool)
+	Similar func(name, objectType string) []Object // likeliest first, the same name included
+	Uses    func(source, target string) bool
+	Pending []Pending
+}
+
+// Subject is the content that is looked at.
+type Subject struct {
+	Form    attack.Form
+	Self    string         // STIX id of the object that it makes or changes
+	Base    attack.Content // what a refinement starts from; nil otherwise
+	Content attack.Content
+}
+
+// Run lists the findings on a subject, by field in the order of the form. What
+// a refinement leaves as it found it is no error of the author: errors there
+// are told as warnings, and hints are not told.
+func Run(s Subject, known Known) []Check {
+	r := &run{Subject: s, known: known, checks: []Check{}}
+	for _, f := range s.Form.Fields {
+		start := len(r.checks)
+		r.field(f)
+		if s.Form.Modifies && s.Content[f.Name].Equal(s.Base[f.Name]) {
+			r.soften(start)
+		}
+	}
+	if s.Form.Modifies && len(merge.Changed(s.Form, s.Base, s.Content)) == 0 {
+		r.add(Error, "", CodeUnchanged, "Nothing is changed yet.")
+	}
+	return r.checks
+}
+
+type run struct {
+	Subject
+	known  Known
+	checks []Check
+}
+
+func (r *run) add(level Level, field, code, message string, args ...any) {
+	if len(args) > 0 {
+		message = fmt.Sprintf(message, args...)
+	}
+	r.checks = append(r.checks, Check{Level: level, Field: field, Code: code, Message: message})
+}
+
+func (r *run) soften(start int) {
+	kept := r.checks[:start]
+	for _, c := range r.checks[start:] {
+		if c.Level == Hint {
+			continue
+		}
+		c.Level = Warning
+		kept = append(kept, c)
+	}
+	r.checks = kept
+}
+
+func (r *run) text(field string) string { return strings.TrimSpace(r.Content[field].Text) }
+
+func (r *run) field(f attack.Field) {
+	if merge.Empty(r.Content[f.Name]) {
+		if f.Required {
+			r.add(Error, f.Name, CodeRequired, "%s is missing.", f.Label)
+		}
+		return
+	}
+	switch f.Kind {
+	case attack.Line:
+		r.line(f)
+	case attack.Markdown:
+		r.markdown(f)
+	case attack.List:
+		r.list(f)
+	case attack.ObjectRef:
+		r.object(f)
+	case attack.References:
+		r.references(f)
+	}
+}
+
+func (r *run) line(f attack.Field) {
+	text := r.text(f.Name)
+	r.guard(f.Name, text)
+	if f.Name != attack.FieldName || r.Form.Modifies && text == r.Base[f.Name].Text {
+		return
+	}
+	r.name(text)
+}
+
+// name looks for objects and proposals that are called the same or nearly so.
+func (r *run) name(name string) {
+	var similar []string
+	if r.known.Similar != nil {
+		for _, o := range r.known.Similar(name, r.Form.Type) {
+			switch {
+			case o.STIXID == r.Self:
+			case strings.EqualFold(o.Name, name):
+				r.add(Warning, attack.FieldName, CodeNameTaken, "%s is already called %q. Refine it, or choose another name.", o.AttackID, o.Name)
+			default:
+				similar = append(similar, strings.TrimSpace(o.AttackID+" "+o.Name))
+			}
+		}
+	}
+	for _, p := range r.known.Pending {
+		if p.Name != "" && strings.EqualFold(p.Name, name) {
+			r.add(Warning, attack.FieldName, CodeNameTaken, "The proposal %s is also called %q.", p.Label, p.Name)
+		}
+	}
+	if len(similar) > 0 {
+		r.add(Hint, attack.FieldName, CodeSimilar, "Similar names exist: %s.", strings.Join(similar[:min(3, len(similar))], ", "))
+	}
+}
+
+func (r *run) list(f attack.Field) {
+	values := r.Content[f.Name].List
+	for _, v := range values {
+		if f.Vocabulary == "" {
+			r.guard(f.Name, v)
+			continue
+		}
+		if r.known.HasTerm != nil && !r.known.HasTerm(f.Vocabulary, v) {
+			r.add(Error, f.Name, CodeUnknownTerm, "%q is not one of the %s of this domain.", cut(v), f.Vocabulary)
+		}
+	}
+	if f.Name == attack.FieldTactics {
+		r.tacticsOfParent(values)
+	}
+}
+
+func (r *run) tacticsOfParent(tactics []string) {
+	parent, ok := r.find(attack.FieldParent)
+	if !ok || len(parent.Tactics) == 0 {
+		return
+	}
+	for _, t := range tactics {
+		if !slices.Contains(parent.Tactics, t) {
+			r.add(Hint, attack.FieldTactics, CodeTactic, "The parent %s does not have the tactic %q.", parent.AttackID, cut(t))
+		}
+	}
+}
+
+func (r *run) find(field string) (Object, bool) {
+	id := r.text(field)
+	if id == "" || r.known.Object == nil {
+		return Object{}, false
+	}
+	return r.known.Object(id)
+}
+
+func (r *run) object(f attack.Field) {
+	o, ok := r.find(f.Name)
+	if !ok {
+		r.add(Error, f.Name, CodeDangling, "%s: there is no object %q.", f.Label, cut(r.text(f.Name)))
+		return
+	}
+	switch {
+	case !slices.Contains(f.Refers, o.Type):
+		r.add(Error, f.Name, CodeWrongType, "%s cannot be %s: it is of the type %s.", f.Label, o.Name, o.Type)
+		return
+	case o.STIXID == r.Self:
+		r.add(Error, f.Name, CodeSelf, "%s cannot be the object itself.", f.Label)
+	case o.Retired:
+		r.add(Error, f.Name, CodeRetired, "%s was revoked or deprecated; choose what replaced it.", o.Name)
+	case f.Name == attack.FieldParent && o.Subtechnique:
+		r.add(Error, f.Name, CodeNested, "%s is a sub-technique itself; choose its parent.", o.Name)
+	}
+	if f.Name == attack.FieldTarget {
+		r.duplicate(o.STIXID)
+	}
+}
+
+// duplicate looks for the same example in the taxonomy and the workshop.
+func (r *run) duplicate(target string) {
+	source, ok := r.find(attack.FieldSource)
+	if !ok {
+		return
+	}
+	if r.known.Uses != nil && r.known.Uses(source.STIXID, target) {
+		r.add(Warning, attack.FieldTarget, CodeDuplicate, "ATT&CK already says that %s uses this.", source.Name)
+	}
+	for _, p := range r.known.Pending {
+		if p.Source == source.STIXID && p.Target == target {
+			r.add(Warning, attack.FieldTarget, CodeDuplicate, "The proposal %s already says that %s uses this.", p.Label, source.Name)
+		}
+	}
+}
+
+func (r *run) markdown(f attack.Field) {
+	text := r.Content[f.Name].Text
+	named := map[string]bool{}
+	for _, ref := range r.Content[attack.FieldReferences].References {
+		named[ref.SourceName] = true
+	}
+	for _, source := range markdown.Citations(text) {
+		if !named[source] {
+			r.add(Warning, f.Name, CodeUnresolved, "The text cites %q, which is not among the references.", cut(source))
+		}
+	}
+	for _, id := range linksIn(text) {
+		if r.known.Object == nil {
+			break
+		}
+		if _, ok := r.known.Object(id); !ok {
+			r.add(Warning, f.Name, CodeLink, "The text links to %s, which does not exist.", id)
+		}
+	}
+	if tag := htmlIn(text); tag != "" {
+		r.add(Hint, f.Name, CodeHTML, "The text contains HTML (%s); use Markdown. It is not shown as HTML.", cut(tag))
+	}
+	r.guard(f.Name, text)
+}
+
+func (r *run) references(f attack.Field) {
+	cited := map[string]bool{}
+	for _, g := range r.Form.Fields {
+		if g.Kind == attack.Markdown {
+			for _, source := range markdown.Citations(r.Content[g.Name].Text) {
+				cited[source] = true
+			}
+		}
+	}
+	seen := map[string]bool{}
+	for _, ref := range r.Content[f.Name].References {
+		switch {
+		case ref.SourceName == "":
+			r.add(Error, f.Name, CodeUnnamed, "A reference has no name to cite it by.")
+		case seen[ref.SourceName]:
+			r.add(Error, f.Name, CodeRepeated, "Two references are called %q.", cut(ref.SourceName))
+		case !cited[ref.SourceName]:
+			r.add(Warning, f.Name, CodeUncited, "The text does not cite %q.", cut(ref.SourceName))
+		}
+		seen[ref.SourceName] = true
+		if ref.URL != "" && !webAddress(ref.URL) {
+			r.add(Error, f.Name, CodeURL, "The address of %q must begin with https:// or http://.", cut(ref.SourceName))
+		}
+	}
+}
+
+func webAddress(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
+}

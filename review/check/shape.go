@@ -1,0 +1,196 @@
+package check
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/atelier-attack/atelier/realtime/fault"
+	"github.com/atelier-attack/atelier/review/attack"
+)
+
+// Limits of what a field may hold, in characters and elements.
+const (
+	MaxLine        = 200
+	MaxText        = 50_000
+	MaxItems       = 200
+	MaxReferences  = 300
+	MaxSource      = 300
+	MaxDescription = 2_000
+	MaxURL         = 2_000
+	MaxNote        = 10_000
+)
+
+// Shape refuses content that must not even be kept as a draft: fields that the
+// form does not have, text that is none, and text without end. What is equal
+// to the base is let through, because imported objects keep their oddities.
+func Shape(form attack.Form, base, content attack.Content) error {
+	for name, value := range content {
+		field, ok := form.Field(name)
+		if !ok {
+			return fault.InField("content."+name, "A proposal of this kind has no field %q.", cut(name))
+		}
+		if value.Equal(base[name]) {
+			continue
+		}
+		if err := shapeOf(field, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Text refuses a text that is too long or holds what is no text; where is the
+// name of the input.
+func Text(where, text string, limit int) error {
+	switch {
+	case !utf8.ValidString(text):
+		return fault.InField(where, "This contains bytes that are not text (UTF-8).")
+	case utf8.RuneCountInString(text) > limit:
+		return fault.InField(where, "This has %d characters; %d are allowed.", utf8.RuneCountInString(text), limit)
+	case strings.ContainsFunc(text, forbidden):
+		return fault.InField(where, "This contains invisible control characters. Type the text again instead of pasting it.")
+	}
+	return nil
+}
+
+func line(where, text string, limit int) error {
+	if strings.ContainsAny(text, "\n\t\r") {
+		return fault.InField(where, "This must be one line.")
+	}
+	return Text(where, text, limit)
+}
+
+// forbidden are control characters, and those that make text read in another
+// order than it is stored.
+func forbidden(r rune) bool {
+	if r == '\n' || r == '\t' || r == '\r' {
+		return false
+	}
+	return unicode.IsControl(r) || r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069
+}
+
+func shapeOf(field attack.Field, v attack.Value) error {
+	where := "content." + field.Name
+	if used := membersOf(v); slices.ContainsFunc(used, func(k string) bool { return k != memberFor(field.Kind) }) {
+		return fault.InField(where, "%s takes %s.", field.Label, memberFor(field.Kind))
+	}
+	switch field.Kind {
+	case attack.Markdown:
+		return Text(where, v.Text, MaxText)
+	case attack.List:
+		return shapeOfList(where, v.List)
+	case attack.References:
+		return shapeOfReferences(where, v.References)
+	default:
+		return line(where, v.Text, MaxLine)
+	}
+}
+
+func shapeOfList(where string, list []string) error {
+	if len(list) > MaxItems {
+		return fault.InField(where, "There are %d values; %d are allowed.", len(list), MaxItems)
+	}
+	for _, x := range list {
+		if err := line(where, x, MaxLine); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func shapeOfReferences(where string, refs []attack.Reference) error {
+	if len(refs) > MaxReferences {
+		return fault.InField(where, "There are %d references; %d are allowed.", len(refs), MaxReferences)
+	}
+	for _, r := range refs {
+		if err := line(where, r.SourceName, MaxSource); err != nil {
+			return err
+		}
+		if err := Text(where, r.Description, MaxDescription); err != nil {
+			return err
+		}
+		if err := line(where, r.URL, MaxURL); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func memberFor(kind attack.Kind) string {
+	switch kind {
+	case attack.List:
+		return "list"
+	case attack.References:
+		return "references"
+	default:
+		return "text"
+	}
+}
+
+func membersOf(v attack.Value) []string {
+	var used []string
+	if v.Text != "" {
+		used = append(used, "text")
+	}
+	if len(v.List) > 0 {
+		used = append(used, "list")
+	}
+	if len(v.References) > 0 {
+		used = append(used, "references")
+	}
+	return used
+}
+
+// Normal gives content as it is kept: white space at the ends, empty and
+// repeated elements and foreign line ends taken away. What is equal to the
+// base stays as it is, so that it does not become a change.
+func Normal(form attack.Form, base, content attack.Content) attack.Content {
+	normal := attack.Content{}
+	for _, f := range form.Fields {
+		v, ok := content[f.Name]
+		if !ok {
+			continue
+		}
+		if !v.Equal(base[f.Name]) {
+			v = attack.Value{Text: trim(v.Text), List: normalList(v.List), References: normalReferences(v.References)}
+		}
+		if !v.Empty() {
+			normal[f.Name] = v
+		}
+	}
+	return normal
+}
+
+func normalList(list []string) []string {
+	var kept []string
+	for _, x := range list {
+		if x = trim(x); x != "" && !slices.Contains(kept, x) {
+			kept = append(kept, x)
+		}
+	}
+	return kept
+}
+
+func normalReferences(refs []attack.Reference) []attack.Reference {
+	var kept []attack.Reference
+	for _, r := range refs {
+		r = attack.Reference{SourceName: trim(r.SourceName), Description: trim(r.Description), URL: trim(r.URL)}
+		if r != (attack.Reference{}) {
+			kept = append(kept, r)
+		}
+	}
+	return kept
+}
+
+func trim(s string) string {
+	return strings.TrimSpace(strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n"))
+}
+
+func cut(s string) string {
+	if r := []rune(s); len(r) > 40 {
+		return string(r[:40]) + "…"
+	}
+	return s
+}
