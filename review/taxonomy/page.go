@@ -68,6 +68,7 @@ type Item struct {
 
 // relation says in which section the other end of a relationship is listed.
 type relation struct {
+	of       []string // types of the object itself; empty: any
 	kind     string
 	incoming bool
 	other    []string // types of the other end; empty: any
@@ -80,17 +81,19 @@ func relations() []relation {
 	actors := []string{attack.TypeGroup, attack.TypeCampaign}
 	software := []string{attack.TypeMalware, attack.TypeTool}
 	return []relation{
-		{attack.Uses, true, append([]string{attack.TypeCampaign, attack.TypeGroup}, software...), "procedure-examples", "Procedure examples"},
-		{attack.Mitigates, true, nil, "mitigations", "Mitigations"},
-		{attack.Detects, true, nil, "detections", "Detection"},
-		{attack.AttributedTo, false, actors, "attributed-to", "Attributed to"},
-		{attack.AttributedTo, true, actors, "campaigns", "Campaigns"},
-		{attack.Uses, false, []string{attack.TypeTechnique}, "techniques", "Techniques used"},
-		{attack.Uses, false, software, "software", "Software"},
-		{attack.Mitigates, false, nil, "mitigates", "Techniques mitigated"},
-		{attack.Detects, false, nil, "detects", "Techniques detected"},
-		{"targets", true, nil, "targeted-by", "Techniques that target it"},
-		{"targets", false, nil, "targets", "Assets targeted"},
+		{[]string{attack.TypeTechnique}, attack.Uses, true, slices.Concat(software, actors), "procedure-examples", "Procedure examples"},
+		{software, attack.Uses, true, []string{attack.TypeGroup}, "groups", "Groups that use it"},
+		{software, attack.Uses, true, []string{attack.TypeCampaign}, "campaigns", "Campaigns"},
+		{nil, attack.Mitigates, true, nil, "mitigations", "Mitigations"},
+		{nil, attack.Detects, true, nil, "detections", "Detection"},
+		{nil, attack.AttributedTo, false, actors, "attributed-to", "Attributed to"},
+		{nil, attack.AttributedTo, true, actors, "campaigns", "Campaigns"},
+		{nil, attack.Uses, false, []string{attack.TypeTechnique}, "techniques", "Techniques used"},
+		{nil, attack.Uses, false, software, "software", "Software"},
+		{nil, attack.Mitigates, false, nil, "mitigates", "Techniques mitigated"},
+		{nil, attack.Detects, false, nil, "detects", "Techniques detected"},
+		{nil, "targets", true, nil, "targeted-by", "Techniques that target it"},
+		{nil, "targets", false, nil, "targets", "Assets targeted"},
 	}
 }
 
@@ -127,6 +130,9 @@ func (s *Snapshot) Page(id string, text *markdown.Renderer) (p ObjectPage, ok bo
 		p.Subtechniques = append(p.Subtechniques, child.Link())
 	}
 	for _, r := range relations() {
+		if len(r.of) > 0 && !slices.Contains(r.of, o.Type) {
+			continue
+		}
 		if items := s.items(o, r, text); len(items) > 0 {
 			p.Sections = append(p.Sections, Section{r.key, r.label, items})
 		}

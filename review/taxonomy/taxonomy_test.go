@@ -1,0 +1,290 @@
+package taxonomy_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/google/go-cmp/cmp"
+	"gorm.io/gorm"
+
+	"github.com/atelier-attack/atelier/app/store/storetest"
+	"github.com/atelier-attack/atelier/realtime/fault"
+	"github.com/atelier-attack/atelier/realtime/markdown"
+	"github.com/atelier-attack/atelier/review/attack"
+	"github.com/atelier-attack/atelier/review/taxonomy"
+)
+
+func TestMain(m *testing.M) { storetest.Main(m) }
+
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+// dataFile is a file of real data, which lies beside the project and not in it.
+func dataFile(t testing.TB, name string) string {
+	t.Helper()
+	root := os.Getenv("ATELIER_DATA")
+	if root == "" {
+		root = filepath.Join("..", "..", "..", "shared")
+	}
+	path := filepath.Join(root, name)
+	if _, err := os.Stat(path); err != nil {
+		t.Fatalf("this test needs real data: put it at ../shared from the project's root or set ATELIER_DATA to its folder (%v)", err)
+	}
+	return path
+}
+
+func unzipped(t testing.TB, path string) []byte {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func load(t testing.TB, tax *taxonomy.Taxonomy, name string, content []byte) taxonomy.Report {
+	t.Helper()
+	report, err := tax.Import(t.Context(), taxonomy.Source{Name: name, Reader: bytes.NewReader(content)}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
+func exported(t testing.TB, tax *taxonomy.Taxonomy, domain string) []byte {
+	t.Helper()
+	c, err := tax.Find(t.Context(), domain, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := tax.Export(t.Context(), c, &out); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// tokensOf lists each object of a bundle by its tokens, literally as written.
+func tokensOf(t testing.TB, bundle []byte) []string {
+	t.Helper()
+	var whole struct {
+		Objects []json.RawMessage `json:"objects"`
+	}
+	if err := json.Unmarshal(bundle, &whole); err != nil {
+		t.Fatal(err)
+	}
+	list := make([]string, len(whole.Objects))
+	for i, raw := range whole.Objects {
+		d := jsontext.NewDecoder(bytes.NewReader(raw))
+		var b strings.Builder
+		for {
+			if d.PeekKind() == '{' || d.PeekKind() == '[' || d.PeekKind() == '}' || d.PeekKind() == ']' {
+				token, err := d.ReadToken()
+				if err != nil {
+					t.Fatal(err)
+				}
+				b.WriteString(token.String())
+			} else {
+				value, err := d.ReadValue()
+				if err == io.EOF {
+					break
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				b.Write(value)
+			}
+			b.WriteByte(' ')
+		}
+		list[i] = b.String()
+	}
+	return list
+}
+
+func sameObjects(t testing.TB, in, out []byte) {
+	t.Helper()
+	a, b := tokensOf(t, in), tokensOf(t, out)
+	if len(a) != len(b) {
+		t.Fatalf("%d objects went in, %d came out", len(a), len(b))
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			t.Fatalf("object %d went in as\n%s\nand came out as\n%s", i, a[i], b[i])
+		}
+	}
+}
+
+func TestOddBundleComesOutAsItWentIn(t *testing.T) {
+	odd, err := os.ReadFile("testdata/odd.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	storetest.Each(t, func(t *testing.T, db *gorm.DB) {
+		tax := taxonomy.New(db, quiet())
+		report := load(t, tax, "odd.json", odd)
+		if report.Objects != 12 || report.Added != 11 || report.Domain != "odd-attack" || report.Same || !report.Current {
+			t.Errorf("report is %+v", report)
+		}
+		count := map[string]int{}
+		for _, f := range report.Findings {
+			count[f.Kind] = f.Count
+		}
+		want := map[string]int{taxonomy.DanglingReference: 2, taxonomy.DuplicateObject: 1, taxonomy.RevokedNoSuccessor: 1,
+			taxonomy.UnresolvedCitation: 1, taxonomy.UnknownType: 1, taxonomy.RepeatedName: 2}
+		if d := cmp.Diff(want, count); d != "" {
+			t.Errorf("findings: %s", d)
+		}
+		out := exported(t, tax, "odd-attack")
+		sameObjects(t, odd, out)
+		if again := load(t, tax, "odd.json", odd); !again.Same || again.Added != 0 {
+			t.Errorf("the second time: %+v", again)
+		}
+		// A program that starts anew reads the same from the database.
+		fresh := taxonomy.New(db, quiet())
+		if err := fresh.Load(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		before, _ := tax.Snapshot().Matrix("odd-attack")
+		after, ok := fresh.Snapshot().Matrix("odd-attack")
+		if d := cmp.Diff(before, after); !ok || d != "" {
+			t.Errorf("after a restart: %s", d)
+		}
+		if len(after.Tactics) != 2 || after.Tactics[0].Shortname != "first" || len(after.Tactics[0].Techniques) != 1 ||
+			len(after.Tactics[0].Techniques[0].Subtechniques) != 1 || !slices.Equal(after.Platforms, []string{"Toaster"}) {
+			t.Errorf("matrix is %+v", after)
+		}
+		page, ok := fresh.Snapshot().Page("T0001", markdown.New())
+		if !ok || !strings.Contains(page.DescriptionHTML, "citation unknown") || len(page.Subtechniques) != 1 {
+			t.Errorf("page is %+v", page)
+		}
+	})
+}
+
+func TestEnterpriseComesOutAsItWentIn(t *testing.T) {
+	content := unzipped(t, dataFile(t, "attack/enterprise-attack-18.1.json.gz"))
+	tax := taxonomy.New(storetest.Open(t), quiet())
+	report := load(t, tax, "enterprise", content)
+	if report.Objects != 24_772 || report.Version != "18.1" || report.Domain != "enterprise-attack" {
+		t.Fatalf("report is %+v", report)
+	}
+	sameObjects(t, content, exported(t, tax, "enterprise-attack"))
+	if again := load(t, tax, "enterprise", content); !again.Same || again.Added != 0 || again.Unchanged != 24_772 {
+		t.Errorf("the second time: %+v", again)
+	}
+
+	s := tax.Snapshot()
+	m, _ := s.Matrix("enterprise-attack")
+	if len(m.Tactics) != 14 || m.Tactics[0].Shortname != "reconnaissance" || m.Tactics[13].Shortname != "impact" {
+		t.Errorf("columns: %d", len(m.Tactics))
+	}
+	page, ok := s.Page("T1055", markdown.New())
+	if !ok || page.Object.Name != "Process Injection" || len(page.Subtechniques) != 12 || len(page.References) == 0 || !strings.Contains(page.DescriptionHTML, "<p>") {
+		t.Errorf("page of T1055: %+v", page.Object)
+	}
+	sections := map[string]int{}
+	for _, x := range page.Sections {
+		sections[x.Key] = len(x.Items)
+	}
+	if sections["procedure-examples"] < 40 || sections["mitigations"] != 2 || sections["detections"] == 0 {
+		t.Errorf("sections of T1055: %v", sections)
+	}
+	for query, want := range map[string]string{"t1055": "T1055", "Process injection": "T1055", "T1059.001": "T1059.001", "apt29": "G0016", "cozy bear": "G0016"} {
+		if hits := s.Search(query, nil, 10); len(hits) == 0 || hits[0].AttackID != want {
+			t.Errorf("search %q: %v", query, hits)
+		}
+	}
+	if hits := s.Search("no such words anywhere", nil, 10); len(hits) != 0 {
+		t.Errorf("found %v", hits)
+	}
+	if hits := s.Similar("Proces Injektion", attack.TypeTechnique, 3); len(hits) == 0 || hits[0].AttackID != "T1055" {
+		t.Errorf("similar: %v", hits)
+	}
+}
+
+func TestANewerReleaseFollowsAndAnOlderDoesNot(t *testing.T) {
+	tax := taxonomy.New(storetest.Open(t), quiet())
+	old, err := os.Open(dataFile(t, "attack/mobile-attack-17.0.json.gz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer old.Close()
+	if _, err := tax.Import(t.Context(), taxonomy.Source{Name: "old", Reader: old}, nil); err != nil { // zipped
+		t.Fatal(err)
+	}
+	content := unzipped(t, dataFile(t, "attack/mobile-attack-17.1.json.gz"))
+	if r := load(t, tax, "new", content); !r.Current || r.Added == 0 {
+		t.Errorf("the newer release: %+v", r)
+	}
+	if d := tax.Snapshot().Domains(); len(d) != 1 || d[0].Version != "17.1" {
+		t.Errorf("domains are %+v", d)
+	}
+	sameObjects(t, content, exported(t, tax, "mobile-attack"))
+	if r := load(t, tax, "old", unzipped(t, dataFile(t, "attack/mobile-attack-17.0.json.gz"))); !r.Same {
+		t.Errorf("the older release again: %+v", r)
+	}
+}
+
+func TestImportsThatAreRefusedChangeNothing(t *testing.T) {
+	object := `{"type":"tool","id":"tool--00000000-0000-4000-8000-000000000001","x_mitre_domains":["d"],%s}`
+	bundle := func(object string) string { return `{"type":"bundle","id":"bundle--1","objects":[` + object + `]}` }
+	var bomb bytes.Buffer
+	z := gzip.NewWriter(&bomb)
+	if _, err := fmt.Fprint(z, `{"type":"bundle","id":"`); err != nil {
+		t.Fatal(err)
+	}
+	blank := bytes.Repeat([]byte(" "), 1<<20)
+	for range 600 {
+		if _, err := z.Write(blank); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	db := storetest.Open(t)
+	tax := taxonomy.New(db, quiet())
+	for name, content := range map[string]string{
+		"nothing": "", "no JSON": "hello", "truncated": bundle(fmt.Sprintf(object, `"a":1`))[:80], "gzip bomb": bomb.String(),
+		"broken gzip": bomb.String()[:5000], "gzip head only": "\x1f\x8b", "empty bundle": bundle(""),
+		"no type": bundle(`{"id":"tool--00000000-0000-4000-8000-000000000001"}`), "bad id": bundle(`{"type":"tool","id":"tool--1"}`),
+		"other type in id": bundle(`{"type":"tool","id":"malware--00000000-0000-4000-8000-000000000001"}`),
+		"other version":    bundle(fmt.Sprintf(object, `"spec_version":"3.0"`)), "name is a number": bundle(fmt.Sprintf(object, `"name":1`)),
+		"no domain":  bundle(`{"type":"tool","id":"tool--00000000-0000-4000-8000-000000000001"}`),
+		"bad second": bundle(fmt.Sprintf(object, `"a":1`) + `,{"a":1,"a":2}`),
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := tax.Import(t.Context(), taxonomy.Source{Name: name, Reader: strings.NewReader(content)}, nil)
+			if code := fault.CodeOf(err); err == nil || code != fault.Invalid && code != fault.TooLarge {
+				t.Errorf("got %v", err)
+			}
+			var rows int64
+			if err := db.Raw("SELECT count(*) FROM objects").Scan(&rows).Error; err != nil || rows != 0 {
+				t.Errorf("%d objects were left behind (%v)", rows, err)
+			}
+		})
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := tax.Import(ended, taxonomy.Source{Reader: strings.NewReader(bundle(fmt.Sprintf(object, `"a":1`)))}, nil); err == nil {
+		t.Error("an import went on after it was cancelled")
+	}
+}
