@@ -1,0 +1,131 @@
+package workshop
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+
+	"github.com/atelier-attack/atelier/realtime/fault"
+)
+
+// Limits of what a facilitator may enter.
+const (
+	maxLine    = 200    // characters of a name, a place, a title
+	maxText    = 10_000 // characters of a summary or a note
+	maxAgenda  = 100    // items
+	maxMinutes = 24 * 60
+)
+
+// DefaultTechniqueIDs is where ATT&CK ids of new techniques start where a
+// workshop does not say otherwise; MITRE is far below.
+const DefaultTechniqueIDs = 9000
+
+var clock = regexp.MustCompile(`^([01]\d|2[0-3]):[0-5]\d$`)
+
+// TLPs lists the markings of the Traffic Light Protocol 2.0, mildest first.
+func TLPs() []string { return []string{"clear", "green", "amber", "amber+strict", "red"} }
+
+// clean checks a workshop and puts in what was left out.
+func (w Workshop) clean() (Workshop, error) {
+	w.Name, w.Place, w.Summary = strings.TrimSpace(w.Name), strings.TrimSpace(w.Place), strings.TrimSpace(w.Summary)
+	if w.Name == "" {
+		return w, fault.InField("name", "Give the workshop a name.")
+	}
+	for _, f := range []struct {
+		field, text string
+		limit       int
+	}{{"name", w.Name, maxLine}, {"place", w.Place, maxLine}, {"summary", w.Summary, maxText}, {"domain", w.Domain, maxLine}} {
+		if err := check(f.field, f.text, f.limit); err != nil {
+			return w, err
+		}
+	}
+	if w.Domain == "" {
+		return w, fault.InField("domain", "Choose the ATT&CK domain that the workshop works on.")
+	}
+	if err := dates(w.StartsOn, w.EndsOn); err != nil {
+		return w, err
+	}
+	if !slices.Contains(TLPs(), w.TLP) {
+		return w, fault.InField("tlp", "Choose one of %s.", strings.Join(TLPs(), ", "))
+	}
+	if w.Policy.Join == "" {
+		w.Policy.Join = JoinByCode
+	}
+	if w.Policy.Join != JoinByCode && w.Policy.Join != JoinClosed {
+		return w, fault.InField("policy.join", "Choose %s or %s.", JoinByCode, JoinClosed)
+	}
+	if w.Policy.TechniqueIDsFrom == 0 {
+		w.Policy.TechniqueIDsFrom = DefaultTechniqueIDs
+	}
+	if n := w.Policy.TechniqueIDsFrom; n < 1000 || n > 9999 {
+		return w, fault.InField("policy.technique_ids_from", "ATT&CK ids have four digits: choose a number from 1000 to 9999.")
+	}
+	var err error
+	w.Agenda, err = cleanAgenda(w.Agenda)
+	return w, err
+}
+
+func dates(start, end string) error {
+	from, err := time.Parse(time.DateOnly, start)
+	if err != nil {
+		return fault.InField("starts_on", "Give the first day as YYYY-MM-DD.")
+	}
+	to, err := time.Parse(time.DateOnly, end)
+	if err != nil {
+		return fault.InField("ends_on", "Give the last day as YYYY-MM-DD.")
+	}
+	if to.Before(from) {
+		return fault.InField("ends_on", "The last day is before the first.")
+	}
+	return nil
+}
+
+func cleanAgenda(items []AgendaItem) ([]AgendaItem, error) {
+	if len(items) > maxAgenda {
+		return nil, fault.InField("agenda", "An agenda has at most %d items.", maxAgenda)
+	}
+	list := make([]AgendaItem, len(items)) // never null in JSON
+	for i, item := range items {
+		at := func(name string) string { return fmt.Sprintf("agenda[%d].%s", i, name) }
+		item.Title = strings.TrimSpace(item.Title)
+		if item.Title == "" {
+			return nil, fault.InField(at("title"), "Give the item a title.")
+		}
+		if err := check(at("title"), item.Title, maxLine); err != nil {
+			return nil, err
+		}
+		if err := check(at("notes"), item.Notes, maxText); err != nil {
+			return nil, err
+		}
+		if item.StartsAt != "" && !clock.MatchString(item.StartsAt) {
+			return nil, fault.InField(at("starts_at"), "Give the time as HH:MM.")
+		}
+		if item.Minutes < 0 || item.Minutes > maxMinutes {
+			return nil, fault.InField(at("minutes"), "Give the length in minutes, at most %d.", maxMinutes)
+		}
+		if item.ID == "" {
+			item.ID = uuid.NewString()
+		}
+		list[i] = item
+	}
+	return list, nil
+}
+
+// check refuses text that is too long or cannot be shown.
+func check(field, text string, limit int) error {
+	switch {
+	case !utf8.ValidString(text):
+		return fault.InField(field, "This contains bytes that are not text.")
+	case utf8.RuneCountInString(text) > limit:
+		return fault.InField(field, "At most %d characters, please.", limit)
+	case strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' && r != '\r' }):
+		return fault.InField(field, "This contains characters that cannot be shown.")
+	}
+	return nil
+}
