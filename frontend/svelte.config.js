@@ -23,6 +23,8 @@ function withoutInlineScript() {
       });
       if (outside === html) throw new Error('no start script found in build/index.html');
       writeFileSync('build/index.html', outside);
+      // The build empties its folder; this file keeps it in the repository, for builds without Node.
+      writeFileSync('build/.keep', 'npm run build writes the pages here.\n');
     },
   };
 }

@@ -131,3 +131,8 @@ func (p *People) SignOut(ctx context.Context, cookie string) (id string, err err
 	}
 	return id, nil
 }
+
+// Start starts a session for a user.
+func (p *People) Start(ctx context.Context, user string) (cookie string, s Session, err error) {
+	return p.StartIn(p.db.WithContext(ctx), user)
+}

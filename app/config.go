@@ -1,0 +1,118 @@
+// Package app puts Atelier together: it opens the database, wires the services
+// to each other and to the web, runs, and stops gracefully.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/atelier-attack/atelier/app/people"
+	"github.com/atelier-attack/atelier/app/store"
+	"github.com/atelier-attack/atelier/app/workshop"
+	"github.com/atelier-attack/atelier/realtime/discuss"
+	"github.com/atelier-attack/atelier/realtime/journal"
+	"github.com/atelier-attack/atelier/realtime/markdown"
+	"github.com/atelier-attack/atelier/review/taxonomy"
+)
+
+// Config says where the data is.
+type Config struct {
+	DataDir  string // folder of the SQLite database and of uploads; made where it is missing
+	Database string // DSN of a PostgreSQL; empty: SQLite in DataDir
+	Log      *slog.Logger
+}
+
+// Atelier is the opened application: all services on one database.
+type Atelier struct {
+	Config
+	DB         *gorm.DB
+	Text       *markdown.Renderer
+	Journal    *journal.Journal
+	People     *people.People
+	Workshops  *workshop.Workshops
+	Discussion *discuss.Discussion
+	Taxonomy   *taxonomy.Taxonomy
+}
+
+// Open opens the database, migrates it and loads the taxonomy. The error is a
+// sentence that says what to do.
+func Open(ctx context.Context, c Config) (*Atelier, error) {
+	if err := os.MkdirAll(c.uploads(), 0o750); err != nil {
+		return nil, writable(c.DataDir, err)
+	}
+	db, err := store.Open(ctx, store.Config{Database: c.Database, DataDir: c.DataDir, Log: c.Log})
+	if err != nil {
+		return nil, writable(c.DataDir, err)
+	}
+	a := &Atelier{Config: c, DB: db, Text: markdown.New(), Journal: journal.New(db), People: people.New(db), Taxonomy: taxonomy.New(db, c.Log)}
+	a.Workshops = workshop.New(db, a.Journal, a.People)
+	a.Discussion = discuss.New(db, a.Journal, a.Text)
+	if err := a.Taxonomy.Load(ctx); err != nil {
+		return nil, errors.Join(err, store.Close(db))
+	}
+	return a, nil
+}
+
+// Close ends all connections to the database.
+func (a *Atelier) Close() error { return store.Close(a.DB) }
+
+func (c Config) uploads() string { return filepath.Join(c.DataDir, "uploads") }
+
+// writable says what to do where a folder cannot be written.
+func writable(dir string, err error) error {
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
+		return fmt.Errorf("the folder %s cannot be written: choose another with --data, or give this user the right to write there", dir)
+	}
+	return err
+}
+
+// ImportFile loads one file into the taxonomy.
+func (a *Atelier) ImportFile(ctx context.Context, path string, progress taxonomy.Progress) (report taxonomy.Report, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return report, fmt.Errorf("open the file: %w", err)
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	info, err := f.Stat()
+	if err != nil {
+		return report, fmt.Errorf("look at the file: %w", err)
+	}
+	return a.Taxonomy.Import(ctx, taxonomy.Source{Name: filepath.Base(path), Reader: f, Size: info.Size(), Kind: taxonomy.FromImport}, progress)
+}
+
+// ExportDomain writes the current state of a domain as a STIX bundle.
+func (a *Atelier) ExportDomain(ctx context.Context, domain string, w io.Writer) error {
+	c, ok := a.Taxonomy.Snapshot().Conventions(domain)
+	if !ok {
+		return fmt.Errorf("the domain %q is not loaded; there is %v", domain, a.domains())
+	}
+	return a.Taxonomy.Export(ctx, c.Current, w)
+}
+
+func (a *Atelier) domains() []string {
+	names := []string{}
+	for _, d := range a.Taxonomy.Snapshot().Domains() {
+		names = append(names, d.ID)
+	}
+	return names
+}
+
+// AddUser makes an account and a sign-in link for it.
+func (a *Atelier) AddUser(ctx context.Context, account people.Account, baseURL string, lasts time.Duration) (link string, err error) {
+	made, err := a.People.Add(ctx, account)
+	if err != nil {
+		return "", err
+	}
+	token, err := a.People.Link(ctx, made.ID, true, lasts)
+	return baseURL + "/sign-in?token=" + token, err
+}

@@ -1,0 +1,75 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"syscall"
+	"time"
+
+	"github.com/atelier-attack/atelier/app/store"
+	"github.com/atelier-attack/atelier/app/web"
+)
+
+// stopWithin is how long open requests may take when the server stops.
+const stopWithin = 8 * time.Second
+
+// ServeConfig says how to serve.
+type ServeConfig struct {
+	Listen  string // host:port
+	BaseURL string // as people type it; empty: made from Listen
+	Build   fs.FS  // the frontend's build
+}
+
+// Server makes the web server of the application.
+func (a *Atelier) Server(c ServeConfig) (*web.Server, error) {
+	return web.New(web.Deps{Log: a.Log, BaseURL: c.BaseURL, UploadDir: a.uploads(), Build: c.Build,
+		Ready: func(ctx context.Context) error { return store.Ready(ctx, a.DB) },
+		Text:  a.Text, Journal: a.Journal, People: a.People, Workshops: a.Workshops, Discussion: a.Discussion, Taxonomy: a.Taxonomy})
+}
+
+// Serve serves until the context ends, and then lets open requests finish.
+// started is called once the port is open.
+func (a *Atelier) Serve(ctx context.Context, c ServeConfig, started func(url string) error) error {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("the address %s is taken: stop what listens there, or choose another with --listen", c.Listen)
+	}
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", c.Listen, err)
+	}
+	if c.BaseURL == "" {
+		c.BaseURL = "http://" + visible(l.Addr())
+	}
+	server, err := a.Server(c)
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Listen(l) }()
+	if err := started(c.BaseURL); err != nil {
+		return errors.Join(err, server.Shutdown(ctx))
+	}
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+	defer cancel()
+	return errors.Join(server.Shutdown(stop), <-ended)
+}
+
+// visible makes an address that a browser can open of one that listens.
+func visible(a net.Addr) string {
+	host, port, err := net.SplitHostPort(a.String())
+	if err != nil {
+		return a.String()
+	}
+	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() || ip.IsLoopback() {
+		host = "localhost"
+	}
+	return net.JoinHostPort(host, port)
+}

@@ -1,0 +1,177 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/atelier-attack/atelier/app/workshop"
+	"github.com/atelier-attack/atelier/realtime/fault"
+	"github.com/atelier-attack/atelier/review"
+)
+
+// resource is what an operation is about, and so how its workshop is found.
+type resource string
+
+const (
+	everyone   resource = "everyone"  // also who is not signed in
+	account    resource = "account"   // who is signed in
+	hosting    resource = "hosting"   // who may make workshops
+	importing  resource = "importing" // maintainers of any workshop, and administrators
+	ofWorkshop resource = "workshop"  // members of {workshop}
+)
+
+// rule is one row of the table of access: what an operation is about, what it
+// does, and the roles in the workshop that may.
+type rule struct {
+	operation string
+	resource  resource
+	action    string
+	roles     []review.Role
+}
+
+// accessTable is the only place that decides who may do what. Every operation
+// has a row; New refuses to start otherwise.
+func accessTable() map[string]rule {
+	members := workshop.AllRoles()
+	facilitators := []review.Role{review.Facilitator}
+	table := []rule{
+		{"get-me", everyone, "read", nil},
+		{"sign-in", everyone, "sign in", nil},
+		{"sign-out", everyone, "sign out", nil},
+		{"change-me", account, "change", nil},
+		{"get-invited", everyone, "read", nil},
+		{"join", everyone, "join", nil},
+
+		{"list-workshops", account, "list", nil},
+		{"create-workshop", hosting, "create", nil},
+		{"get-workshop", ofWorkshop, "read", members},
+		{"change-workshop", ofWorkshop, "change", facilitators},
+		{"get-invitation", ofWorkshop, "read invitation", facilitators},
+		{"renew-invitation", ofWorkshop, "renew invitation", facilitators},
+		{"change-member", ofWorkshop, "change roles", facilitators},
+		{"list-events", ofWorkshop, "read", members},
+		{"list-messages", ofWorkshop, "read", members},
+		{"post-message", ofWorkshop, "discuss", review.Proposers()},
+
+		{"list-types", account, "read", nil},
+		{"list-transitions", account, "read", nil},
+		{"list-domains", account, "read", nil},
+		{"get-matrix", account, "read", nil},
+		{"get-vocabulary", account, "read", nil},
+		{"get-domain-bundle", account, "read", nil},
+		{"get-object", account, "read", nil},
+		{"get-object-stix", account, "read", nil},
+		{"search", account, "read", nil},
+		{"similar", account, "read", nil},
+		{"preview", account, "read", nil},
+		{"start-import", importing, "import", review.Releasers()},
+		{"get-import", importing, "read", review.Releasers()},
+	}
+	byID := make(map[string]rule, len(table))
+	for _, r := range table {
+		byID[r.operation] = r
+	}
+	return byID
+}
+
+type actorKey struct{}
+
+// actorOf gives who acts, in operations on a workshop.
+func actorOf(ctx context.Context) review.Actor {
+	a, _ := ctx.Value(actorKey{}).(review.Actor)
+	return a
+}
+
+// allow lets an operation run for who may do it, and tells it who that is.
+func (s *Server) allow(c huma.Context, next func(huma.Context)) {
+	actor, err := s.authorize(c.Context(), s.access[c.Operation().OperationID], c.Param)
+	if err != nil {
+		p := s.problem(c.Context(), err)
+		c.SetHeader("Content-Type", p.ContentType(""))
+		c.SetStatus(p.Status)
+		if err := s.api.Marshal(c.BodyWriter(), "application/json", p); err != nil {
+			s.Log.ErrorContext(c.Context(), "answer a refusal", "error", err)
+		}
+		return
+	}
+	next(huma.WithValue(c, actorKey{}, actor))
+}
+
+func (s *Server) authorize(ctx context.Context, r rule, param func(string) string) (review.Actor, error) {
+	if r.resource == everyone {
+		return review.Actor{}, nil
+	}
+	session, ok := sessionOf(ctx)
+	if !ok {
+		return review.Actor{}, fault.New(fault.Unauthenticated, "You are not signed in, or no longer. Join with a code or open your sign-in link.")
+	}
+	actor := review.Actor{User: session.User.ID}
+	switch r.resource {
+	case account:
+		return actor, nil
+	case hosting:
+		if session.Host || session.Administrator {
+			return actor, nil
+		}
+		return actor, fault.New(fault.Forbidden, "You may not make workshops. Ask the administrator of this installation.")
+	case importing:
+		return actor, s.mayImport(ctx, session.User.ID, session.Administrator, r.roles)
+	}
+	actor.Workshop = param("workshop")
+	var err error
+	if actor.Roles, err = s.Workshops.Roles(ctx, actor.Workshop, actor.User); err != nil {
+		return actor, err
+	}
+	if !actor.Has(r.roles...) {
+		return actor, fault.New(fault.Forbidden, "Your role in this workshop does not allow this (%s). It takes one of: %v.", r.action, r.roles)
+	}
+	return actor, nil
+}
+
+// mayImport allows who has one of the roles in any workshop.
+func (s *Server) mayImport(ctx context.Context, user string, administrator bool, roles []review.Role) error {
+	if administrator {
+		return nil
+	}
+	list, err := s.Workshops.Memberships(ctx, user)
+	if err != nil {
+		return err
+	}
+	for _, m := range list {
+		if (review.Actor{Roles: m.Roles}).Has(roles...) {
+			return nil
+		}
+	}
+	return fault.New(fault.Forbidden, "Only maintainers and administrators import ATT&CK.")
+}
+
+// checkAccess holds the table and the operations together.
+func (s *Server) checkAccess() error {
+	var wrong []error
+	seen := map[string]bool{}
+	for path, item := range s.api.OpenAPI().Paths {
+		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete} {
+			if op == nil {
+				continue
+			}
+			seen[op.OperationID] = true
+			if _, ok := s.access[op.OperationID]; !ok {
+				wrong = append(wrong, fmt.Errorf("operation %s (%s) has no row in the table of access", op.OperationID, path))
+			}
+			if op.Method != http.MethodGet {
+				op.Parameters = append(op.Parameters, &huma.Param{Name: "Idempotency-Key", In: "header", Schema: &huma.Schema{Type: "string"},
+					Description: "A repeat with the same key gets the first answer."})
+			}
+		}
+	}
+	for id := range s.access {
+		if !seen[id] {
+			wrong = append(wrong, fmt.Errorf("the table of access has a row for %s, which is no operation", id))
+		}
+	}
+	return errors.Join(wrong...)
+}

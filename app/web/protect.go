@@ -1,0 +1,151 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net/url"
+	"runtime/debug"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/atelier-attack/atelier/app/people"
+	"github.com/atelier-attack/atelier/realtime/fault"
+	"github.com/atelier-attack/atelier/realtime/journal"
+)
+
+// policy lets pages load what this server serves and nothing else.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
+	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// cookieName is the session's cookie.
+const cookieName = "atelier_session"
+
+type (
+	requestKey struct{}
+	sessionKey struct{}
+	uploadKey  struct{}
+)
+
+func requestID(ctx context.Context) string {
+	id, _ := ctx.Value(requestKey{}).(string)
+	return id
+}
+
+// sessionOf gives the session of a request; ok is false for who is not signed
+// in.
+func sessionOf(ctx context.Context) (s people.Session, ok bool) {
+	s, ok = ctx.Value(sessionKey{}).(people.Session)
+	return s, ok
+}
+
+// observe names, logs and survives every request. Paths can hold codes, so the
+// log has the route.
+func (s *Server) observe(c *fiber.Ctx) (err error) {
+	start, id := time.Now(), rand.Text()[:12]
+	c.Set("X-Request-Id", id)
+	c.SetUserContext(context.WithValue(c.UserContext(), requestKey{}, id))
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+		if err != nil {
+			err = s.fiberError(c, err)
+		}
+		s.Log.Info("request", "request", id, "method", c.Method(), "route", c.Route().Path,
+			"status", c.Response().StatusCode(), "took", time.Since(start))
+	}()
+	return c.Next()
+}
+
+// protect sets the headers that keep a browser from harm, and refuses writes
+// that another site makes a browser send.
+func (s *Server) protect(c *fiber.Ctx) error {
+	c.Set("Content-Security-Policy", policy)
+	c.Set("X-Content-Type-Options", "nosniff")
+	c.Set("Referrer-Policy", "no-referrer")
+	c.Set("X-Frame-Options", "DENY")
+	c.Set("Cross-Origin-Opener-Policy", "same-origin")
+	c.Set("Cross-Origin-Resource-Policy", "same-origin")
+	c.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+	if s.base.Scheme == "https" {
+		c.Set("Strict-Transport-Security", "max-age=31536000")
+	}
+	if write(c.Method()) && !s.sameOrigin(c) {
+		return fiber.NewError(fiber.StatusForbidden, "This request comes from another site.")
+	}
+	return c.Next()
+}
+
+func write(method string) bool {
+	return method != fiber.MethodGet && method != fiber.MethodHead && method != fiber.MethodOptions
+}
+
+// sameOrigin says whether a request comes from our own pages, or from no page
+// at all.
+func (s *Server) sameOrigin(c *fiber.Ctx) bool {
+	origin := c.Get(fiber.HeaderOrigin)
+	if origin == "" {
+		site := c.Get("Sec-Fetch-Site")
+		return site == "" || site == "same-origin" || site == "none"
+	}
+	from, err := url.Parse(origin)
+	if err != nil || from.Host == "" {
+		return false
+	}
+	return from.Host == s.base.Host && from.Scheme == s.base.Scheme || from.Host == string(c.Request().Host())
+}
+
+// recognise finds the session of a request's cookie.
+func (s *Server) recognise(c *fiber.Ctx) error {
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	cookie := c.Cookies(cookieName)
+	if cookie == "" {
+		return c.Next()
+	}
+	session, err := s.People.Session(c.UserContext(), cookie)
+	if err == nil {
+		c.SetUserContext(context.WithValue(c.UserContext(), sessionKey{}, session))
+	} else if fault.CodeOf(err) != fault.Unauthenticated {
+		return err
+	}
+	return c.Next()
+}
+
+// body reads what a write sends, within limits, and marks a repeated write by
+// its key. Uploads stay a stream.
+func (s *Server) body(c *fiber.Ctx) error {
+	if !write(c.Method()) {
+		return c.Next()
+	}
+	stream := c.Request().BodyStream()
+	if stream == nil {
+		stream = bytes.NewReader(nil)
+	}
+	if c.Path() == "/api/imports" {
+		c.SetUserContext(context.WithValue(c.UserContext(), uploadKey{}, stream))
+		return c.Next()
+	}
+	content, err := io.ReadAll(io.LimitReader(stream, maxBody+1))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, "The request ended in the middle.")
+	}
+	if len(content) > maxBody {
+		return fiber.NewError(fiber.StatusRequestEntityTooLarge, fmt.Sprintf("A request has at most %d MB.", maxBody>>20))
+	}
+	c.Request().SetBodyStream(bytes.NewReader(content), len(content))
+	session, signedIn := sessionOf(c.UserContext())
+	if key := c.Get("Idempotency-Key"); key != "" && signedIn {
+		if len(key) > 200 {
+			return fiber.NewError(fiber.StatusBadRequest, "An Idempotency-Key has at most 200 characters.")
+		}
+		sum := sha256.Sum256(fmt.Appendf(nil, "%s %s\n%s", c.Method(), c.OriginalURL(), content))
+		c.SetUserContext(journal.WithRequest(c.UserContext(), session.User.ID, key, hex.EncodeToString(sum[:])))
+	}
+	return c.Next()
+}

@@ -1,0 +1,157 @@
+// Package web is the HTTP face of Atelier: the API with its OpenAPI document,
+// the websocket, the frontend, and the one table of who may do what.
+package web
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/url"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/atelier-attack/atelier/app/people"
+	"github.com/atelier-attack/atelier/app/workshop"
+	"github.com/atelier-attack/atelier/realtime/discuss"
+	"github.com/atelier-attack/atelier/realtime/journal"
+	"github.com/atelier-attack/atelier/realtime/markdown"
+	"github.com/atelier-attack/atelier/review/taxonomy"
+)
+
+// Limits of requests.
+const (
+	maxBody   = 2 << 20   // bytes of a JSON body
+	maxUpload = 512 << 20 // bytes of an imported file
+	maxHeader = 16 << 10  // bytes of all header lines
+)
+
+// Deps is what the web application stands on.
+type Deps struct {
+	Log        *slog.Logger
+	BaseURL    string // as people type it, without a slash at the end
+	UploadDir  string // where uploads wait to be imported
+	Build      fs.FS  // the frontend's build
+	Ready      func(context.Context) error
+	Text       *markdown.Renderer
+	Journal    *journal.Journal
+	People     *people.People
+	Workshops  *workshop.Workshops
+	Discussion *discuss.Discussion
+	Taxonomy   *taxonomy.Taxonomy
+}
+
+// Server serves Atelier over HTTP.
+type Server struct {
+	Deps
+	app     *fiber.App
+	api     huma.API
+	base    *url.URL
+	access  map[string]rule
+	imports *imports
+}
+
+// New makes a server. It fails where an operation has no row in the table of
+// access, or a row no operation.
+func New(d Deps) (*Server, error) {
+	base, err := url.Parse(d.BaseURL)
+	if err != nil || base.Host == "" {
+		return nil, fmt.Errorf("the base URL %q is not of the form http://host", d.BaseURL)
+	}
+	s := &Server{Deps: d, base: base, access: accessTable(), imports: newImports(d)}
+	s.app = fiber.New(fiber.Config{
+		AppName: "Atelier", DisableStartupMessage: true, Immutable: true, StreamRequestBody: true,
+		BodyLimit: maxBody, ReadBufferSize: maxHeader, ErrorHandler: s.fiberError,
+		// An upload or a download of a whole domain over a slow line fits in here.
+		ReadTimeout: 10 * time.Minute, WriteTimeout: 10 * time.Minute, IdleTimeout: 2 * time.Minute,
+	})
+	s.app.Use(s.observe, s.protect)
+	s.app.Get("/healthz", func(c *fiber.Ctx) error { return c.SendString("ok\n") })
+	s.app.Get("/readyz", s.readyz)
+	s.app.Use("/api", s.recognise, s.body)
+	s.api = humafiber.NewWithGroup(s.app, s.app.Group("/api"), apiConfig())
+	s.api.UseMiddleware(s.allow)
+	s.sessionRoutes()
+	s.workshopRoutes()
+	s.taxonomyRoutes()
+	s.importRoutes()
+	if err := s.checkAccess(); err != nil {
+		return nil, err
+	}
+	if err := s.docs(); err != nil {
+		return nil, err
+	}
+	s.app.Use("/api", func(*fiber.Ctx) error {
+		return fiber.NewError(fiber.StatusNotFound, "There is no such address in the API.")
+	})
+	return s, s.frontend()
+}
+
+func apiConfig() huma.Config {
+	c := huma.DefaultConfig("Atelier", "1")
+	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", ""
+	c.CreateHooks = nil // no $schema member in answers
+	c.Servers = []*huma.Server{{URL: "/api"}}
+	c.Info.Description = "The API of Atelier, where people improve MITRE ATT&CK together. Writes take an Idempotency-Key; errors are application/problem+json."
+	c.Transformers = []huma.Transformer{asProblem}
+	return c
+}
+
+// Listen serves until Shutdown.
+func (s *Server) Listen(l net.Listener) error {
+	if err := s.app.Listener(l); err != nil {
+		return fmt.Errorf("serve: %w", err)
+	}
+	return nil
+}
+
+// Shutdown lets open requests and imports finish until the context ends.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.imports.stop()
+	if err := s.app.ShutdownWithContext(ctx); err != nil {
+		return fmt.Errorf("stop serving: %w", err)
+	}
+	return nil
+}
+
+// OpenAPI gives the OpenAPI 3.1 document of the API, as JSON.
+func (s *Server) OpenAPI() ([]byte, error) { return openAPI(s.api) }
+
+func (s *Server) readyz(c *fiber.Ctx) error {
+	ctx, cancel := context.WithTimeout(c.UserContext(), 5*time.Second)
+	defer cancel()
+	if err := s.Ready(ctx); err != nil {
+		s.Log.WarnContext(ctx, "not ready", "error", err)
+		return c.Status(fiber.StatusServiceUnavailable).SendString("not ready: the database does not answer or is not migrated\n")
+	}
+	return c.SendString("ready\n")
+}
+
+// route registers one operation; its errors become problems.
+func route[I, O any](s *Server, id, method, path, summary string, fn func(context.Context, *I) (*O, error), more ...func(*huma.Operation)) {
+	op := huma.Operation{OperationID: id, Method: method, Path: path, Summary: summary, Responses: s.errorResponse()}
+	for _, f := range more {
+		f(&op)
+	}
+	huma.Register(s.api, op, func(ctx context.Context, in *I) (*O, error) {
+		out, err := fn(ctx, in)
+		if err != nil {
+			return nil, s.problem(ctx, err)
+		}
+		return out, nil
+	})
+}
+
+// body is an answer that is only a body.
+type body[T any] struct{ Body T }
+
+func answer[T any](v T, err error) (*body[T], error) {
+	if err != nil {
+		return nil, err
+	}
+	return &body[T]{v}, nil
+}

@@ -1,0 +1,126 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/atelier-attack/atelier/app/people"
+	"github.com/atelier-attack/atelier/app/workshop"
+	"github.com/atelier-attack/atelier/realtime/fault"
+	"github.com/atelier-attack/atelier/review"
+)
+
+// Me is who is signed in, and what they may do outside of workshops.
+type Me struct {
+	SignedIn    bool                  `json:"signed_in"`
+	User        *people.User          `json:"user,omitempty"`
+	Memberships []workshop.Membership `json:"memberships"`
+	CanHost     bool                  `json:"can_host"`
+	CanImport   bool                  `json:"can_import"`
+}
+
+type withCookie[T any] struct {
+	SetCookie http.Cookie `header:"Set-Cookie"`
+	Body      T
+}
+
+// Invited is what the holder of a join code sees before joining.
+type Invited struct {
+	Workshop workshop.Brief `json:"workshop"`
+	Open     bool           `json:"open"`
+}
+
+// JoinInput is the form of who joins; name and organisation are not asked of
+// who is signed in.
+type JoinInput struct {
+	Code         string `json:"code" maxLength:"100"`
+	Name         string `json:"name,omitempty" maxLength:"1000"`
+	Organisation string `json:"organisation,omitempty" maxLength:"1000"`
+}
+
+func (s *Server) sessionRoutes() {
+	route(s, "get-me", http.MethodGet, "/me", "Who am I?", func(ctx context.Context, _ *struct{}) (*body[Me], error) {
+		return answer(s.me(ctx))
+	})
+	route(s, "change-me", http.MethodPatch, "/me", "Change my name and organisation",
+		func(ctx context.Context, in *struct{ Body people.Profile }) (*body[people.User], error) {
+			return answer(s.People.Change(ctx, actorOf(ctx).User, in.Body))
+		})
+	route(s, "sign-in", http.MethodPost, "/sign-in", "Sign in with the token of a link",
+		func(ctx context.Context, in *struct {
+			Body struct {
+				Token string `json:"token" maxLength:"200"`
+			}
+		}) (*withCookie[people.User], error) {
+			cookie, session, err := s.People.SignIn(ctx, in.Body.Token)
+			if err != nil {
+				return nil, err
+			}
+			return &withCookie[people.User]{s.cookie(cookie, session.ExpiresAt), session.User}, nil
+		})
+	route(s, "sign-out", http.MethodPost, "/sign-out", "End this session",
+		func(ctx context.Context, in *struct {
+			Session string `cookie:"atelier_session"`
+		}) (*withCookie[Me], error) {
+			if _, err := s.People.SignOut(ctx, in.Session); err != nil {
+				return nil, err
+			}
+			return &withCookie[Me]{s.cookie("", time.Unix(1, 0)), Me{Memberships: []workshop.Membership{}}}, nil
+		})
+	route(s, "get-invited", http.MethodGet, "/join/{code}", "What is this join code for?",
+		func(ctx context.Context, in *struct {
+			Code string `path:"code" maxLength:"100"`
+		}) (*body[Invited], error) {
+			w, open, err := s.Workshops.ByCode(ctx, in.Code)
+			return answer(Invited{w.Brief, open}, err)
+		})
+	route(s, "join", http.MethodPost, "/join", "Join a workshop by code", s.join)
+}
+
+func (s *Server) me(ctx context.Context) (Me, error) {
+	session, ok := sessionOf(ctx)
+	if !ok {
+		return Me{Memberships: []workshop.Membership{}}, nil
+	}
+	list, err := s.Workshops.Memberships(ctx, session.User.ID)
+	me := Me{SignedIn: true, User: &session.User, Memberships: list, CanHost: session.Host || session.Administrator, CanImport: session.Administrator}
+	for _, m := range list {
+		me.CanImport = me.CanImport || review.Actor{Roles: m.Roles}.Has(review.Releasers()...)
+	}
+	return me, err
+}
+
+func (s *Server) cookie(value string, expires time.Time) http.Cookie {
+	return http.Cookie{Name: cookieName, Value: value, Path: "/", Expires: expires, HttpOnly: true,
+		SameSite: http.SameSiteLaxMode, Secure: s.base.Scheme == "https"}
+}
+
+// join takes in who has a code. Who is not signed in gets an account; the code
+// is checked first, so that a wrong one leaves none behind.
+func (s *Server) join(ctx context.Context, in *struct{ Body JoinInput }) (*withCookie[workshop.Joined], error) {
+	_, open, err := s.Workshops.ByCode(ctx, in.Body.Code)
+	if err != nil {
+		return nil, err
+	}
+	if session, ok := sessionOf(ctx); ok {
+		joined, err := s.Workshops.Join(ctx, in.Body.Code, session.User.ID)
+		return &withCookie[workshop.Joined]{Body: joined}, err
+	}
+	if !open {
+		return nil, fault.New(fault.Forbidden, "This workshop takes no new members at present. Ask its facilitator.")
+	}
+	a, err := s.People.Add(ctx, people.Account{User: people.User{Name: in.Body.Name, Organisation: in.Body.Organisation}})
+	if err != nil {
+		return nil, err
+	}
+	joined, err := s.Workshops.Join(ctx, in.Body.Code, a.ID)
+	if err != nil {
+		return nil, err
+	}
+	cookie, session, err := s.People.Start(ctx, a.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &withCookie[workshop.Joined]{s.cookie(cookie, session.ExpiresAt), joined}, nil
+}

@@ -1,0 +1,139 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/atelier-attack/atelier/realtime/fault"
+	"github.com/atelier-attack/atelier/review"
+	"github.com/atelier-attack/atelier/review/attack"
+	"github.com/atelier-attack/atelier/review/taxonomy"
+)
+
+type inDomain struct {
+	Domain string `path:"domain" maxLength:"200"`
+}
+
+type byObject struct {
+	ID string `path:"id" maxLength:"200" doc:"STIX id or ATT&CK id"`
+}
+
+type cached[T any] struct {
+	ETag         string `header:"ETag"`
+	CacheControl string `header:"Cache-Control"`
+	Body         T
+}
+
+func notLoaded(domain string) error {
+	return fault.New(fault.NotFound, "The domain %.100q is not loaded. A maintainer can import it.", domain)
+}
+
+func (s *Server) taxonomyRoutes() {
+	route(s, "list-types", http.MethodGet, "/types", "The kinds of contributions and their fields",
+		func(context.Context, *struct{}) (*body[[]attack.Form], error) { return answer(attack.Forms(), nil) })
+	route(s, "list-transitions", http.MethodGet, "/workflow", "The state machine of proposals",
+		func(context.Context, *struct{}) (*body[[]review.Transition], error) {
+			return answer(review.Transitions(), nil)
+		})
+	route(s, "list-domains", http.MethodGet, "/domains", "The domains that are loaded",
+		func(context.Context, *struct{}) (*body[[]taxonomy.Domain], error) {
+			return answer(s.Taxonomy.Snapshot().Domains(), nil)
+		})
+	route(s, "get-matrix", http.MethodGet, "/domains/{domain}/matrix", "A domain as a matrix", s.matrix)
+	route(s, "get-vocabulary", http.MethodGet, "/domains/{domain}/vocabulary", "Tactics and platforms of a domain",
+		func(_ context.Context, in *inDomain) (*body[taxonomy.Vocabulary], error) {
+			if _, ok := s.Taxonomy.Snapshot().Matrix(in.Domain); !ok {
+				return nil, notLoaded(in.Domain)
+			}
+			return answer(s.Taxonomy.Snapshot().Vocabulary(in.Domain), nil)
+		})
+	route(s, "get-domain-bundle", http.MethodGet, "/domains/{domain}/bundle", "A domain as a STIX bundle", s.bundle)
+	route(s, "get-object", http.MethodGet, "/objects/{id}", "An object with all that is about it",
+		func(_ context.Context, in *byObject) (*body[taxonomy.ObjectPage], error) {
+			page, ok := s.Taxonomy.Snapshot().Page(in.ID, s.Text)
+			if !ok {
+				return nil, unknown(in.ID)
+			}
+			return answer(page, nil)
+		})
+	route(s, "get-object-stix", http.MethodGet, "/objects/{id}/stix", "An object's own STIX",
+		func(ctx context.Context, in *byObject) (*body[json.RawMessage], error) {
+			o, ok := s.Taxonomy.Snapshot().Object(in.ID)
+			if !ok {
+				return nil, unknown(in.ID)
+			}
+			raw, err := s.Taxonomy.Raw(ctx, o.Row)
+			return answer(json.RawMessage(raw), err)
+		})
+	route(s, "search", http.MethodGet, "/search", "Find objects by id, name and text",
+		func(_ context.Context, in *struct {
+			Q     string   `query:"q" maxLength:"500"`
+			Type  []string `query:"type" doc:"STIX types; none: all"`
+			Limit int      `query:"limit" minimum:"1" maximum:"100" default:"20"`
+		}) (*body[[]taxonomy.Hit], error) {
+			return answer(s.Taxonomy.Snapshot().Search(in.Q, in.Type, in.Limit), nil)
+		})
+	route(s, "similar", http.MethodGet, "/similar", "Objects with a similar name",
+		func(_ context.Context, in *struct {
+			Name string `query:"name" maxLength:"500"`
+			Type string `query:"type" maxLength:"250" default:"attack-pattern"`
+		}) (*body[[]taxonomy.Hit], error) {
+			return answer(s.Taxonomy.Snapshot().Similar(in.Name, in.Type, 5), nil)
+		})
+	route(s, "preview", http.MethodPost, "/preview", "Markdown as it will read",
+		func(_ context.Context, in *struct {
+			Body struct {
+				Text       string             `json:"text" maxLength:"100000"`
+				References []attack.Reference `json:"references,omitempty" maxItems:"300"`
+			}
+		}) (*body[Preview], error) {
+			html, _ := s.Taxonomy.Snapshot().Render(in.Body.Text, in.Body.References, s.Text)
+			return answer(Preview{html}, nil)
+		})
+}
+
+// Preview is rendered Markdown, safe to show.
+type Preview struct {
+	HTML string `json:"html"`
+}
+
+func unknown(id string) error {
+	return fault.New(fault.NotFound, "There is no object %.100q in the domains that are loaded.", id)
+}
+
+// matrix is read by everybody at once, and changes with an import or a release
+// only: browsers keep it and ask whether it is still the one.
+func (s *Server) matrix(_ context.Context, in *struct {
+	inDomain
+	IfNoneMatch string `header:"If-None-Match"`
+}) (*cached[taxonomy.Matrix], error) {
+	snapshot := s.Taxonomy.Snapshot()
+	m, ok := snapshot.Matrix(in.Domain)
+	if !ok {
+		return nil, notLoaded(in.Domain)
+	}
+	conventions, _ := snapshot.Conventions(in.Domain)
+	tag := fmt.Sprintf(`"%x"`, conventions.Current.Digest[:16])
+	if in.IfNoneMatch == tag {
+		return nil, huma.Status304NotModified()
+	}
+	return &cached[taxonomy.Matrix]{tag, "private, no-cache", m}, nil
+}
+
+func (s *Server) bundle(ctx context.Context, in *inDomain) (*huma.StreamResponse, error) {
+	c, ok := s.Taxonomy.Snapshot().Conventions(in.Domain)
+	if !ok {
+		return nil, notLoaded(in.Domain)
+	}
+	return &huma.StreamResponse{Body: func(h huma.Context) {
+		h.SetHeader("Content-Type", "application/stix+json;version=2.1")
+		h.SetHeader("Content-Disposition", fmt.Sprintf(`attachment; filename="%s-%s.json"`, in.Domain, c.Current.Version))
+		if err := s.Taxonomy.Export(ctx, c.Current, h.BodyWriter()); err != nil {
+			s.Log.ErrorContext(ctx, "export a domain", "domain", in.Domain, "error", err)
+		}
+	}}, nil
+}
