@@ -1,30 +1,30 @@
 .DEFAULT_GOAL := help
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
-STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.7.0
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 export CHROMIUM ?= /usr/bin/chromium
 WEB := $(shell find frontend/src frontend/static frontend/*.ts frontend/*.js frontend/*.json -type f 2>/dev/null)
 API := frontend/src/lib/api
 
-.PHONY: help run test dev lint bench fmt build conformance screenshots clean generate tools
+.PHONY: help run test dev lint bench fmt build clean generate tools
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
-run: build ## build all and serve the demo on http://localhost:8080
-	./bin/atelier serve --demo --data ./data
+run: build ## build all and serve on http://localhost:8080
+	./bin/atelier serve --data ./data
 build: frontend/build/.stamp ## build bin/atelier with the frontend in it
 	go build -o bin/atelier ./cmd/atelier
 frontend/node_modules/.stamp: frontend/package-lock.json
 	cd frontend && npm ci && touch node_modules/.stamp
 frontend/build/.stamp: frontend/node_modules/.stamp $(WEB)
-	cd frontend && npm run build && touch build/.stamp
+	cd frontend && npm run build && touch build/.stamp build/.keep
 tools:
 	@.ci/tools
-test: tools build ## run all tests: Go, frontend, journey in Chromium
+test: tools build ## run all tests: Go and frontend
 	go vet ./...
 	go test -race ./...
-	cd frontend && npm run check && npm run lint && npm test && npm run e2e
+	cd frontend && npm run check && npm run lint && npm test
 dev: frontend/node_modules/.stamp ## serve both sides, the frontend with live reload
-	trap 'kill 0' EXIT; go run ./cmd/atelier serve --demo --data ./data & cd frontend && npm run dev
+	trap 'kill 0' EXIT; go run ./cmd/atelier serve --data ./data & cd frontend && npm run dev
 lint: ## vet and staticcheck
 	go vet ./...
 	go run $(STATICCHECK) ./...
@@ -33,10 +33,6 @@ bench: ## run the benchmarks
 fmt: ## format all sources
 	gofmt -w app cmd realtime review seed frontend/*.go
 	cd frontend && npm run format
-conformance: ## check a release with MITRE's ATT&CK Data Model
-	go test -count=1 -run Conformance -v ./...
-screenshots: tools build ## take the pictures of the README
-	cd frontend && SCREENSHOTS=1 npm run e2e
 generate: frontend/node_modules/.stamp ## write openapi.json and the client's types anew
 	go run ./cmd/atelier openapi > $(API)/openapi.json.new
 	mv $(API)/openapi.json.new $(API)/openapi.json

@@ -116,3 +116,14 @@ func (a *Atelier) AddUser(ctx context.Context, account people.Account, baseURL s
 	token, err := a.People.Link(ctx, made.ID, true, lasts)
 	return baseURL + "/sign-in?token=" + token, err
 }
+
+// FirstLink makes the first account of an installation, an administrator's,
+// and a sign-in link for it; empty where there are accounts already.
+func (a *Atelier) FirstLink(ctx context.Context, baseURL string, lasts time.Duration) (link string, err error) {
+	any, err := a.People.Any(ctx)
+	if err != nil || any {
+		return "", err
+	}
+	first := people.Account{User: people.User{Name: "Administrator"}, Host: true, Administrator: true}
+	return a.AddUser(ctx, first, baseURL, lasts)
+}

@@ -76,6 +76,15 @@ func (p *People) AddIn(db *gorm.DB, a Account) (Account, error) {
 	return row.account(), nil
 }
 
+// Any says whether there are accounts at all.
+func (p *People) Any(ctx context.Context) (bool, error) {
+	var n int64
+	if err := p.db.WithContext(ctx).Model(&userRow{}).Limit(1).Count(&n).Error; err != nil {
+		return false, fmt.Errorf("count users: %w", err)
+	}
+	return n > 0, nil
+}
+
 // Change changes what a person says about themselves.
 func (p *People) Change(ctx context.Context, user string, profile Profile) (User, error) {
 	profile, err := profile.clean()

@@ -45,7 +45,7 @@ func (s *Server) frontend() error {
 		if strings.HasPrefix(c.Path(), "/_app/") {
 			return fiber.NewError(fiber.StatusNotFound, "There is no such file. Load the page again.")
 		}
-		return c.Type("html", "utf-8").Send(index)
+		return c.Status(fiber.StatusOK).Type("html", "utf-8").Send(index)
 	})
 	return nil
 }

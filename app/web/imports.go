@@ -85,6 +85,9 @@ func (s *Server) importRoutes() {
 
 // start takes in the upload and begins the import.
 func (i *imports) start(owner, name string, upload io.Reader) (Import, error) {
+	if err := i.ctx.Err(); err != nil {
+		return Import{}, fault.New(fault.Unavailable, "The server is about to stop. Try again in a moment.")
+	}
 	file, size, err := i.spool(upload)
 	if err != nil {
 		return Import{}, err
@@ -99,12 +102,12 @@ func (i *imports) start(owner, name string, upload io.Reader) (Import, error) {
 		defer i.turn.Unlock()
 		report, err := i.Taxonomy.Import(i.ctx, taxonomy.Source{Name: name, Reader: file, Size: size, Kind: taxonomy.FromImport},
 			func(phase string, done, total int64) {
-				i.change(job, func() { job.Phase, job.Done, job.Total = phase, done, total })
+				i.change(func() { job.Phase, job.Done, job.Total = phase, done, total })
 			})
 		if err := errors.Join(file.Close(), os.Remove(file.Name())); err != nil {
 			i.Log.Warn("clean up after an import", "error", err)
 		}
-		i.change(job, func() { i.finish(job, report, err) })
+		i.change(func() { i.finish(job, report, err) })
 	})
 	return first, nil
 }
@@ -158,7 +161,7 @@ func (i *imports) remember(job *Import) error {
 	return nil
 }
 
-func (i *imports) change(_ *Import, f func()) {
+func (i *imports) change(f func()) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	f()

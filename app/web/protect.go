@@ -98,7 +98,7 @@ func (s *Server) sameOrigin(c *fiber.Ctx) bool {
 	if err != nil || from.Host == "" {
 		return false
 	}
-	return from.Host == s.base.Host && from.Scheme == s.base.Scheme || from.Host == string(c.Request().Host())
+	return from.Host == s.base.Host && from.Scheme == s.base.Scheme
 }
 
 // recognise finds the session of a request's cookie.

@@ -4,6 +4,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -64,7 +65,7 @@ func New(d Deps) (*Server, error) {
 	}
 	s := &Server{Deps: d, base: base, access: accessTable(), imports: newImports(d)}
 	s.app = fiber.New(fiber.Config{
-		AppName: "Atelier", DisableStartupMessage: true, Immutable: true, StreamRequestBody: true,
+		AppName: "Atelier", DisableStartupMessage: true, StrictRouting: true, CaseSensitive: true, Immutable: true, StreamRequestBody: true,
 		BodyLimit: maxBody, ReadBufferSize: maxHeader, ErrorHandler: s.fiberError,
 		// An upload or a download of a whole domain over a slow line fits in here.
 		ReadTimeout: 10 * time.Minute, WriteTimeout: 10 * time.Minute, IdleTimeout: 2 * time.Minute,
@@ -109,10 +110,12 @@ func (s *Server) Listen(l net.Listener) error {
 	return nil
 }
 
-// Shutdown lets open requests and imports finish until the context ends.
+// Shutdown lets open requests finish until the context ends. A running import
+// is broken off, and nothing of it is kept.
 func (s *Server) Shutdown(ctx context.Context) error {
-	s.imports.stop()
-	if err := s.app.ShutdownWithContext(ctx); err != nil {
+	err := s.app.ShutdownWithContext(ctx)
+	s.imports.stop() // a cancelled import rolls back at its next object
+	if err != nil {
 		return fmt.Errorf("stop serving: %w", err)
 	}
 	return nil
@@ -133,16 +136,17 @@ func (s *Server) readyz(c *fiber.Ctx) error {
 
 // route registers one operation; its errors become problems.
 func route[I, O any](s *Server, id, method, path, summary string, fn func(context.Context, *I) (*O, error), more ...func(*huma.Operation)) {
-	op := huma.Operation{OperationID: id, Method: method, Path: path, Summary: summary, Responses: s.errorResponse()}
+	op := huma.Operation{OperationID: id, Method: method, Path: path, Summary: summary, MaxBodyBytes: maxBody, Responses: s.errorResponse()}
 	for _, f := range more {
 		f(&op)
 	}
 	huma.Register(s.api, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := fn(ctx, in)
-		if err != nil {
-			return nil, s.problem(ctx, err)
+		var status huma.StatusError // such as 304
+		if err != nil && !errors.As(err, &status) {
+			err = s.problem(ctx, err)
 		}
-		return out, nil
+		return out, err
 	})
 }
 

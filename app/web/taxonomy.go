@@ -14,7 +14,8 @@ import (
 	"github.com/atelier-attack/atelier/review/taxonomy"
 )
 
-type inDomain struct {
+// InDomain names the domain that an operation is about.
+type InDomain struct {
 	Domain string `path:"domain" maxLength:"200"`
 }
 
@@ -45,7 +46,7 @@ func (s *Server) taxonomyRoutes() {
 		})
 	route(s, "get-matrix", http.MethodGet, "/domains/{domain}/matrix", "A domain as a matrix", s.matrix)
 	route(s, "get-vocabulary", http.MethodGet, "/domains/{domain}/vocabulary", "Tactics and platforms of a domain",
-		func(_ context.Context, in *inDomain) (*body[taxonomy.Vocabulary], error) {
+		func(_ context.Context, in *InDomain) (*body[taxonomy.Vocabulary], error) {
 			if _, ok := s.Taxonomy.Snapshot().Matrix(in.Domain); !ok {
 				return nil, notLoaded(in.Domain)
 			}
@@ -108,7 +109,7 @@ func unknown(id string) error {
 // matrix is read by everybody at once, and changes with an import or a release
 // only: browsers keep it and ask whether it is still the one.
 func (s *Server) matrix(_ context.Context, in *struct {
-	inDomain
+	InDomain
 	IfNoneMatch string `header:"If-None-Match"`
 }) (*cached[taxonomy.Matrix], error) {
 	snapshot := s.Taxonomy.Snapshot()
@@ -124,7 +125,7 @@ func (s *Server) matrix(_ context.Context, in *struct {
 	return &cached[taxonomy.Matrix]{tag, "private, no-cache", m}, nil
 }
 
-func (s *Server) bundle(ctx context.Context, in *inDomain) (*huma.StreamResponse, error) {
+func (s *Server) bundle(ctx context.Context, in *InDomain) (*huma.StreamResponse, error) {
 	c, ok := s.Taxonomy.Snapshot().Conventions(in.Domain)
 	if !ok {
 		return nil, notLoaded(in.Domain)

@@ -29,7 +29,8 @@ type Invitation struct {
 	URL string `json:"url"`
 }
 
-type inWorkshop struct {
+// InWorkshop names the workshop that an operation is about.
+type InWorkshop struct {
 	Workshop string `path:"workshop" maxLength:"100"`
 }
 
@@ -64,27 +65,27 @@ func (s *Server) workshopRoutes() {
 			return answer(s.Workshops.Create(ctx, actorOf(ctx).User, in.Body.workshop()))
 		})
 	route(s, "get-workshop", http.MethodGet, "/workshops/{workshop}", "The room: all that its page starts from",
-		func(ctx context.Context, in *inWorkshop) (*body[Room], error) {
+		func(ctx context.Context, in *InWorkshop) (*body[Room], error) {
 			return answer(s.room(ctx, in.Workshop))
 		})
 	route(s, "change-workshop", http.MethodPatch, "/workshops/{workshop}", "Change a workshop",
 		func(ctx context.Context, in *struct {
-			inWorkshop
+			InWorkshop
 			Body workshop.Change
 		}) (*body[workshop.Workshop], error) {
 			return answer(s.Workshops.Update(ctx, actorOf(ctx).User, in.Workshop, in.Body))
 		})
 	route(s, "get-invitation", http.MethodGet, "/workshops/{workshop}/invitation", "Join code and link",
-		func(ctx context.Context, in *inWorkshop) (*body[Invitation], error) {
+		func(ctx context.Context, in *InWorkshop) (*body[Invitation], error) {
 			return s.invitation(s.Workshops.Invitation(ctx, in.Workshop))
 		})
 	route(s, "renew-invitation", http.MethodPost, "/workshops/{workshop}/invitation/renew", "A new join code; the old one ends",
-		func(ctx context.Context, in *inWorkshop) (*body[Invitation], error) {
+		func(ctx context.Context, in *InWorkshop) (*body[Invitation], error) {
 			return s.invitation(s.Workshops.Renew(ctx, in.Workshop))
 		})
 	route(s, "change-member", http.MethodPatch, "/workshops/{workshop}/members/{user}", "Change a member's roles",
 		func(ctx context.Context, in *struct {
-			inWorkshop
+			InWorkshop
 			User string `path:"user" maxLength:"100"`
 			Body struct {
 				Roles []review.Role `json:"roles" maxItems:"20"`
@@ -94,7 +95,7 @@ func (s *Server) workshopRoutes() {
 		})
 	route(s, "list-events", http.MethodGet, "/workshops/{workshop}/events", "What happened, newest first",
 		func(ctx context.Context, in *struct {
-			inWorkshop
+			InWorkshop
 			Before int64 `query:"before" doc:"events with lower numbers only; 0: from the newest"`
 			Limit  int   `query:"limit" minimum:"1" maximum:"200" default:"50"`
 		}) (*body[[]journal.Event], error) {
@@ -104,12 +105,12 @@ func (s *Server) workshopRoutes() {
 			return answer(s.Journal.Before(ctx, in.Workshop, in.Before, in.Limit))
 		})
 	route(s, "list-messages", http.MethodGet, "/workshops/{workshop}/messages", "The room's discussion",
-		func(ctx context.Context, in *inWorkshop) (*body[[]discuss.Message], error) {
+		func(ctx context.Context, in *InWorkshop) (*body[[]discuss.Message], error) {
 			return answer(s.Discussion.Messages(ctx, in.Workshop, discuss.Anchor{Type: "workshop", ID: in.Workshop}))
 		})
 	route(s, "post-message", http.MethodPost, "/workshops/{workshop}/messages", "Say something in the room",
 		func(ctx context.Context, in *struct {
-			inWorkshop
+			InWorkshop
 			Body struct {
 				Body string `json:"body" maxLength:"100000"`
 			}

@@ -24,6 +24,9 @@ import (
 	"github.com/atelier-attack/atelier/review/taxonomy"
 )
 
+// firstLinkLasts is how long the link works that a new installation prints.
+const firstLinkLasts = 24 * time.Hour
+
 type cli struct {
 	Data     string          `help:"Folder of the data." default:"./data" env:"ATELIER_DATA_DIR" placeholder:"DIR"`
 	Database string          `help:"PostgreSQL to use instead of SQLite in the data folder." env:"ATELIER_DATABASE" placeholder:"DSN"`
@@ -120,7 +123,14 @@ func (cmd serveCmd) Run(ctx context.Context, c app.Config, out io.Writer) error 
 	}
 	return with(ctx, c, func(a *app.Atelier) error {
 		return a.Serve(ctx, app.ServeConfig{Listen: cmd.Listen, BaseURL: cmd.BaseURL, Build: build}, func(url string) error {
-			_, err := fmt.Fprintln(out, "Atelier is at", url)
+			link, err := a.FirstLink(ctx, url, firstLinkLasts)
+			if err != nil {
+				return err
+			}
+			if _, err := fmt.Fprintln(out, "Atelier is at", url); err != nil || link == "" {
+				return err
+			}
+			_, err = fmt.Fprintln(out, "administrator ", link)
 			return err
 		})
 	})

@@ -11,13 +11,13 @@ import (
 
 // ObjectPage is all that the page of one object shows.
 type ObjectPage struct {
-	Object          Head        `json:"object"`
-	DescriptionHTML string      `json:"description_html"`
-	References      []Reference `json:"references"`
-	Parent          *Link       `json:"parent,omitempty"`
-	Subtechniques   []Link      `json:"subtechniques"`
-	Sections        []Section   `json:"sections"`
-	HasText         bool        `json:"has_text" doc:"false: only facts of the built-in index are known"`
+	Object          Head       `json:"object"`
+	DescriptionHTML string     `json:"description_html"`
+	References      []Footnote `json:"references"`
+	Parent          *Link      `json:"parent,omitempty"`
+	Subtechniques   []Link     `json:"subtechniques"`
+	Sections        []Section  `json:"sections"`
+	HasText         bool       `json:"has_text" doc:"false: only facts of the built-in index are known"`
 }
 
 // Head is the facts at the top of an object's page.
@@ -45,8 +45,8 @@ type TacticRef struct {
 	AttackID  string `json:"attack_id"`
 }
 
-// Reference is a source with the number of its footnote.
-type Reference struct {
+// Footnote is a source with the number of its footnote.
+type Footnote struct {
 	Number int `json:"number"`
 	attack.Reference
 }
@@ -60,10 +60,10 @@ type Section struct {
 
 // Item is one related object, and what the relationship says.
 type Item struct {
-	Object     Link        `json:"object"`
-	STIXID     string      `json:"stix_id" doc:"of the relationship"`
-	HTML       string      `json:"html"`
-	References []Reference `json:"references"`
+	Object     Link       `json:"object"`
+	STIXID     string     `json:"stix_id" doc:"of the relationship"`
+	HTML       string     `json:"html"`
+	References []Footnote `json:"references"`
 }
 
 // relation says in which section the other end of a relationship is listed.
@@ -141,10 +141,10 @@ func (s *Snapshot) Page(id string, text *markdown.Renderer) (p ObjectPage, ok bo
 }
 
 // Render turns the text of an object into HTML, with numbered footnotes.
-func (s *Snapshot) Render(body string, sources []attack.Reference, text *markdown.Renderer) (html string, refs []Reference) {
-	refs = make([]Reference, len(sources))
+func (s *Snapshot) Render(body string, sources []attack.Reference, text *markdown.Renderer) (html string, refs []Footnote) {
+	refs = make([]Footnote, len(sources))
 	for i, r := range sources {
-		refs[i] = Reference{i + 1, r}
+		refs[i] = Footnote{i + 1, r}
 	}
 	if body == "" {
 		return "", refs

@@ -24,7 +24,7 @@ export class LiveRoom {
     readonly userId: string,
     readonly workflow: Transition[],
   ) {
-    this.state = room;
+    this.state = { ...room, proposals: room.proposals ?? [], releases: room.releases ?? [] };
   }
 
   get me(): Member {
