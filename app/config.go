@@ -19,6 +19,7 @@ import (
 	"github.com/atelier-attack/atelier/app/people"
 	"github.com/atelier-attack/atelier/app/store"
 	"github.com/atelier-attack/atelier/app/workshop"
+	"github.com/atelier-attack/atelier/realtime"
 	"github.com/atelier-attack/atelier/realtime/discuss"
 	"github.com/atelier-attack/atelier/realtime/journal"
 	"github.com/atelier-attack/atelier/realtime/markdown"
@@ -42,6 +43,7 @@ type Atelier struct {
 	Workshops  *workshop.Workshops
 	Discussion *discuss.Discussion
 	Taxonomy   *taxonomy.Taxonomy
+	Hub        *realtime.Hub
 }
 
 // Open opens the database, migrates it and loads the taxonomy. The error is a
@@ -57,14 +59,23 @@ func Open(ctx context.Context, c Config) (*Atelier, error) {
 	a := &Atelier{Config: c, DB: db, Text: markdown.New(), Journal: journal.New(db), People: people.New(db), Taxonomy: taxonomy.New(db, c.Log)}
 	a.Workshops = workshop.New(db, a.Journal, a.People)
 	a.Discussion = discuss.New(db, a.Journal, a.Text)
+	a.Hub = realtime.NewHub(c.Log, a.Journal, func(ctx context.Context, s realtime.Session, workshop string) error {
+		_, err := a.Workshops.Roles(ctx, workshop, s.User) // every member may read
+		return err
+	}, realtime.DefaultLimits())
+	a.Journal.Notify(a.Hub.Wake)
 	if err := a.Taxonomy.Load(ctx); err != nil {
 		return nil, errors.Join(err, store.Close(db))
 	}
 	return a, nil
 }
 
-// Close ends all connections to the database.
-func (a *Atelier) Close() error { return store.Close(a.DB) }
+// Close ends all sockets and all connections to the database.
+func (a *Atelier) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
+	defer cancel()
+	return errors.Join(a.Hub.Close(ctx), store.Close(a.DB))
+}
 
 func (c Config) uploads() string { return filepath.Join(c.DataDir, "uploads") }
 

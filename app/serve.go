@@ -27,7 +27,7 @@ type ServeConfig struct {
 func (a *Atelier) Server(c ServeConfig) (*web.Server, error) {
 	return web.New(web.Deps{Log: a.Log, BaseURL: c.BaseURL, UploadDir: a.uploads(), Build: c.Build,
 		Ready: func(ctx context.Context) error { return store.Ready(ctx, a.DB) },
-		Text:  a.Text, Journal: a.Journal, People: a.People, Workshops: a.Workshops, Discussion: a.Discussion, Taxonomy: a.Taxonomy})
+		Text:  a.Text, Journal: a.Journal, People: a.People, Workshops: a.Workshops, Discussion: a.Discussion, Taxonomy: a.Taxonomy, Hub: a.Hub})
 }
 
 // Serve serves until the context ends, and then lets open requests finish.
@@ -59,7 +59,7 @@ func (a *Atelier) Serve(ctx context.Context, c ServeConfig, started func(url str
 	}
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
 	defer cancel()
-	return errors.Join(server.Shutdown(stop), <-ended)
+	return errors.Join(a.Hub.Close(stop), server.Shutdown(stop), <-ended)
 }
 
 // visible makes an address that a browser can open of one that listens.

@@ -18,6 +18,7 @@ import (
 
 	"github.com/atelier-attack/atelier/app/people"
 	"github.com/atelier-attack/atelier/app/workshop"
+	"github.com/atelier-attack/atelier/realtime"
 	"github.com/atelier-attack/atelier/realtime/discuss"
 	"github.com/atelier-attack/atelier/realtime/journal"
 	"github.com/atelier-attack/atelier/realtime/markdown"
@@ -44,6 +45,7 @@ type Deps struct {
 	Workshops  *workshop.Workshops
 	Discussion *discuss.Discussion
 	Taxonomy   *taxonomy.Taxonomy
+	Hub        *realtime.Hub
 }
 
 // Server serves Atelier over HTTP.
@@ -70,9 +72,11 @@ func New(d Deps) (*Server, error) {
 		// An upload or a download of a whole domain over a slow line fits in here.
 		ReadTimeout: 10 * time.Minute, WriteTimeout: 10 * time.Minute, IdleTimeout: 2 * time.Minute,
 	})
+	s.app.Server().KeepHijackedConns = true // else closing a websocket would do nothing
 	s.app.Use(s.observe, s.protect)
 	s.app.Get("/healthz", func(c *fiber.Ctx) error { return c.SendString("ok\n") })
 	s.app.Get("/readyz", s.readyz)
+	s.app.Get("/ws", s.recognise, s.live)
 	s.app.Use("/api", s.recognise, s.body)
 	s.api = humafiber.NewWithGroup(s.app, s.app.Group("/api"), apiConfig())
 	s.api.UseMiddleware(s.allow)

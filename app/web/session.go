@@ -63,9 +63,11 @@ func (s *Server) sessionRoutes() {
 		func(ctx context.Context, in *struct {
 			Session string `cookie:"atelier_session"`
 		}) (*withCookie[Me], error) {
-			if _, err := s.People.SignOut(ctx, in.Session); err != nil {
+			id, err := s.People.SignOut(ctx, in.Session)
+			if err != nil {
 				return nil, err
 			}
+			s.Hub.SignOut(id)
 			return &withCookie[Me]{s.cookie("", time.Unix(1, 0)), Me{Memberships: []workshop.Membership{}}}, nil
 		})
 	route(s, "get-invited", http.MethodGet, "/join/{code}", "What is this join code for?",

@@ -1,0 +1,153 @@
+package realtime
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/atelier-attack/atelier/realtime/fault"
+)
+
+// conn is one websocket: a reader, which runs in Serve, and a writer.
+type conn struct {
+	hub     *Hub
+	ws      *websocket.Conn
+	session Session
+	out     chan *websocket.PreparedMessage
+	rooms   map[string]*room // the reader's own
+	once    sync.Once
+	ended   chan struct{}
+	code    int // why it ended; set before ended is closed
+	reason  string
+}
+
+// end makes both goroutines stop; the writer says why.
+func (c *conn) end(code int, reason string) {
+	c.once.Do(func() {
+		c.code, c.reason = code, reason
+		close(c.ended)
+	})
+}
+
+// send queues a frame. Whoever is too slow for the queue is cut off and
+// resumes from the last number that it saw.
+func (c *conn) send(m *websocket.PreparedMessage) {
+	if m == nil {
+		return
+	}
+	select {
+	case c.out <- m:
+	default:
+		c.end(CloseResume, "too slow, resume")
+	}
+}
+
+func (c *conn) write() {
+	ping := time.NewTicker(c.hub.limits.Ping)
+	defer ping.Stop()
+	defer c.ws.Close() // ends the reader too
+	for {
+		var err error
+		select {
+		case <-c.ended:
+			c.goodbye(c.code, c.reason)
+			return
+		case m := <-c.out:
+			_ = c.ws.SetWriteDeadline(time.Now().Add(c.hub.limits.Write))
+			err = c.ws.WritePreparedMessage(m)
+		case <-ping.C:
+			err = c.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(c.hub.limits.Write))
+		}
+		if err != nil { // the client is gone
+			c.end(websocket.CloseAbnormalClosure, "")
+			return
+		}
+	}
+}
+
+func (c *conn) goodbye(code int, reason string) {
+	if code == websocket.CloseAbnormalClosure {
+		return
+	}
+	_ = c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, reason), time.Now().Add(time.Second))
+}
+
+// wish is a message from a client.
+type wish struct {
+	Type     string `json:"type"` // subscribe, unsubscribe, at
+	Workshop string `json:"workshop"`
+	After    int64  `json:"after"`
+	Place    string `json:"place"`
+}
+
+// maxPlace is the longest name of a place, in bytes.
+const maxPlace = 200
+
+func (c *conn) read() {
+	c.ws.SetReadLimit(c.hub.limits.Frame) // a larger frame is closed with 1009
+	alive := func(string) error { return c.ws.SetReadDeadline(time.Now().Add(c.hub.limits.Pong)) }
+	c.ws.SetPongHandler(alive)
+	if alive("") != nil {
+		return
+	}
+	for {
+		kind, r, err := c.ws.NextReader()
+		if err != nil {
+			return
+		}
+		// The limit of the connection counts what is sent; a small compressed
+		// frame can unpack to a large one.
+		text, err := io.ReadAll(io.LimitReader(r, c.hub.limits.Frame+1))
+		if errors.Is(err, websocket.ErrReadLimit) || int64(len(text)) > c.hub.limits.Frame {
+			c.end(websocket.CloseMessageTooBig, "a frame is too large")
+		}
+		if err != nil || int64(len(text)) > c.hub.limits.Frame {
+			return
+		}
+		var w wish
+		if kind != websocket.TextMessage || json.Unmarshal(text, &w) != nil || !c.grant(w) {
+			c.end(CloseBadFrame, "this is no message of "+Subprotocol)
+			return
+		}
+	}
+}
+
+// grant does what a client asks for; false: it makes no sense.
+func (c *conn) grant(w wish) bool {
+	r := c.rooms[w.Workshop]
+	switch {
+	case len(w.Workshop) > 100 || len(w.Place) > maxPlace || w.After < 0:
+		return false
+	case w.Type == "subscribe" && r == nil:
+		c.subscribe(w)
+	case w.Type == "unsubscribe" && r != nil:
+		delete(c.rooms, w.Workshop)
+		c.hub.leave(c, r)
+	case w.Type == "at" && r != nil:
+		r.place(c, w.Place)
+	}
+	return w.Type == "subscribe" || w.Type == "unsubscribe" || w.Type == "at"
+}
+
+func (c *conn) subscribe(w wish) {
+	err := c.hub.access(c.hub.ctx, c.session, w.Workshop)
+	if err == nil && len(c.rooms) >= c.hub.limits.Topics {
+		err = fault.New(fault.TooMany, "One connection has at most %d workshops.", c.hub.limits.Topics)
+	}
+	if err == nil {
+		c.rooms[w.Workshop] = c.hub.enter(c, w.Workshop, w.After)
+		return
+	}
+	f := frame{Type: "error", Workshop: w.Workshop, Code: string(fault.CodeOf(err)), Message: "The workshop cannot be followed at present."}
+	var known *fault.Error
+	if errors.As(err, &known) {
+		f.Message = known.Message
+	} else {
+		c.hub.log.Error("subscribe", "error", err)
+	}
+	c.send(c.hub.prepare(f))
+}

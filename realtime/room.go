@@ -1,0 +1,211 @@
+package realtime
+
+import (
+	"sync"
+	"time"
+
+	"github.com/atelier-attack/atelier/realtime/journal"
+)
+
+// room is one workshop with subscribers: one goroutine reads its journal for
+// all of them. It lives from the first subscriber to the last.
+type room struct {
+	hub      *Hub
+	workshop string
+	news     chan struct{} // the journal grew, or somebody subscribed
+	moved    chan struct{} // presence changed
+	empty    chan struct{} // closed when the last one left
+
+	mu      sync.Mutex // guards what follows
+	members map[*conn]*member
+	told    map[string]string // the presence that all were told
+}
+
+// member is a subscriber.
+type member struct {
+	seq     int64 // of the last event that was sent
+	place   string
+	welcome bool // it was told that it is in sync, and who is there
+}
+
+// enter makes c a subscriber, who has all events up to after.
+func (h *Hub) enter(c *conn, workshop string, after int64) *room {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	r := h.rooms[workshop]
+	if r == nil {
+		r = &room{hub: h, workshop: workshop, news: make(chan struct{}, 1), moved: make(chan struct{}, 1), empty: make(chan struct{}),
+			members: map[*conn]*member{}, told: map[string]string{}}
+		h.rooms[workshop] = r
+		h.work.Add(1)
+		go func() {
+			defer h.work.Done()
+			r.run()
+		}()
+	}
+	r.mu.Lock()
+	r.members[c] = &member{seq: after}
+	r.mu.Unlock()
+	signal(r.news)
+	signal(r.moved)
+	return r
+}
+
+func (h *Hub) leave(c *conn, r *room) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.members, c)
+	signal(r.moved)
+	if len(r.members) == 0 && h.rooms[r.workshop] == r {
+		delete(h.rooms, r.workshop)
+		close(r.empty)
+	}
+}
+
+func (r *room) place(c *conn, place string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if m := r.members[c]; m != nil {
+		m.place = place
+	}
+	signal(r.moved)
+}
+
+func (r *room) run() {
+	var gather <-chan time.Time // runs while presence is gathered
+	for {
+		select {
+		case <-r.empty:
+			return
+		case <-r.hub.ctx.Done():
+			return
+		case <-r.news:
+			if err := r.deliver(); err != nil && r.hub.ctx.Err() == nil {
+				r.hub.log.Error("read the journal for subscribers", "workshop", r.workshop, "error", err)
+				r.cutOff()
+			}
+		case <-r.moved:
+			if gather == nil {
+				gather = time.After(r.hub.limits.Presence)
+			}
+		case <-gather:
+			gather = nil
+			r.tellPresence()
+		}
+	}
+}
+
+// cutOff makes all come back and resume, for they would miss something.
+func (r *room) cutOff() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for c := range r.members {
+		c.end(CloseResume, "resume")
+	}
+}
+
+// deliver brings every subscriber up to date. Who has the same last number
+// gets the same frame.
+func (r *room) deliver() error {
+	for {
+		from, behind := r.mostBehind()
+		if !behind {
+			return nil
+		}
+		events, err := r.hub.journal.After(r.hub.ctx, r.workshop, from, r.hub.limits.Batch)
+		if err != nil {
+			return err
+		}
+		if r.send(from, events) && len(events) < r.hub.limits.Batch {
+			return nil
+		}
+	}
+}
+
+// mostBehind gives the lowest number that a subscriber has.
+func (r *room) mostBehind() (seq int64, any bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, m := range r.members {
+		if !any || m.seq < seq {
+			seq, any = m.seq, true
+		}
+	}
+	return seq, any
+}
+
+// send gives the events behind from to all who lack them.
+func (r *room) send(from int64, events []journal.Event) (done bool) {
+	last := from + int64(len(events)) // numbers have no gaps
+	atEnd := len(events) < r.hub.limits.Batch
+	whole := r.hub.prepare(frame{Type: "events", Workshop: r.workshop, Events: events})
+	synced := r.hub.prepare(frame{Type: "synced", Workshop: r.workshop, Seq: &last})
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for c, m := range r.members {
+		fresh := m.seq < last
+		switch {
+		case !fresh:
+		case m.seq == from:
+			c.send(whole)
+		default:
+			c.send(r.hub.prepare(frame{Type: "events", Workshop: r.workshop, Events: events[m.seq-from:]}))
+		}
+		m.seq = max(m.seq, last)
+		if atEnd {
+			m.seq = last // a number from the future is no reason to wait for it
+		}
+		if atEnd && (fresh || !m.welcome) {
+			c.send(synced)
+		}
+		if atEnd && !m.welcome {
+			m.welcome = true
+			c.send(r.hub.prepare(frame{Type: "presence", Workshop: r.workshop, Full: true, Here: list(r.told)}))
+		}
+	}
+	return atEnd
+}
+
+// tellPresence sends what changed in who is where. A person with several
+// connections is at the place that one of them names.
+func (r *room) tellPresence() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := map[string]string{}
+	for c, m := range r.members {
+		if now[c.session.User] == "" {
+			now[c.session.User] = m.place
+		}
+	}
+	f := frame{Type: "presence", Workshop: r.workshop}
+	for user, place := range now {
+		if old, known := r.told[user]; !known || old != place {
+			f.Here = append(f.Here, here{user, place})
+		}
+	}
+	for user := range r.told {
+		if _, there := now[user]; !there {
+			f.Left = append(f.Left, user)
+		}
+	}
+	r.told = now
+	if len(f.Here)+len(f.Left) == 0 {
+		return
+	}
+	message := r.hub.prepare(f)
+	for c, m := range r.members {
+		if m.welcome {
+			c.send(message)
+		}
+	}
+}
+
+func list(places map[string]string) []here {
+	all := make([]here, 0, len(places))
+	for user, place := range places {
+		all = append(all, here{user, place})
+	}
+	return all
+}
