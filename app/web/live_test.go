@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -20,9 +21,11 @@ type frame struct {
 	Events               []journal.Event
 	Seq                  int64
 	Full                 bool
-	Here                 []struct{ User, Place string }
+	Here                 []place
 	Left                 []string
 }
+
+type place struct{ User, Place string }
 
 // socket opens the websocket of a browser.
 func (b *browser) socket(headers ...string) (*websocket.Conn, *http.Response, error) {
@@ -159,7 +162,7 @@ func TestPresence(t *testing.T) {
 	say(t, two, fmt.Sprintf(`{"type":"subscribe","workshop":%q,"after":3}`, w.ID))
 	say(t, two, fmt.Sprintf(`{"type":"at","workshop":%q,"place":"matrix"}`, w.ID))
 	next(t, one, func(f frame) bool {
-		return f.Type == "presence" && len(f.Here) > 0 && f.Here[len(f.Here)-1].User == ana.user.ID && f.Here[len(f.Here)-1].Place == "matrix"
+		return f.Type == "presence" && slices.Contains(f.Here, place{ana.user.ID, "matrix"})
 	})
 	if err := two.NetConn().Close(); err != nil {
 		t.Fatal(err)
