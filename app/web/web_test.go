@@ -137,7 +137,7 @@ func get[T any](b *browser, path string) T {
 
 func (b *browser) newWorkshop() workshop.Workshop {
 	b.t.Helper()
-	r := b.ask("POST", "/api/workshops", `{"name":"Winter","starts_on":"2026-12-01","ends_on":"2026-12-02","tlp":"green","domain":"odd-attack"}`)
+	r := b.ask("POST", "/api/workshops", `{"name":"Winter","starts_on":"2026-12-01","ends_on":"2026-12-02","tlp":"green","domain":"odd-attack","summary":"","agenda":[{"id":"","title":"Welcome","minutes":15,"notes":""}],"join_open":true}`)
 	var w workshop.Workshop
 	if err := json.Unmarshal(r.body, &w); err != nil || r.status != 200 {
 		b.t.Fatalf("new workshop: %d %s", r.status, r.body)

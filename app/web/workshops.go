@@ -45,6 +45,7 @@ type NewWorkshop struct {
 	Domain   string                `json:"domain" maxLength:"200"`
 	Agenda   []workshop.AgendaItem `json:"agenda,omitempty" maxItems:"200"`
 	Policy   *workshop.Policy      `json:"policy,omitempty"`
+	JoinOpen *bool                 `json:"join_open,omitempty" doc:"left out: open"`
 }
 
 func (n NewWorkshop) workshop() workshop.Workshop {
@@ -52,6 +53,9 @@ func (n NewWorkshop) workshop() workshop.Workshop {
 		Summary: n.Summary, Domain: n.Domain, Agenda: n.Agenda, JoinOpen: true}
 	if n.Policy != nil {
 		w.Policy = *n.Policy
+	}
+	if n.JoinOpen != nil {
+		w.JoinOpen = *n.JoinOpen
 	}
 	return w
 }

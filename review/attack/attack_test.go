@@ -2,6 +2,7 @@ package attack_test
 
 import (
 	"bytes"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -62,6 +63,25 @@ func TestDecodeRefuses(t *testing.T) {
 		})
 	}
 }
+
+func TestDecodeRefusesAPartWithoutEnd(t *testing.T) {
+	read := 0
+	endless := io.MultiReader(strings.NewReader(`{"type":"bundle","objects":[{},{"a":"`), readerFunc(func(p []byte) (int, error) {
+		for i := range p {
+			p[i] = 'x'
+		}
+		read += len(p)
+		return len(p), nil
+	}))
+	_, err := attack.Decode(endless, func(jsontext.Value) error { return nil })
+	if fault.CodeOf(err) != fault.TooLarge || read > 100<<20 {
+		t.Errorf("read %d bytes, got %v", read, err)
+	}
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"type":"bundle","id":"bundle--1","objects":[{"type":"tool","id":"tool--1","external_references":[{"external_id":"S0001"}]}]}`))

@@ -25,15 +25,36 @@ const maxText = 1000
 // belong to each. Duplicate keys, invalid UTF-8, nesting deeper than 10,000
 // and text behind the end are refused; the fault says where.
 func Decode(r io.Reader, each func(raw jsontext.Value) error) (Bundle, error) {
-	d := decoder{Decoder: jsontext.NewDecoder(r), each: each}
+	part := &partReader{Reader: r}
+	d := decoder{Decoder: jsontext.NewDecoder(part), part: part, each: each}
 	if err := d.bundle(); err != nil {
 		return Bundle{}, d.explain(err)
 	}
 	return d.found, nil
 }
 
+// maxPart is the most that is read for one object or one other part of a
+// bundle, in bytes: a decoder keeps what it has not finished in memory. The
+// largest of ATT&CK, the list of a collection, has about 4 MB.
+const maxPart = 32 << 20
+
+// partReader refuses a part that does not end.
+type partReader struct {
+	io.Reader
+	read int // since the last part
+}
+
+func (p *partReader) Read(b []byte) (int, error) {
+	n, err := p.Reader.Read(b)
+	if p.read += n; p.read > maxPart {
+		return 0, fault.New(fault.TooLarge, "A part of the bundle is larger than %d MB.", maxPart>>20)
+	}
+	return n, err
+}
+
 type decoder struct {
 	*jsontext.Decoder
+	part     *partReader
 	each     func(jsontext.Value) error
 	found    Bundle
 	isBundle bool
@@ -147,6 +168,7 @@ func (d *decoder) list() error {
 			return errEach{err}
 		}
 		d.found.Objects++
+		d.part.read = 0
 	}
 	_, err := d.ReadToken()
 	return err

@@ -727,6 +727,8 @@ export interface components {
             agenda?: components["schemas"]["AgendaItem"][] | null;
             domain: string;
             ends_on: string;
+            /** @description left out: open */
+            join_open?: boolean;
             name: string;
             place?: string;
             policy?: components["schemas"]["Policy"];
