@@ -1,5 +1,5 @@
 import { test as base } from '@playwright/test';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -28,9 +28,12 @@ export const test = base.extend<object, { server: Server }>({
     async ({}, use) => {
       const data = await mkdtemp(join(tmpdir(), 'atelier-'));
       const port = await freePort();
-      const url = `http://127.0.0.1:${port}`;
-      const args = ['serve', '--demo', '--data', data, '--listen', `127.0.0.1:${port}`];
-      const child = spawn(resolve('../bin/atelier'), args);
+      const url = `http://localhost:${port}`;
+      const atelier = resolve('../bin/atelier');
+      const shared = process.env.ATELIER_DATA ?? resolve('../../shared');
+      const file = join(shared, 'attack/enterprise-attack-18.1.json.gz');
+      execFileSync(atelier, ['--data', data, 'import', file], { stdio: 'ignore' });
+      const child = spawn(atelier, ['--data', data, 'serve', '--listen', `127.0.0.1:${port}`]);
       let said = '';
       let failed: Error | undefined;
       child.on('error', (cause) => (failed = cause));
