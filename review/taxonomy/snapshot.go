@@ -25,7 +25,7 @@ type state struct {
 // safe for concurrent use.
 type Snapshot struct {
 	states   []*state
-	all      []*Object // each object once, its newest version
+	all      []*Object // each object once, in its best version
 	byID     map[string]*Object
 	byAttack map[string]*Object
 	outgoing map[string][]*Object // relationships by source
@@ -80,10 +80,12 @@ func newSnapshot(states []*state) *Snapshot {
 	s := &Snapshot{states: slices.Clone(states), byID: map[string]*Object{}, byAttack: map[string]*Object{},
 		outgoing: map[string][]*Object{}, incoming: map[string][]*Object{}}
 	slices.SortFunc(s.states, func(a, b *state) int { return cmp.Compare(a.collection.Domain, b.collection.Domain) })
+	withText := map[string]bool{}
 	for _, state := range s.states {
 		for _, o := range state.objects {
-			if old := s.byID[o.ID]; old == nil || o.Stamp() > old.Stamp() {
-				s.byID[o.ID] = o
+			old := s.byID[o.ID]
+			if old == nil || better(o, state.domain.HasText, old, withText[o.ID]) {
+				s.byID[o.ID], withText[o.ID] = o, state.domain.HasText
 			}
 		}
 	}
@@ -97,6 +99,15 @@ func newSnapshot(states []*state) *Snapshot {
 		}
 	}
 	return s
+}
+
+// better says which of two domains' versions of an object is shown: one with
+// its text before one of the index, and then the newer.
+func better(o *Object, text bool, old *Object, oldText bool) bool {
+	if text != oldText {
+		return text
+	}
+	return o.Stamp() > old.Stamp()
 }
 
 func (s *Snapshot) index(o *Object) {
