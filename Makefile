@@ -6,7 +6,7 @@ export CHROMIUM ?= /usr/bin/chromium
 WEB := $(shell find frontend/src frontend/static frontend/*.ts frontend/*.js frontend/*.json -type f 2>/dev/null)
 API := frontend/src/lib/api
 
-.PHONY: help run test dev lint bench fmt build clean generate tools
+.PHONY: help run test dev lint bench fmt build clean generate index tools
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
 run: build ## build all and serve on http://localhost:8080
@@ -37,5 +37,7 @@ generate: frontend/node_modules/.stamp ## write openapi.json and the client's ty
 	go run ./cmd/atelier openapi > $(API)/openapi.json.new
 	mv $(API)/openapi.json.new $(API)/openapi.json
 	cd frontend && npm run schema
+index: ## make the built-in ATT&CK indexes anew: make index FILES="enterprise.json.gz …"
+	go run ./seed/generate --output seed/facts $(FILES)
 clean: ## remove what was built, not the data
 	rm -rf bin frontend/build frontend/.svelte-kit frontend/node_modules
