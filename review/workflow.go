@@ -59,7 +59,7 @@ type Transition struct {
 	Action Action `json:"action"`
 	From   State  `json:"from"`
 	To     State  `json:"to"`
-	Roles  []Role `json:"roles"`
+	Roles  []Role `json:"roles" enum:"observer,participant,reviewer,facilitator,maintainer"`
 	Guard  Guard  `json:"guard" enum:"author,not_author,none"`
 }
 

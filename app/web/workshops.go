@@ -92,7 +92,7 @@ func (s *Server) workshopRoutes() {
 			InWorkshop
 			User string `path:"user" maxLength:"100"`
 			Body struct {
-				Roles []review.Role `json:"roles" maxItems:"20"`
+				Roles []review.Role `json:"roles" maxItems:"20" enum:"observer,participant,reviewer,facilitator,maintainer"`
 			}
 		}) (*body[workshop.Member], error) {
 			return answer(s.Workshops.SetRoles(ctx, actorOf(ctx).User, in.Workshop, in.User, in.Body.Roles))

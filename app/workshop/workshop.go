@@ -72,14 +72,14 @@ const (
 // Member is a person in a workshop.
 type Member struct {
 	User     people.User   `json:"user"`
-	Roles    []review.Role `json:"roles"`
+	Roles    []review.Role `json:"roles" enum:"observer,participant,reviewer,facilitator,maintainer"`
 	JoinedAt time.Time     `json:"joined_at"`
 }
 
 // Membership is a workshop of a person.
 type Membership struct {
 	Workshop Brief         `json:"workshop"`
-	Roles    []review.Role `json:"roles"`
+	Roles    []review.Role `json:"roles" enum:"observer,participant,reviewer,facilitator,maintainer"`
 }
 
 // Workshops keeps workshops and their members.

@@ -1,5 +1,4 @@
 import { get } from '$lib/api/client';
-import type { Me } from '$lib/api/types';
 import type { LayoutLoad } from './$types';
 
 export const ssr = false;
@@ -7,6 +6,6 @@ export const prerender = false;
 
 export const load: LayoutLoad = async ({ depends }) => {
   depends('atelier:me');
-  const me = await get<Me>('/me');
+  const me = await get('/me');
   return { me: { ...me, memberships: me.memberships ?? [] } };
 };

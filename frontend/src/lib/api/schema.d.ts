@@ -474,7 +474,7 @@ export interface components {
             tlp?: string;
         };
         "Change-memberRequest": {
-            roles: string[] | null;
+            roles: ("observer" | "participant" | "reviewer" | "facilitator" | "maintainer")[] | null;
         };
         Domain: {
             /** @description false: only the built-in index is loaded, import MITRE's file for the text */
@@ -696,11 +696,11 @@ export interface components {
         Member: {
             /** Format: date-time */
             joined_at: string;
-            roles: string[] | null;
+            roles: ("observer" | "participant" | "reviewer" | "facilitator" | "maintainer")[] | null;
             user: components["schemas"]["User"];
         };
         Membership: {
-            roles: string[] | null;
+            roles: ("observer" | "participant" | "reviewer" | "facilitator" | "maintainer")[] | null;
             workshop: components["schemas"]["Brief"];
         };
         Message: {
@@ -859,7 +859,7 @@ export interface components {
             from: string;
             /** @enum {string} */
             guard: "author" | "not_author" | "none";
-            roles: string[] | null;
+            roles: ("observer" | "participant" | "reviewer" | "facilitator" | "maintainer")[] | null;
             to: string;
         };
         User: {

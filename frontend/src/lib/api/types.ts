@@ -1,56 +1,70 @@
-/** The shapes that the server speaks, by the names of its OpenAPI components. */
-export type Role = 'observer' | 'participant' | 'reviewer' | 'facilitator' | 'maintainer';
-export type Tlp = 'clear' | 'green' | 'amber' | 'amber+strict' | 'red';
+/** The names that pages use for the shapes of the API's document; ./schema.d.ts is generated from it. */
+import type { Listed } from './paths';
+import type { components } from './schema';
 
-export interface User {
-  id: string;
-  name: string;
-  organisation: string;
+type Schemas = components['schemas'];
+type Shape<Name extends keyof Schemas> = Listed<Schemas[Name]>;
+
+export type User = Shape<'User'>;
+export type WorkshopBrief = Shape<'Brief'>;
+export type Membership = Shape<'Membership'>;
+export type Me = Shape<'Me'>;
+export type AgendaItem = Shape<'AgendaItem'>;
+export type Policy = Shape<'Policy'>;
+export type Workshop = Shape<'Workshop'>;
+export type NewWorkshop = Shape<'NewWorkshop'>;
+export type WorkshopChange = Shape<'Change'>;
+export type Member = Shape<'Member'>;
+export type Field = Shape<'Field'>;
+export type Form = Shape<'Form'>;
+export type Hit = Shape<'Hit'>;
+export type Message = Shape<'Message'>;
+export type Transition = Shape<'Transition'>;
+export type Invitation = Shape<'Invitation'>;
+export type JoinInfo = Shape<'Invited'>;
+export type Domain = Shape<'Domain'>;
+export type Term = Shape<'Term'>;
+export type Vocabulary = Shape<'Vocabulary'>;
+export type Matrix = Shape<'Matrix'>;
+export type MatrixTactic = Shape<'MatrixTactic'>;
+export type MatrixTechnique = Shape<'MatrixTechnique'>;
+export type Link = Shape<'Link'>;
+export type Reference = Shape<'Reference'>;
+export type Footnote = Shape<'Footnote'>;
+export type Section = Shape<'Section'>;
+export type ObjectPage = Shape<'ObjectPage'>;
+export type Import = Shape<'Import'>;
+export type ImportReport = Shape<'Report'>;
+export type Tlp = Workshop['tlp'];
+export type Role = Member['roles'][number];
+
+/** The document leaves the data of an event open; these are the entities that it can hold, whole. */
+export interface EventData {
+  workshop?: Workshop;
+  member?: Member;
+  proposal?: Proposal;
+  proposals?: Proposal[];
+  release?: Release;
+  message?: Message;
 }
-export interface WorkshopBrief {
-  id: string;
-  name: string;
-  starts_on: string;
-  ends_on: string;
-  place: string;
-  tlp: Tlp;
+export type Event = Omit<Shape<'Event'>, 'data'> & { data: EventData };
+export type Room = Omit<Shape<'Room'>, 'feed'> & {
+  feed: Event[];
+  proposals: Proposal[];
+  releases: Release[];
+};
+
+// ---------------------------------------------------------------------------
+// Not in the document yet: written by hand until the server has them. Empty this
+// section then, and delete it.
+// ---------------------------------------------------------------------------
+
+export interface Value {
+  text?: string;
+  list?: string[];
+  references?: Reference[];
 }
-export interface Membership {
-  workshop: WorkshopBrief;
-  roles: Role[];
-}
-export interface Me {
-  signed_in: boolean;
-  user?: User;
-  memberships: Membership[];
-  can_host: boolean;
-  can_import: boolean;
-}
-export interface AgendaItem {
-  id: string;
-  title: string;
-  starts_at?: string;
-  minutes: number;
-  notes: string;
-}
-export interface Policy {
-  join: string;
-  technique_ids_from: number;
-}
-export interface Workshop extends WorkshopBrief {
-  summary: string;
-  domain: string;
-  agenda: AgendaItem[];
-  policy: Policy;
-  join_open: boolean;
-  revision: number;
-  created_by: string;
-}
-export interface Member {
-  user: User;
-  roles: Role[];
-  joined_at: string;
-}
+export type Content = Record<string, Value>;
 export interface Review {
   id: string;
   revision: number;
@@ -79,38 +93,6 @@ export interface Turn {
   reason: string;
   since: string;
 }
-export interface Field {
-  name: string;
-  label: string;
-  kind: string;
-  required?: boolean;
-  help?: string;
-  vocabulary?: string;
-  max?: number;
-}
-export interface Form {
-  kind: string;
-  type: string;
-  label: string;
-  fields: Field[];
-}
-export type Value = unknown;
-export type Content = Record<string, Value>;
-export interface FieldChange {
-  field: Field;
-  before: Value;
-  after: Value;
-  before_html?: string;
-  after_html?: string;
-  changed: boolean;
-  labels?: Record<string, string>;
-}
-export interface RevisionContent {
-  number: number;
-  fields: FieldChange[];
-  checks: Check[];
-  at: string;
-}
 export interface Proposal {
   id: string;
   workshop: string;
@@ -133,14 +115,6 @@ export interface Proposal {
   reviews: Review[];
   content?: RevisionContent;
 }
-export interface Hit {
-  stix_id: string;
-  attack_id: string;
-  type: string;
-  name: string;
-  context: string;
-  where: string;
-}
 export interface Draft {
   proposal: Proposal;
   version: number;
@@ -148,16 +122,6 @@ export interface Draft {
   base?: Content;
   checks: Check[];
   similar: Hit[];
-}
-export interface Message {
-  id: string;
-  anchor: string;
-  field: string;
-  author: string;
-  body: string;
-  html: string;
-  seq: number;
-  at: string;
 }
 export interface Release {
   id: string;
@@ -206,146 +170,18 @@ export interface QueueItem {
   since: string;
   mine: boolean;
 }
-export interface Transition {
-  action: string;
-  from: string;
-  to: string;
-  roles: Role[];
-  guard: 'author' | 'not_author' | 'none';
+export interface FieldChange {
+  field: Field;
+  before: Value;
+  after: Value;
+  before_html?: string;
+  after_html?: string;
+  changed: boolean;
+  labels?: Record<string, string>;
 }
-export interface Event {
-  seq: number;
-  workshop: string;
-  actor: string;
-  kind: string;
-  at: string;
-  data: EventData;
-}
-/** Members are whole entities; which are there depends on the kind of event. */
-export interface EventData {
-  workshop?: Workshop;
-  member?: Member;
-  proposal?: Proposal;
-  proposals?: Proposal[];
-  release?: Release;
-  message?: Message;
-}
-export interface Room {
-  seq: number;
-  workshop: Workshop;
-  members: Member[];
-  proposals: Proposal[];
-  releases: Release[];
-  messages: Message[];
-  feed: Event[];
-}
-export interface Invitation {
-  code: string;
-  url: string;
-  open: boolean;
-}
-export interface JoinInfo {
-  workshop: WorkshopBrief;
-  open: boolean;
-}
-export interface Domain {
-  id: string;
-  name: string;
-  version: string;
-  title: string;
-  source: string;
-  objects: number;
-  techniques: number;
-  has_text: boolean;
-}
-export interface Term {
-  value: string;
-  label: string;
-  count?: number;
-}
-export interface Vocabulary {
-  tactics: Term[];
-  platforms: Term[];
-}
-export interface MatrixTechnique {
-  stix_id: string;
-  attack_id: string;
-  name: string;
-  platforms: string[];
-  subtechniques?: MatrixTechnique[];
-}
-export interface MatrixTactic {
-  shortname: string;
-  name: string;
-  attack_id: string;
-  stix_id: string;
-  techniques: MatrixTechnique[];
-}
-export interface Matrix {
-  domain: string;
-  name: string;
-  version: string;
-  tactics: MatrixTactic[];
-  platforms: string[];
-}
-export interface Link {
-  stix_id: string;
-  attack_id: string;
-  type: string;
-  name: string;
-}
-export interface Reference {
+export interface RevisionContent {
   number: number;
-  source_name: string;
-  description: string;
-  url: string;
-}
-export interface SectionItem {
-  object: Link;
-  stix_id: string;
-  html: string;
-  references: Reference[];
-}
-export interface ObjectPage {
-  object: Link & {
-    type_label: string;
-    version: string;
-    created: string;
-    modified: string;
-    domains: string[];
-    tactics: { shortname: string; name: string; attack_id: string }[];
-    platforms: string[];
-    aliases: string[];
-    revoked: boolean;
-    deprecated: boolean;
-    replaced_by?: Link;
-    url: string;
-    contributors: string[];
-  };
-  description_html: string;
-  references: Reference[];
-  parent?: Link;
-  subtechniques: Link[];
-  sections: { key: string; label: string; items: SectionItem[] }[];
-  has_text: boolean;
-}
-export interface Import {
-  id: string;
-  state: 'running' | 'done' | 'failed';
-  phase: string;
-  done: number;
-  total: number;
-  report?: ImportReport;
-  error?: string;
-}
-export interface ImportReport {
-  file: string;
-  domain: string;
-  version: string;
-  title: string;
-  objects: number;
-  added: number;
-  unchanged: number;
-  same: boolean;
-  findings: { kind: string; count: number; examples: string[] }[];
+  fields: FieldChange[];
+  checks: Check[];
+  at: string;
 }

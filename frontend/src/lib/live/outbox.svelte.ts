@@ -8,6 +8,9 @@ export interface Unsent {
   problem: string;
 }
 
+// The room and each proposal take messages in the same way; an outbox is opened on one of them.
+type Thread = `/workshops/${string}/messages`;
+
 /**
  * Messages on their way. Each is kept on the device until the server has answered, and is sent
  * again under the same key, so that it arrives once. Open one per thread (user and path).
@@ -40,7 +43,8 @@ export class Outbox {
     if (!unsent) return false;
     unsent.problem = '';
     try {
-      await post(unsent.path, { body: unsent.body, field: unsent.field }, key);
+      const { path, body, field } = unsent;
+      await post(path as Thread, { body, ...(field ? { field } : {}) }, key);
     } catch (cause) {
       unsent.problem = asProblem(cause).message;
       this.#keep();

@@ -86,7 +86,8 @@ export class LiveRoom {
   }
 }
 
-export const fetchRoom = (workshop: string) => get<Room>(`/workshops/${workshop}`);
+// The document leaves the data of the feed's events open; see EventData.
+export const fetchRoom = async (workshop: string) => (await get(`/workshops/${workshop}`)) as Room;
 
 const KEY = Symbol('room');
 

@@ -7,6 +7,6 @@ export function onNow(agenda: AgendaItem[], now: Date): AgendaItem | undefined {
     const [hour, min] = (item.starts_at ?? '').split(':').map(Number);
     if (hour === undefined || min === undefined || Number.isNaN(hour + min)) return false;
     const start = hour * 60 + min;
-    return minute >= start && minute < start + item.minutes;
+    return minute >= start && minute < start + (item.minutes ?? 0);
   });
 }

@@ -1,5 +1,4 @@
 import { get } from '$lib/api/client';
-import type { Transition } from '$lib/api/types';
 import { fetchRoom, LiveRoom } from '$lib/live/room.svelte';
 import { error } from '@sveltejs/kit';
 import { Problem } from '$lib/api/client';
@@ -10,7 +9,7 @@ export const load: LayoutLoad = async ({ params, parent }) => {
     const [{ me }, room, workflow] = await Promise.all([
       parent(),
       fetchRoom(params.workshop),
-      get<Transition[]>('/workflow'),
+      get('/workflow'),
     ]);
     return { room: new LiveRoom(room, me.user?.id ?? '', workflow ?? []) };
   } catch (cause) {
