@@ -23,6 +23,7 @@ import (
 	"github.com/atelier-attack/atelier/realtime/discuss"
 	"github.com/atelier-attack/atelier/realtime/journal"
 	"github.com/atelier-attack/atelier/realtime/markdown"
+	"github.com/atelier-attack/atelier/review"
 	"github.com/atelier-attack/atelier/review/taxonomy"
 )
 
@@ -43,6 +44,7 @@ type Atelier struct {
 	Workshops  *workshop.Workshops
 	Discussion *discuss.Discussion
 	Taxonomy   *taxonomy.Taxonomy
+	Proposals  *review.Proposals
 	Hub        *realtime.Hub
 }
 
@@ -59,6 +61,7 @@ func Open(ctx context.Context, c Config) (*Atelier, error) {
 	a := &Atelier{Config: c, DB: db, Text: markdown.New(), Journal: journal.New(db), People: people.New(db), Taxonomy: taxonomy.New(db, c.Log)}
 	a.Workshops = workshop.New(db, a.Journal, a.People)
 	a.Discussion = discuss.New(db, a.Journal, a.Text)
+	a.Proposals = review.New(db, a.Journal, a.Taxonomy, a.Text)
 	a.Hub = realtime.NewHub(c.Log, a.Journal, func(ctx context.Context, s realtime.Session, workshop string) error {
 		_, err := a.Workshops.Roles(ctx, workshop, s.User) // every member may read
 		return err

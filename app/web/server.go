@@ -22,6 +22,7 @@ import (
 	"github.com/atelier-attack/atelier/realtime/discuss"
 	"github.com/atelier-attack/atelier/realtime/journal"
 	"github.com/atelier-attack/atelier/realtime/markdown"
+	"github.com/atelier-attack/atelier/review"
 	"github.com/atelier-attack/atelier/review/taxonomy"
 )
 
@@ -45,6 +46,7 @@ type Deps struct {
 	Workshops  *workshop.Workshops
 	Discussion *discuss.Discussion
 	Taxonomy   *taxonomy.Taxonomy
+	Proposals  *review.Proposals
 	Hub        *realtime.Hub
 }
 
@@ -82,6 +84,7 @@ func New(d Deps) (*Server, error) {
 	s.api.UseMiddleware(s.allow)
 	s.sessionRoutes()
 	s.workshopRoutes()
+	s.proposalRoutes()
 	s.taxonomyRoutes()
 	s.importRoutes()
 	if err := s.checkAccess(); err != nil {

@@ -16,11 +16,12 @@ const feedLength = 50
 // Room is the state of a workshop as of an event's number: what the page needs
 // to start, and to keep up by applying the events that follow.
 type Room struct {
-	Seq      int64             `json:"seq"`
-	Workshop workshop.Workshop `json:"workshop"`
-	Members  []workshop.Member `json:"members"`
-	Messages []discuss.Message `json:"messages"`
-	Feed     []journal.Event   `json:"feed" doc:"newest first"`
+	Seq       int64             `json:"seq"`
+	Workshop  workshop.Workshop `json:"workshop"`
+	Members   []workshop.Member `json:"members"`
+	Proposals []review.Proposal `json:"proposals" doc:"those that were submitted, without their content"`
+	Messages  []discuss.Message `json:"messages"`
+	Feed      []journal.Event   `json:"feed" doc:"newest first"`
 }
 
 // Invitation is how people get in, with the link for a QR code.
@@ -137,6 +138,9 @@ func (s *Server) room(ctx context.Context, id string) (r Room, err error) {
 		return r, err
 	}
 	if r.Members, err = s.Workshops.Members(ctx, id); err != nil {
+		return r, err
+	}
+	if r.Proposals, err = s.Proposals.List(ctx, actorOf(ctx), review.Filter{}); err != nil {
 		return r, err
 	}
 	if r.Messages, err = s.Discussion.Messages(ctx, id, discuss.Anchor{Type: "workshop", ID: id}); err != nil {

@@ -62,6 +62,17 @@ func (tx *Tx) NextSeq(workshop string) (int64, error) {
 	return seq, nil
 }
 
+// Hold keeps all other writers of a workshop waiting until the transaction
+// ends, without taking a number: for changes that nobody is told of.
+func (tx *Tx) Hold(workshop string) error {
+	err := tx.Exec(`INSERT INTO journal_heads (workshop_id, seq) VALUES (?, 0)
+		ON CONFLICT (workshop_id) DO UPDATE SET seq = journal_heads.seq`, workshop).Error
+	if err != nil {
+		return fmt.Errorf("wait for the other writers of a workshop: %w", err)
+	}
+	return nil
+}
+
 // Append writes one event; data becomes its JSON.
 func (tx *Tx) Append(workshop, actor, kind string, data any) (Event, error) {
 	seq, err := tx.NextSeq(workshop)

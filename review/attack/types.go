@@ -29,7 +29,6 @@ type Field struct {
 	Required   bool     `json:"required"`
 	Vocabulary string   `json:"vocabulary,omitempty" doc:"tactics or platforms; empty: free text"`
 	Refers     []string `json:"refers,omitempty" doc:"STIX types that an object field may point at"`
-	Fixed      bool     `json:"fixed,omitempty" doc:"set when the proposal is made, not edited afterwards"`
 }
 
 // Form is a kind of contribution: what it makes or changes, and its fields.

@@ -71,8 +71,8 @@ CREATE TABLE answers (
   user_id    text NOT NULL,
   key        text NOT NULL,
   request    text NOT NULL, -- SHA-256 of method, path and body, in hex
-  answer     text NOT NULL, -- JSON
   created_at timestamptz NOT NULL,
+  answer     text NOT NULL, -- JSON
   PRIMARY KEY (user_id, key)
 );
 
@@ -140,6 +140,7 @@ CREATE TABLE proposals (
   kind         text NOT NULL,
   state        text NOT NULL,
   title        text NOT NULL, -- what it is about, from the content
+  subject      text NOT NULL, -- JSON: the object, its tactics and the techniques it touches
   object_id    text NOT NULL, -- STIX id of the object it makes or changes
   base_version bigint NOT NULL DEFAULT 0, -- objects.id that a refinement starts from; 0: none
   author_id    text NOT NULL REFERENCES users (id),
@@ -160,6 +161,7 @@ CREATE TABLE revisions (
   number      bigint NOT NULL,
   content     text NOT NULL, -- JSON
   base        text NOT NULL, -- JSON: the content of the base version, empty for new objects
+  checks      text NOT NULL, -- JSON: what was found in it when it was submitted
   rationale   text NOT NULL,
   created_at  timestamptz NOT NULL,
   PRIMARY KEY (proposal_id, number)

@@ -347,6 +347,23 @@ export interface paths {
         patch: operations["change-workshop"];
         trace?: never;
     };
+    "/workshops/{workshop}/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What I have to finish */
+        get: operations["list-drafts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/workshops/{workshop}/events": {
         parameters: {
             query?: never;
@@ -433,6 +450,213 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/workshops/{workshop}/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The proposals that were submitted */
+        get: operations["list-proposals"];
+        put?: never;
+        /** Start a proposal, as a draft that only I see */
+        post: operations["start-proposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/proposals/{proposal}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A proposal with all that its page starts from */
+        get: operations["get-proposal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/proposals/{proposal}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept a revision */
+        post: operations["approve-proposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/proposals/{proposal}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My draft of a proposal */
+        get: operations["get-draft"];
+        /** Save my draft */
+        put: operations["save-draft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/proposals/{proposal}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The discussion of a proposal */
+        get: operations["list-proposal-messages"];
+        put?: never;
+        /** Say something about a proposal, or one of its fields */
+        post: operations["post-proposal-message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/proposals/{proposal}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reject a revision, with a reason */
+        post: operations["reject-proposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/proposals/{proposal}/request-changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask the author for changes to a revision */
+        post: operations["request-changes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/proposals/{proposal}/revisions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One revision, field by field against its base */
+        get: operations["get-revision"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/proposals/{proposal}/start-review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to review a proposal */
+        post: operations["start-review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/proposals/{proposal}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Submit my draft as a revision */
+        post: operations["submit-proposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/proposals/{proposal}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take my proposal back */
+        post: operations["withdraw-proposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits, for me first */
+        get: operations["get-queue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -476,6 +700,14 @@ export interface components {
         "Change-memberRequest": {
             roles: ("observer" | "participant" | "reviewer" | "facilitator" | "maintainer")[] | null;
         };
+        Check: {
+            code: string;
+            /** @description name of the field; empty: the whole */
+            field: string;
+            /** @enum {string} */
+            level: "error" | "warning" | "hint";
+            message: string;
+        };
         Domain: {
             /** @description false: only the built-in index is loaded, import MITRE's file for the text */
             has_text: boolean;
@@ -489,6 +721,34 @@ export interface components {
             techniques: number;
             title: string;
             version: string;
+        };
+        Draft: {
+            /** @description what a refinement starts from */
+            base?: {
+                [key: string]: components["schemas"]["Value"];
+            };
+            checks: components["schemas"]["Check"][] | null;
+            content: {
+                [key: string]: components["schemas"]["Value"];
+            };
+            proposal: components["schemas"]["Proposal"];
+            /** @description objects with a similar name */
+            similar: components["schemas"]["Hit"][] | null;
+            /**
+             * Format: int64
+             * @description counts up with each save
+             */
+            version: number;
+        };
+        DraftUpdate: {
+            /** @enum {string} */
+            bump?: "major" | "minor" | "patch";
+            content: {
+                [key: string]: components["schemas"]["Value"];
+            };
+            rationale: string;
+            /** Format: int64 */
+            version: number;
         };
         ErrorDetail: {
             /** @description Where the error occurred, e.g. 'body.items[3].tags' or 'path.thing-id' */
@@ -544,8 +804,6 @@ export interface components {
             workshop: string;
         };
         Field: {
-            /** @description set when the proposal is made, not edited afterwards */
-            fixed?: boolean;
             help: string;
             /** @enum {string} */
             kind: "line" | "markdown" | "list" | "object" | "references";
@@ -556,6 +814,18 @@ export interface components {
             required: boolean;
             /** @description tactics or platforms; empty: free text */
             vocabulary?: string;
+        };
+        FieldContent: {
+            after: components["schemas"]["Value"];
+            after_html?: string;
+            before: components["schemas"]["Value"];
+            before_html?: string;
+            changed: boolean;
+            field: components["schemas"]["Field"];
+            /** @description what to show for the values */
+            labels?: {
+                [key: string]: string;
+            };
         };
         Finding: {
             /** Format: int64 */
@@ -723,6 +993,15 @@ export interface components {
              */
             seq: number;
         };
+        NewProposal: {
+            content?: {
+                [key: string]: components["schemas"]["Value"];
+            };
+            /** @enum {string} */
+            kind: "technique" | "sub-technique" | "refinement" | "procedure-example";
+            /** @description refinement: the technique; sub-technique: its parent; procedure-example: its technique */
+            object_id?: string;
+        };
         NewWorkshop: {
             agenda?: components["schemas"]["AgendaItem"][] | null;
             domain: string;
@@ -763,6 +1042,11 @@ export interface components {
         "Post-messageRequest": {
             body: string;
         };
+        "Post-proposal-messageRequest": {
+            body: string;
+            /** @description name of a field; empty: the whole */
+            field?: string;
+        };
         Preview: {
             html: string;
         };
@@ -792,6 +1076,67 @@ export interface components {
         Profile: {
             name: string;
             organisation: string;
+        };
+        Proposal: {
+            /** @description user id */
+            author: string;
+            /** @enum {string} */
+            bump: "major" | "minor" | "patch";
+            content?: components["schemas"]["RevisionContent"];
+            /** Format: date-time */
+            created_at: string;
+            domain: string;
+            id: string;
+            kind: string;
+            /** Format: int64 */
+            number: number;
+            object: components["schemas"]["ProposedObject"];
+            rationale: string;
+            release: string;
+            reviews: components["schemas"]["Review"][] | null;
+            /**
+             * Format: int64
+             * @description number of the latest revision; 0: never submitted
+             */
+            revision: number;
+            /** @enum {string} */
+            state: "draft" | "submitted" | "in_review" | "changes_requested" | "accepted" | "rejected" | "withdrawn" | "released";
+            tactics: string[] | null;
+            /** @description STIX ids of the techniques it touches */
+            techniques: string[] | null;
+            title: string;
+            turn: components["schemas"]["Turn"];
+            /** Format: date-time */
+            updated_at: string;
+            workshop: string;
+        };
+        ProposalPage: {
+            messages: components["schemas"]["Message"][] | null;
+            proposal: components["schemas"]["Proposal"];
+            /** @description oldest first */
+            revisions: components["schemas"]["RevisionBrief"][] | null;
+            /** Format: int64 */
+            seq: number;
+        };
+        ProposedObject: {
+            /** @description empty until a release assigns it */
+            attack_id: string;
+            /** @description the ATT&CK id, or a provisional label like NEW-12 */
+            label: string;
+            name: string;
+            stix_id: string;
+            type: string;
+        };
+        Queue: {
+            items: components["schemas"]["QueueItem"][] | null;
+        };
+        QueueItem: {
+            /** @description it waits for the person who asks */
+            mine: boolean;
+            proposal: components["schemas"]["Proposal"];
+            /** Format: date-time */
+            since: string;
+            why: string;
         };
         Reference: {
             /** @description Author. (date). Title. Retrieved date. */
@@ -823,11 +1168,41 @@ export interface components {
             unchanged: number;
             version: string;
         };
+        Review: {
+            /** Format: date-time */
+            at: string;
+            id: string;
+            note: string;
+            note_html: string;
+            /** @description user id */
+            reviewer: string;
+            /** Format: int64 */
+            revision: number;
+            /** @enum {string} */
+            verdict: "approve" | "request_changes" | "reject";
+        };
+        RevisionBrief: {
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            number: number;
+            rationale: string;
+        };
+        RevisionContent: {
+            /** Format: date-time */
+            at: string;
+            checks: components["schemas"]["Check"][] | null;
+            fields: components["schemas"]["FieldContent"][] | null;
+            /** Format: int64 */
+            number: number;
+        };
         Room: {
             /** @description newest first */
             feed: components["schemas"]["Event"][] | null;
             members: components["schemas"]["Member"][] | null;
             messages: components["schemas"]["Message"][] | null;
+            /** @description those that were submitted, without their content */
+            proposals: components["schemas"]["Proposal"][] | null;
             /** Format: int64 */
             seq: number;
             workshop: components["schemas"]["Workshop"];
@@ -839,6 +1214,10 @@ export interface components {
         };
         "Sign-inRequest": {
             token: string;
+        };
+        Submission: {
+            /** Format: int64 */
+            version: number;
         };
         TacticRef: {
             attack_id: string;
@@ -862,10 +1241,29 @@ export interface components {
             roles: ("observer" | "participant" | "reviewer" | "facilitator" | "maintainer")[] | null;
             to: string;
         };
+        Turn: {
+            reason: string;
+            role?: string;
+            /** Format: date-time */
+            since: string;
+            user?: string;
+        };
         User: {
             id: string;
             name: string;
             organisation: string;
+        };
+        Value: {
+            list?: string[] | null;
+            references?: components["schemas"]["Reference"][] | null;
+            text?: string;
+        };
+        Verdict: {
+            /** @enum {string} */
+            bump?: "major" | "minor" | "patch";
+            note: string;
+            /** Format: int64 */
+            revision: number;
         };
         Vocabulary: {
             /** @description by name */
@@ -1659,6 +2057,37 @@ export interface operations {
             };
         };
     };
+    "list-drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workshop: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"][] | null;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-events": {
         parameters: {
             query?: {
@@ -1854,6 +2283,548 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-proposals": {
+        parameters: {
+            query?: {
+                state?: string;
+                kind?: string;
+                /** @description user id */
+                author?: string;
+            };
+            header?: never;
+            path: {
+                workshop: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"][] | null;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "start-proposal": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewProposal"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-proposal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workshop: string;
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalPage"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "approve-proposal": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Verdict"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workshop: string;
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "save-draft": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftUpdate"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-proposal-messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workshop: string;
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"][] | null;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-proposal-message": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Post-proposal-messageRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "reject-proposal": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Verdict"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "request-changes": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Verdict"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-revision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workshop: string;
+                proposal: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevisionContent"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "start-review": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Verdict"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "submit-proposal": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Submission"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "withdraw-proposal": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workshop: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queue"];
                 };
             };
             /** @description What went wrong */

@@ -1,0 +1,145 @@
+package web
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/atelier-attack/atelier/realtime/discuss"
+	"github.com/atelier-attack/atelier/review"
+)
+
+// ProposalPage is all that the page of a proposal starts from, as of an
+// event's number.
+type ProposalPage struct {
+	Seq       int64                  `json:"seq"`
+	Proposal  review.Proposal        `json:"proposal"`
+	Revisions []review.RevisionBrief `json:"revisions" doc:"oldest first"`
+	Messages  []discuss.Message      `json:"messages"`
+}
+
+// InProposal names the proposal that an operation is about.
+type InProposal struct {
+	InWorkshop
+	Proposal string `path:"proposal" maxLength:"100"`
+}
+
+func (s *Server) proposalRoutes() {
+	const path = "/workshops/{workshop}/proposals"
+	route(s, "list-proposals", http.MethodGet, path, "The proposals that were submitted",
+		func(ctx context.Context, in *struct {
+			InWorkshop
+			State  review.State `query:"state" maxLength:"50"`
+			Kind   string       `query:"kind" maxLength:"50"`
+			Author string       `query:"author" maxLength:"100" doc:"user id"`
+		}) (*body[[]review.Proposal], error) {
+			return answer(s.Proposals.List(ctx, actorOf(ctx), review.Filter{State: in.State, Kind: in.Kind, Author: in.Author}))
+		})
+	route(s, "list-drafts", http.MethodGet, "/workshops/{workshop}/drafts", "What I have to finish",
+		func(ctx context.Context, _ *InWorkshop) (*body[[]review.Proposal], error) {
+			return answer(s.Proposals.Drafts(ctx, actorOf(ctx)))
+		})
+	route(s, "get-queue", http.MethodGet, "/workshops/{workshop}/queue", "What waits, for me first",
+		func(ctx context.Context, _ *InWorkshop) (*body[review.Queue], error) {
+			return answer(s.Proposals.Queue(ctx, actorOf(ctx)))
+		})
+	route(s, "start-proposal", http.MethodPost, path, "Start a proposal, as a draft that only I see",
+		func(ctx context.Context, in *struct {
+			InWorkshop
+			Body review.NewProposal
+		}) (*body[review.Draft], error) {
+			w, err := s.Workshops.Get(ctx, in.Workshop)
+			if err != nil {
+				return nil, err
+			}
+			return answer(s.Proposals.Start(ctx, actorOf(ctx), w.Domain, in.Body))
+		})
+	route(s, "get-proposal", http.MethodGet, path+"/{proposal}", "A proposal with all that its page starts from",
+		func(ctx context.Context, in *InProposal) (*body[ProposalPage], error) {
+			return answer(s.proposalPage(ctx, in.Workshop, in.Proposal))
+		})
+	route(s, "get-revision", http.MethodGet, path+"/{proposal}/revisions/{number}", "One revision, field by field against its base",
+		func(ctx context.Context, in *struct {
+			InProposal
+			Number int64 `path:"number"`
+		}) (*body[review.RevisionContent], error) {
+			return answer(s.Proposals.Revision(ctx, actorOf(ctx), in.Proposal, in.Number))
+		})
+	route(s, "get-draft", http.MethodGet, path+"/{proposal}/draft", "My draft of a proposal",
+		func(ctx context.Context, in *InProposal) (*body[review.Draft], error) {
+			return answer(s.Proposals.Draft(ctx, actorOf(ctx), in.Proposal))
+		})
+	route(s, "save-draft", http.MethodPut, path+"/{proposal}/draft", "Save my draft",
+		func(ctx context.Context, in *struct {
+			InProposal
+			Body review.DraftUpdate
+		}) (*body[review.Draft], error) {
+			return answer(s.Proposals.Save(ctx, actorOf(ctx), in.Proposal, in.Body))
+		})
+	route(s, "submit-proposal", http.MethodPost, path+"/{proposal}/submit", "Submit my draft as a revision",
+		func(ctx context.Context, in *struct {
+			InProposal
+			Body review.Submission
+		}) (*body[review.Proposal], error) {
+			return answer(s.Proposals.Submit(ctx, actorOf(ctx), in.Proposal, in.Body))
+		})
+	route(s, "withdraw-proposal", http.MethodPost, path+"/{proposal}/withdraw", "Take my proposal back",
+		func(ctx context.Context, in *InProposal) (*body[review.Proposal], error) {
+			return answer(s.Proposals.Withdraw(ctx, actorOf(ctx), in.Proposal))
+		})
+	s.reviewRoute("start-review", review.ActionStartReview, "Begin to review a proposal")
+	s.reviewRoute("approve-proposal", review.ActionApprove, "Accept a revision")
+	s.reviewRoute("request-changes", review.ActionRequestChanges, "Ask the author for changes to a revision")
+	s.reviewRoute("reject-proposal", review.ActionReject, "Reject a revision, with a reason")
+	s.proposalMessageRoutes(path + "/{proposal}/messages")
+}
+
+// reviewRoute registers what a reviewer does; the path ends in the action.
+func (s *Server) reviewRoute(id string, action review.Action, summary string) {
+	route(s, id, http.MethodPost, "/workshops/{workshop}/proposals/{proposal}/"+string(action), summary,
+		func(ctx context.Context, in *struct {
+			InProposal
+			Body review.Verdict
+		}) (*body[review.Proposal], error) {
+			return answer(s.Proposals.Review(ctx, actorOf(ctx), in.Proposal, action, in.Body))
+		})
+}
+
+func (s *Server) proposalMessageRoutes(path string) {
+	about := func(in InProposal) discuss.Anchor { return discuss.Anchor{Type: "proposal", ID: in.Proposal} }
+	route(s, "list-proposal-messages", http.MethodGet, path, "The discussion of a proposal",
+		func(ctx context.Context, in *InProposal) (*body[[]discuss.Message], error) {
+			if err := s.Proposals.Discussed(ctx, actorOf(ctx), in.Proposal, ""); err != nil {
+				return nil, err
+			}
+			return answer(s.Discussion.Messages(ctx, in.Workshop, about(*in)))
+		})
+	route(s, "post-proposal-message", http.MethodPost, path, "Say something about a proposal, or one of its fields",
+		func(ctx context.Context, in *struct {
+			InProposal
+			Body struct {
+				Body  string `json:"body" maxLength:"100000"`
+				Field string `json:"field,omitempty" maxLength:"100" doc:"name of a field; empty: the whole"`
+			}
+		}) (*body[discuss.Message], error) {
+			if err := s.Proposals.Discussed(ctx, actorOf(ctx), in.Proposal, in.Body.Field); err != nil {
+				return nil, err
+			}
+			return answer(s.Discussion.Post(ctx, in.Workshop, actorOf(ctx).User, about(in.InProposal), in.Body.Field, in.Body.Body))
+		})
+}
+
+// proposalPage reads the number first, like room.
+func (s *Server) proposalPage(ctx context.Context, workshop, id string) (p ProposalPage, err error) {
+	actor := actorOf(ctx)
+	if p.Seq, err = s.Journal.Head(ctx, workshop); err != nil {
+		return p, err
+	}
+	if p.Proposal, err = s.Proposals.Get(ctx, actor, id); err != nil {
+		return p, err
+	}
+	if p.Revisions, err = s.Proposals.Revisions(ctx, actor, id); err != nil {
+		return p, err
+	}
+	p.Messages, err = s.Discussion.Messages(ctx, workshop, discuss.Anchor{Type: "proposal", ID: id})
+	return p, err
+}

@@ -1,0 +1,326 @@
+package review
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+
+	"github.com/google/uuid"
+	"gorm.io/gorm"
+
+	"github.com/atelier-attack/atelier/realtime/fault"
+	"github.com/atelier-attack/atelier/realtime/journal"
+	"github.com/atelier-attack/atelier/review/attack"
+	"github.com/atelier-attack/atelier/review/check"
+	"github.com/atelier-attack/atelier/review/taxonomy"
+)
+
+// maxSimilar is how many similar objects are shown for a name.
+const maxSimilar = 5
+
+// Draft is the text that an author works on, with what is found in it.
+type Draft struct {
+	Proposal Proposal       `json:"proposal"`
+	Version  int64          `json:"version" doc:"counts up with each save"`
+	Content  attack.Content `json:"content"`
+	Base     attack.Content `json:"base,omitempty" doc:"what a refinement starts from"`
+	Checks   []Check        `json:"checks"`
+	Similar  []taxonomy.Hit `json:"similar" doc:"objects with a similar name"`
+}
+
+// StaleDraft is both sides of two saves of the same version.
+type StaleDraft struct {
+	Yours  attack.Content `json:"yours"`
+	Theirs Draft          `json:"theirs"`
+}
+
+// Start makes a proposal as a draft that only its author sees. The fault is
+// Invalid where the object that it names cannot be proposed about.
+func (p *Proposals) Start(ctx context.Context, actor Actor, domain string, in NewProposal) (Draft, error) {
+	if !actor.Has(Proposers()...) {
+		return Draft{}, fault.New(fault.Forbidden, "Your role in this workshop does not let you propose.")
+	}
+	form, ok := attack.FormOf(in.Kind)
+	if !ok {
+		return Draft{}, fault.InField("kind", "%.40q is no kind of proposal.", in.Kind)
+	}
+	row, err := journal.Do(ctx, p.journal, func(_ context.Context, tx *journal.Tx) (proposalRow, error) {
+		return p.create(tx, actor, domain, form, in)
+	})
+	if err != nil {
+		return Draft{}, err
+	}
+	return p.opened(p.db.WithContext(ctx), row)
+}
+
+func (p *Proposals) create(tx *journal.Tx, actor Actor, domain string, form attack.Form, in NewProposal) (proposalRow, error) {
+	given, err := p.from(form, domain, in.ObjectID)
+	if err != nil {
+		return proposalRow{}, err
+	}
+	content := given.content
+	maps.Copy(content, in.Content)
+	if content, err = tidy(form, given.base, content); err != nil {
+		return proposalRow{}, err
+	}
+	if err := tx.Hold(actor.Workshop); err != nil {
+		return proposalRow{}, err
+	}
+	row := proposalRow{ID: uuid.NewString(), WorkshopID: actor.Workshop, Domain: domain, Kind: in.Kind, State: StateDraft, ObjectID: given.object,
+		BaseVersion: given.row, AuthorID: actor.User, DraftVersion: 1, Bump: attack.BumpMinor, CreatedAt: journal.Now()}
+	err = tx.Raw("SELECT COALESCE(MAX(number), 0) + 1 FROM proposals WHERE workshop_id = ?", row.WorkshopID).Scan(&row.Number).Error
+	if err != nil {
+		return row, fmt.Errorf("number a proposal: %w", err)
+	}
+	if row, err = row.write(p.taxonomy.Snapshot(), form, content); err != nil {
+		return row, err
+	}
+	if row, err = row.turnTo(Turn{User: row.AuthorID, Reason: "is being written"}); err != nil {
+		return row, err
+	}
+	if err := tx.Create(&row).Error; err != nil {
+		return row, fmt.Errorf("make a proposal: %w", err)
+	}
+	return row, nil
+}
+
+// write puts content into the row.
+func (r proposalRow) write(now *taxonomy.Snapshot, form attack.Form, content attack.Content) (proposalRow, error) {
+	draft, err := json.Marshal(content)
+	if err != nil {
+		return r, fmt.Errorf("write a draft: %w", err)
+	}
+	r.Draft, r.UpdatedAt = string(draft), journal.Now()
+	if r.Revision > 0 { // lists show what was submitted
+		return r, nil
+	}
+	return r.about(now, form, content)
+}
+
+// about brings the row's title and subject up to date with content.
+func (r proposalRow) about(now *taxonomy.Snapshot, form attack.Form, content attack.Content) (proposalRow, error) {
+	subject, title := r.describe(now, form, content)
+	text, err := json.Marshal(subject)
+	if err != nil {
+		return r, fmt.Errorf("describe a proposal: %w", err)
+	}
+	r.Subject, r.Title = string(text), title
+	return r, nil
+}
+
+func (r proposalRow) turnTo(t Turn) (proposalRow, error) {
+	t.Since = journal.Now()
+	text, err := json.Marshal(t)
+	if err != nil {
+		return r, fmt.Errorf("write whose turn it is: %w", err)
+	}
+	r.Turn = string(text)
+	return r, nil
+}
+
+// origin is what a proposal starts from.
+type origin struct {
+	object  string // STIX id of the object that it makes or changes
+	row     int64  // of the version that it changes
+	base    attack.Content
+	content attack.Content
+}
+
+func (p *Proposals) from(form attack.Form, domain, id string) (origin, error) {
+	now := p.taxonomy.Snapshot()
+	if _, ok := now.Conventions(domain); !ok {
+		return origin{}, fault.New(fault.Conflict, "The domain %q of this workshop is not loaded. A maintainer can import it.", domain)
+	}
+	made := origin{object: form.Type + "--" + uuid.NewString(), content: attack.Content{}}
+	if id == "" && form.Kind != attack.Refinement {
+		return made, nil
+	}
+	o, err := technique(now, domain, id)
+	if err != nil {
+		return made, err
+	}
+	switch form.Kind {
+	case attack.Refinement:
+		made.object, made.row = o.ID, o.Row
+		made.base = attack.ContentOf(o.Object, form)
+		made.content = attack.ContentOf(o.Object, form)
+	case attack.NewSubtechnique:
+		if o.Subtechnique {
+			return made, fault.InField("object_id", "%s is a sub-technique itself. Choose its parent.", o.ATTACK)
+		}
+		made.content = attack.Content{attack.FieldParent: {Text: o.ID}, attack.FieldTactics: {List: o.Tactics()}}
+	case attack.ProcedureExample:
+		made.content = attack.Content{attack.FieldTarget: {Text: o.ID}}
+	default:
+		return made, fault.InField("object_id", "A %s starts from no object.", form.Kind)
+	}
+	return made, nil
+}
+
+// technique finds a live technique of the domain, by STIX id or ATT&CK id.
+func technique(now *taxonomy.Snapshot, domain, id string) (*taxonomy.Object, error) {
+	o, ok := now.Object(id)
+	if ok {
+		o, ok = now.InDomain(domain, o.ID)
+	}
+	switch {
+	case !ok:
+		return nil, fault.InField("object_id", "Choose a technique of this workshop's domain.")
+	case o.Type != attack.TypeTechnique:
+		return nil, fault.InField("object_id", "%s is no technique.", o.Name)
+	case !o.Live():
+		return nil, fault.InField("object_id", "%s was revoked or deprecated. Choose what replaced it.", o.Label())
+	}
+	return o, nil
+}
+
+// tidy refuses content that cannot be kept and gives the rest as it is kept.
+func tidy(form attack.Form, base, content attack.Content) (attack.Content, error) {
+	if err := check.Shape(form, base, content); err != nil {
+		return nil, err
+	}
+	return check.Normal(form, base, content), nil
+}
+
+// Draft opens what the author works on.
+func (p *Proposals) Draft(ctx context.Context, actor Actor, id string) (Draft, error) {
+	return p.draftIn(p.db.WithContext(ctx), actor, id)
+}
+
+func (p *Proposals) draftIn(db *gorm.DB, actor Actor, id string) (Draft, error) {
+	row, err := find(db, actor, id)
+	if err != nil {
+		return Draft{}, err
+	}
+	if row.AuthorID != actor.User {
+		return Draft{}, fault.New(fault.Forbidden, "Only its author sees the draft of a proposal.")
+	}
+	return p.opened(db, row)
+}
+
+func (p *Proposals) opened(db *gorm.DB, row proposalRow) (Draft, error) {
+	content, err := row.draft()
+	if err != nil {
+		return Draft{}, err
+	}
+	proposal, err := one(db, row)
+	if err != nil {
+		return Draft{}, err
+	}
+	d := Draft{Proposal: proposal, Version: row.DraftVersion, Content: content}
+	if d.Base, err = p.base(db, row); err != nil {
+		return d, err
+	}
+	if d.Checks, err = p.checks(db, row, d.Base, content); err != nil {
+		return d, err
+	}
+	d.Similar = p.similar(row, content[attack.FieldName].Text, d.Base[attack.FieldName].Text)
+	return d, nil
+}
+
+// similar finds objects with a name like that of a proposal, unless the name
+// is the object's own.
+func (p *Proposals) similar(row proposalRow, name, own string) []taxonomy.Hit {
+	hits := []taxonomy.Hit{}
+	if name == "" || name == own {
+		return hits
+	}
+	for _, hit := range p.taxonomy.Snapshot().Similar(name, attack.TypeTechnique, maxSimilar+1) {
+		if hit.STIXID != row.ObjectID && len(hits) < maxSimilar {
+			hits = append(hits, hit)
+		}
+	}
+	return hits
+}
+
+// base gives the content of the version that a refinement starts from; nil
+// for what makes a new object.
+func (p *Proposals) base(db *gorm.DB, row proposalRow) (attack.Content, error) {
+	if row.BaseVersion == 0 {
+		return nil, nil //nolint:nilnil // a new object has no base
+	}
+	form, err := row.form()
+	if err != nil {
+		return nil, err
+	}
+	var raw []byte
+	if err := db.Raw("SELECT raw FROM objects WHERE id = ?", row.BaseVersion).Row().Scan(&raw); err != nil {
+		return nil, fmt.Errorf("read the base of proposal %s: %w", row.ID, err)
+	}
+	o, err := attack.Parse(raw)
+	if err != nil {
+		return nil, err
+	}
+	return attack.ContentOf(o, form), nil
+}
+
+func (p *Proposals) checks(db *gorm.DB, row proposalRow, base, content attack.Content) ([]Check, error) {
+	form, err := row.form()
+	if err != nil {
+		return nil, err
+	}
+	known, err := p.known(db, row)
+	if err != nil {
+		return nil, err
+	}
+	return check.Run(check.Subject{Form: form, Self: row.ObjectID, Base: base, Content: content}, known), nil
+}
+
+// Save keeps a draft. The fault is Stale, with both sides, where it was saved
+// from another tab meanwhile, and Conflict where it cannot be edited now.
+func (p *Proposals) Save(ctx context.Context, actor Actor, id string, in DraftUpdate) (Draft, error) {
+	return journal.Do(ctx, p.journal, func(_ context.Context, tx *journal.Tx) (Draft, error) {
+		row, err := find(tx.DB, actor, id)
+		if err != nil {
+			return Draft{}, err
+		}
+		if _, err := transition(actor, row, ActionEdit); err != nil {
+			return Draft{}, err
+		}
+		next, err := p.edited(tx.DB, row, in)
+		if err != nil {
+			return Draft{}, err
+		}
+		done := tx.Model(&proposalRow{}).Where("id = ? AND draft_version = ? AND state = ?", id, in.Version, row.State).
+			Select("draft", "draft_version", "title", "subject", "rationale", "bump", "updated_at").Updates(&next)
+		if done.Error != nil {
+			return Draft{}, fmt.Errorf("save a draft: %w", done.Error)
+		}
+		now, err := p.draftIn(tx.DB, actor, id)
+		if err != nil || done.RowsAffected == 1 {
+			return now, err
+		}
+		return Draft{}, fault.New(fault.Stale, "This draft was saved from another tab meanwhile. Compare both and choose.").
+			With(StaleDraft{Yours: in.Content, Theirs: now})
+	})
+}
+
+// edited gives the row with what an author wrote.
+func (p *Proposals) edited(db *gorm.DB, row proposalRow, in DraftUpdate) (proposalRow, error) {
+	form, err := row.form()
+	if err != nil {
+		return row, err
+	}
+	base, err := p.base(db, row)
+	if err != nil {
+		return row, err
+	}
+	content, err := tidy(form, base, in.Content)
+	if err != nil {
+		return row, err
+	}
+	if err := check.Text("rationale", in.Rationale, check.MaxNote); err != nil {
+		return row, err
+	}
+	row.Rationale, row.DraftVersion = in.Rationale, in.Version+1
+	if row.Bump = cmp.Or(in.Bump, row.Bump); !validBump(row.Bump) {
+		return row, fault.InField("bump", "Choose major, minor or patch.")
+	}
+	return row.write(p.taxonomy.Snapshot(), form, content)
+}
+
+func validBump(bump string) bool {
+	return bump == attack.BumpMajor || bump == attack.BumpMinor || bump == attack.BumpPatch
+}

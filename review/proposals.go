@@ -1,0 +1,268 @@
+package review
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/atelier-attack/atelier/realtime/fault"
+	"github.com/atelier-attack/atelier/realtime/journal"
+	"github.com/atelier-attack/atelier/realtime/markdown"
+	"github.com/atelier-attack/atelier/review/attack"
+	"github.com/atelier-attack/atelier/review/taxonomy"
+)
+
+// Proposals keeps proposals, their revisions and their reviews. Whether an
+// actor may read a workshop at all is the caller's affair; who may do what to
+// a proposal is decided here, by the table of transitions.
+type Proposals struct {
+	db       *gorm.DB
+	journal  *journal.Journal
+	taxonomy *taxonomy.Taxonomy
+	text     *markdown.Renderer
+}
+
+// New makes the Proposals of a database.
+func New(db *gorm.DB, j *journal.Journal, t *taxonomy.Taxonomy, text *markdown.Renderer) *Proposals {
+	return &Proposals{db: db, journal: j, taxonomy: t, text: text}
+}
+
+type proposalRow struct {
+	ID, WorkshopID string
+	Number         int64
+	Domain, Kind   string
+	State          State
+	Title, Subject string
+	ObjectID       string
+	BaseVersion    int64
+	AuthorID       string
+	Rationale      string
+	Draft          string
+	DraftVersion   int64
+	Revision       int64
+	ReleaseID      string
+	Bump           string
+	Turn           string
+	CreatedAt      time.Time
+	UpdatedAt      time.Time `gorm:"autoUpdateTime:false"` // set by hand: events carry it
+}
+
+func (proposalRow) TableName() string { return "proposals" }
+
+type revisionRow struct {
+	ProposalID            string
+	Number                int64
+	Content, Base, Checks string
+	Rationale             string
+	CreatedAt             time.Time
+}
+
+func (revisionRow) TableName() string { return "revisions" }
+
+type reviewRow struct {
+	ID, ProposalID string
+	Revision       int64
+	ReviewerID     string
+	Verdict        string
+	Note, NoteHTML string
+	CreatedAt      time.Time
+}
+
+func (reviewRow) TableName() string { return "reviews" }
+
+func (r reviewRow) review() Review {
+	return Review{r.ID, r.Revision, r.ReviewerID, r.Verdict, r.Note, r.NoteHTML, r.CreatedAt.UTC()}
+}
+
+// proposal makes what lists show.
+func (r proposalRow) proposal(reviews []Review) (Proposal, error) {
+	var s subject
+	p := Proposal{ID: r.ID, Workshop: r.WorkshopID, Number: r.Number, Domain: r.Domain, Kind: r.Kind, State: r.State, Title: r.Title,
+		Author: r.AuthorID, Rationale: r.Rationale, Revision: r.Revision, Bump: r.Bump, Release: r.ReleaseID,
+		CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(), Reviews: append([]Review{}, reviews...)}
+	err := errors.Join(json.Unmarshal([]byte(r.Subject), &s), json.Unmarshal([]byte(r.Turn), &p.Turn))
+	if err != nil {
+		return p, fmt.Errorf("read proposal %s: %w", r.ID, err)
+	}
+	p.Object, p.Tactics, p.Techniques = s.Object, s.Tactics, s.Techniques
+	return p, nil
+}
+
+func (r proposalRow) draft() (content attack.Content, err error) {
+	if err = json.Unmarshal([]byte(r.Draft), &content); err != nil {
+		err = fmt.Errorf("read the draft of proposal %s: %w", r.ID, err)
+	}
+	return content, err
+}
+
+func (r proposalRow) form() (attack.Form, error) {
+	form, ok := attack.FormOf(r.Kind)
+	if !ok {
+		return form, fmt.Errorf("proposal %s is of the unknown kind %q", r.ID, r.Kind)
+	}
+	return form, nil
+}
+
+// find gives the row of a proposal. The fault is NotFound where it is of
+// another workshop, or a draft of somebody else's that was never submitted.
+func find(db *gorm.DB, actor Actor, id string) (proposalRow, error) {
+	var rows []proposalRow
+	if err := db.Where("id = ? AND workshop_id = ?", id, actor.Workshop).Limit(1).Find(&rows).Error; err != nil {
+		return proposalRow{}, fmt.Errorf("find a proposal: %w", err)
+	}
+	if len(rows) == 0 || rows[0].Revision == 0 && rows[0].AuthorID != actor.User {
+		return proposalRow{}, fault.New(fault.NotFound, "There is no such proposal in this workshop.")
+	}
+	return rows[0], nil
+}
+
+// List gives the proposals of the actor's workshop that were submitted, by
+// number and without their content.
+func (p *Proposals) List(ctx context.Context, actor Actor, f Filter) ([]Proposal, error) {
+	db := p.db.WithContext(ctx).Where("workshop_id = ? AND revision > 0", actor.Workshop)
+	if f.State != "" {
+		db = db.Where("state = ?", f.State)
+	}
+	if f.Kind != "" {
+		db = db.Where("kind = ?", f.Kind)
+	}
+	if f.Author != "" {
+		db = db.Where("author_id = ?", f.Author)
+	}
+	return list(db)
+}
+
+// Drafts lists what the actor has to finish: drafts that were never submitted
+// and proposals to which changes were requested, latest first.
+func (p *Proposals) Drafts(ctx context.Context, actor Actor) ([]Proposal, error) {
+	return list(p.db.WithContext(ctx).Where("workshop_id = ? AND author_id = ? AND state IN ?", actor.Workshop, actor.User,
+		[]State{StateDraft, StateChangesRequested}).Order("updated_at DESC"))
+}
+
+// list reads the proposals that a query finds, with their reviews, in two
+// queries.
+func list(query *gorm.DB) ([]Proposal, error) {
+	query = query.Session(&gorm.Session{})
+	var rows []proposalRow
+	if err := query.Omit("draft").Order("number").Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("list proposals: %w", err)
+	}
+	var given []reviewRow
+	err := query.Session(&gorm.Session{NewDB: true}).
+		Where("proposal_id IN (?)", query.Model(&proposalRow{}).Select("id")).Order("created_at, id").Find(&given).Error
+	if err != nil {
+		return nil, fmt.Errorf("list reviews: %w", err)
+	}
+	reviews := map[string][]Review{}
+	for _, r := range given {
+		reviews[r.ProposalID] = append(reviews[r.ProposalID], r.review())
+	}
+	proposals := make([]Proposal, len(rows))
+	for i, r := range rows {
+		var err error
+		if proposals[i], err = r.proposal(reviews[r.ID]); err != nil {
+			return nil, err
+		}
+	}
+	return proposals, nil
+}
+
+// one gives the proposal of a row with its reviews.
+func one(db *gorm.DB, r proposalRow) (Proposal, error) {
+	var given []reviewRow
+	if err := db.Where("proposal_id = ?", r.ID).Order("created_at, id").Find(&given).Error; err != nil {
+		return Proposal{}, fmt.Errorf("list reviews: %w", err)
+	}
+	reviews := make([]Review, len(given))
+	for i, g := range given {
+		reviews[i] = g.review()
+	}
+	return r.proposal(reviews)
+}
+
+// Get gives a proposal with the content of its latest revision, if it has one.
+func (p *Proposals) Get(ctx context.Context, actor Actor, id string) (Proposal, error) {
+	db := p.db.WithContext(ctx)
+	row, err := find(db, actor, id)
+	if err != nil {
+		return Proposal{}, err
+	}
+	proposal, err := one(db, row)
+	if err != nil || row.Revision == 0 {
+		return proposal, err
+	}
+	content, err := p.revision(db, row, row.Revision)
+	proposal.Content = &content
+	return proposal, err
+}
+
+// Revisions lists the revisions of a proposal, oldest first.
+func (p *Proposals) Revisions(ctx context.Context, actor Actor, id string) ([]RevisionBrief, error) {
+	db := p.db.WithContext(ctx)
+	row, err := find(db, actor, id)
+	if err != nil {
+		return nil, err
+	}
+	var rows []revisionRow
+	if err := db.Select("number", "rationale", "created_at").Where("proposal_id = ?", row.ID).Order("number").Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("list revisions: %w", err)
+	}
+	briefs := make([]RevisionBrief, len(rows))
+	for i, r := range rows {
+		briefs[i] = RevisionBrief{r.Number, r.CreatedAt.UTC(), r.Rationale}
+	}
+	return briefs, nil
+}
+
+// Revision gives one revision of a proposal, field by field against its base.
+func (p *Proposals) Revision(ctx context.Context, actor Actor, id string, number int64) (RevisionContent, error) {
+	db := p.db.WithContext(ctx)
+	row, err := find(db, actor, id)
+	if err != nil {
+		return RevisionContent{}, err
+	}
+	return p.revision(db, row, number)
+}
+
+func (p *Proposals) revision(db *gorm.DB, row proposalRow, number int64) (RevisionContent, error) {
+	stored, err := findRevision(db, row.ID, number)
+	if err != nil {
+		return RevisionContent{}, err
+	}
+	return p.shown(row, stored)
+}
+
+func findRevision(db *gorm.DB, proposal string, number int64) (revisionRow, error) {
+	var rows []revisionRow
+	if err := db.Where("proposal_id = ? AND number = ?", proposal, number).Limit(1).Find(&rows).Error; err != nil {
+		return revisionRow{}, fmt.Errorf("find a revision: %w", err)
+	}
+	if len(rows) == 0 {
+		return revisionRow{}, fault.New(fault.NotFound, "This proposal has no revision %d.", number)
+	}
+	return rows[0], nil
+}
+
+// Discussed says that a proposal can be talked about: it was submitted, and it
+// has the field, where one is named.
+func (p *Proposals) Discussed(ctx context.Context, actor Actor, id, field string) error {
+	row, err := find(p.db.WithContext(ctx), actor, id)
+	if err != nil {
+		return err
+	}
+	form, err := row.form()
+	if err != nil {
+		return err
+	}
+	if _, ok := form.Field(field); field != "" && !ok {
+		return fault.InField("field", "A proposal of this kind has no field %.40q.", field)
+	}
+	if row.Revision == 0 {
+		return fault.New(fault.Conflict, "Only its author sees this draft. Submit it first, then it can be discussed.")
+	}
+	return nil
+}

@@ -1,0 +1,45 @@
+package review
+
+import (
+	"cmp"
+	"context"
+	"slices"
+)
+
+// Queue lists what waits in the actor's workshop: for the actor first, and
+// longest first.
+func (p *Proposals) Queue(ctx context.Context, actor Actor) (Queue, error) {
+	waiting, err := list(p.db.WithContext(ctx).Where("workshop_id = ? AND revision > 0 AND state IN ?", actor.Workshop,
+		[]State{StateSubmitted, StateInReview, StateChangesRequested, StateAccepted}))
+	if err != nil {
+		return Queue{}, err
+	}
+	q := Queue{Items: make([]QueueItem, len(waiting))}
+	for i, w := range waiting {
+		q.Items[i] = QueueItem{Proposal: w, Why: w.Turn.Reason, Since: w.Turn.Since, Mine: w.waitsFor(actor)}
+	}
+	slices.SortStableFunc(q.Items, func(a, b QueueItem) int {
+		if a.Mine != b.Mine {
+			if a.Mine {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Compare(a.Since.UnixMilli(), b.Since.UnixMilli())
+	})
+	return q, nil
+}
+
+// waitsFor says whether the actor has to act next: by name, or by a role where
+// nobody is named. Nobody waits for themselves to review.
+func (p Proposal) waitsFor(actor Actor) bool {
+	switch {
+	case p.Turn.User != "":
+		return p.Turn.User == actor.User
+	case p.Turn.Role == Reviewer:
+		return p.Author != actor.User && actor.Has(Reviewers()...)
+	case p.Turn.Role == Maintainer:
+		return actor.Has(Releasers()...)
+	}
+	return false
+}

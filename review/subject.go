@@ -1,0 +1,177 @@
+package review
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"gorm.io/gorm"
+
+	"github.com/atelier-attack/atelier/review/attack"
+	"github.com/atelier-attack/atelier/review/check"
+	"github.com/atelier-attack/atelier/review/merge"
+	"github.com/atelier-attack/atelier/review/taxonomy"
+)
+
+// untitled names a proposal whose name was not written yet.
+const untitled = "Untitled"
+
+// subject is what lists, the matrix and other checks need to know of a
+// proposal's content. It is kept beside it, so that a list reads no content.
+type subject struct {
+	Object     ProposedObject `json:"object"`
+	Tactics    []string       `json:"tactics"`
+	Techniques []string       `json:"techniques"`
+	Source     string         `json:"source,omitempty"`
+	Target     string         `json:"target,omitempty"`
+}
+
+// describe gives the subject and the title of content.
+func (r proposalRow) describe(now *taxonomy.Snapshot, form attack.Form, content attack.Content) (subject, string) {
+	s := subject{Object: ProposedObject{STIXID: r.ObjectID, Type: form.Type, Name: content[attack.FieldName].Text, Label: fmt.Sprintf("NEW-%d", r.Number)},
+		Tactics: append([]string{}, content[attack.FieldTactics].List...), Techniques: []string{},
+		Source: content[attack.FieldSource].Text, Target: content[attack.FieldTarget].Text}
+	if o, ok := now.InDomain(r.Domain, r.ObjectID); ok && form.Modifies {
+		s.Object.AttackID, s.Object.Label = o.ATTACK, o.Label()
+	}
+	if form.Kind == attack.ProcedureExample {
+		s.Object.Name = nameOf(now, s.Source) + " uses " + nameOf(now, s.Target)
+		s.Object.Label = fmt.Sprintf("#%d", r.Number)
+	}
+	for _, id := range []string{content[attack.FieldParent].Text, s.Target} {
+		if id != "" {
+			s.Techniques = append(s.Techniques, id)
+		}
+	}
+	if form.Type == attack.TypeTechnique {
+		s.Techniques = append(s.Techniques, r.ObjectID)
+	}
+	return s, cmp.Or(s.Object.Name, untitled)
+}
+
+func nameOf(now *taxonomy.Snapshot, id string) string {
+	if o, ok := now.Object(id); ok && id != "" {
+		return o.Name
+	}
+	return "…"
+}
+
+// known is what checks may look up: the domain as it is, and the open
+// proposals of the same workshop.
+func (p *Proposals) known(db *gorm.DB, row proposalRow) (check.Known, error) {
+	now := p.taxonomy.Snapshot()
+	words := now.Vocabulary(row.Domain)
+	has := func(list []taxonomy.Term, value string) bool {
+		return slices.ContainsFunc(list, func(t taxonomy.Term) bool { return t.Value == value })
+	}
+	pending, err := p.pending(db, row)
+	return check.Known{
+		Pending: pending,
+		HasTerm: func(vocabulary, value string) bool {
+			if vocabulary == attack.VocabularyTactics {
+				return has(words.Tactics, value)
+			}
+			return has(words.Platforms, value)
+		},
+		Object: func(id string) (check.Object, bool) {
+			o, ok := now.Object(id)
+			if !ok {
+				return check.Object{}, false
+			}
+			return checked(o), true
+		},
+		Similar: func(name, objectType string) []check.Object {
+			var list []check.Object
+			for _, hit := range now.Similar(name, objectType, maxSimilar) {
+				if o, ok := now.Object(hit.STIXID); ok {
+					list = append(list, checked(o))
+				}
+			}
+			return list
+		},
+		Uses: func(source, target string) bool {
+			return slices.ContainsFunc(now.Outgoing(source), func(r *taxonomy.Object) bool { return r.Kind == attack.Uses && r.Target == target })
+		},
+	}, err
+}
+
+func checked(o *taxonomy.Object) check.Object {
+	return check.Object{STIXID: o.ID, AttackID: o.ATTACK, Type: o.Type, Name: o.Name, Tactics: o.Tactics(), Subtechnique: o.Subtechnique, Retired: !o.Live()}
+}
+
+// pending lists the other proposals of the workshop that may still come true.
+func (p *Proposals) pending(db *gorm.DB, row proposalRow) ([]check.Pending, error) {
+	var rows []proposalRow
+	err := db.Select("id", "kind", "subject").Where("workshop_id = ? AND id <> ? AND revision > 0 AND state IN ?", row.WorkshopID, row.ID,
+		[]State{StateSubmitted, StateInReview, StateChangesRequested, StateAccepted}).Order("number").Find(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("list open proposals: %w", err)
+	}
+	list := make([]check.Pending, len(rows))
+	for i, r := range rows {
+		var s subject
+		if err := json.Unmarshal([]byte(r.Subject), &s); err != nil {
+			return nil, fmt.Errorf("read proposal %s: %w", r.ID, err)
+		}
+		list[i] = check.Pending{Label: s.Object.Label, Kind: r.Kind, Name: s.Object.Name, Source: s.Source, Target: s.Target}
+	}
+	return list, nil
+}
+
+// shown gives a stored revision, field by field.
+func (p *Proposals) shown(row proposalRow, stored revisionRow) (RevisionContent, error) {
+	c := RevisionContent{Number: stored.Number, Fields: []FieldContent{}, Checks: []Check{}, At: stored.CreatedAt.UTC()}
+	var content, base attack.Content
+	err := errors.Join(json.Unmarshal([]byte(stored.Content), &content), json.Unmarshal([]byte(stored.Base), &base), json.Unmarshal([]byte(stored.Checks), &c.Checks))
+	if err != nil {
+		return c, fmt.Errorf("read revision %d of proposal %s: %w", stored.Number, row.ID, err)
+	}
+	form, err := row.form()
+	if err != nil {
+		return c, err
+	}
+	for _, f := range form.Fields {
+		c.Fields = append(c.Fields, p.field(row.Domain, form, f, base, content))
+	}
+	return c, nil
+}
+
+func (p *Proposals) field(domain string, form attack.Form, f attack.Field, base, content attack.Content) FieldContent {
+	now := p.taxonomy.Snapshot()
+	after := content[f.Name]
+	c := FieldContent{Field: f, After: after, Changed: !after.Empty()}
+	if form.Modifies {
+		before := base[f.Name]
+		c.Before, c.Changed = &before, !merge.Same(f.Kind, before, after)
+	}
+	switch f.Kind {
+	case attack.Markdown:
+		c.AfterHTML, _ = now.Render(after.Text, content[attack.FieldReferences].References, p.text)
+		if c.Before != nil {
+			c.BeforeHTML, _ = now.Render(c.Before.Text, base[attack.FieldReferences].References, p.text)
+		}
+	case attack.ObjectRef:
+		if o, ok := now.Object(after.Text); ok {
+			c.Labels = map[string]string{after.Text: o.Label() + " " + o.Name}
+		}
+	case attack.List:
+		c.Labels = labels(now.Vocabulary(domain), f.Vocabulary, slices.Concat(base[f.Name].List, after.List))
+	}
+	return c
+}
+
+// labels names those values that read otherwise than they are written.
+func labels(words taxonomy.Vocabulary, vocabulary string, values []string) map[string]string {
+	if vocabulary != attack.VocabularyTactics {
+		return nil
+	}
+	names := map[string]string{}
+	for _, t := range words.Tactics {
+		if slices.Contains(values, t.Value) {
+			names[t.Value] = t.Label
+		}
+	}
+	return names
+}
