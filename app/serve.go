@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"sync"
 	"syscall"
 	"time"
 
@@ -49,6 +50,7 @@ func (a *Atelier) Serve(ctx context.Context, c ServeConfig, started func(url str
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Listen(l) }()
+	defer a.keepHouse(ctx)()
 	if err := started(c.BaseURL); err != nil {
 		return errors.Join(err, server.Shutdown(ctx))
 	}
@@ -60,6 +62,31 @@ func (a *Atelier) Serve(ctx context.Context, c ServeConfig, started func(url str
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
 	defer cancel()
 	return errors.Join(a.Hub.Close(stop), server.Shutdown(stop), <-ended)
+}
+
+// keepHouse drops what nobody needs any more, now and once an hour, until stop
+// is called, which waits for the end.
+func (a *Atelier) keepHouse(ctx context.Context) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var work sync.WaitGroup
+	work.Go(func() {
+		hourly := time.NewTicker(time.Hour)
+		defer hourly.Stop()
+		for {
+			if err := errors.Join(a.Journal.Forget(ctx), a.People.Forget(ctx)); err != nil && ctx.Err() == nil {
+				a.Log.Error("housework", "error", err)
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-hourly.C:
+			}
+		}
+	})
+	return func() {
+		cancel()
+		work.Wait()
+	}
 }
 
 // visible makes an address that a browser can open of one that listens.

@@ -129,3 +129,34 @@ func TestProfiles(t *testing.T) {
 		t.Errorf("nobody's profile: %v", err)
 	}
 }
+
+func TestWhatHasExpiredIsForgotten(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *gorm.DB) {
+		p, ctx := people.New(db), t.Context()
+		ana, err := p.Add(ctx, account("Ana"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		old, _, errOld := p.Start(ctx, ana.ID)
+		young, _, errYoung := p.Start(ctx, ana.ID)
+		if errOld != nil || errYoung != nil {
+			t.Fatal(errOld, errYoung)
+		}
+		past := time.Now().Add(-time.Hour).UTC()
+		if err := db.Exec("UPDATE sessions SET expires_at = ? WHERE token_hash <> (SELECT max(token_hash) FROM sessions)", past).Error; err != nil {
+			t.Fatal(err)
+		}
+		_, errOld = p.Session(ctx, old)
+		_, errYoung = p.Session(ctx, young)
+		if (errOld == nil) == (errYoung == nil) {
+			t.Errorf("one of two sessions has expired: %v, %v", errOld, errYoung)
+		}
+		if err := p.Forget(ctx); err != nil {
+			t.Fatal(err)
+		}
+		var left int64
+		if err := db.Raw("SELECT count(*) FROM sessions").Scan(&left).Error; err != nil || left != 1 {
+			t.Errorf("%d sessions are kept, %v", left, err)
+		}
+	})
+}

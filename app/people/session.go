@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"time"
 
@@ -135,4 +136,14 @@ func (p *People) SignOut(ctx context.Context, cookie string) (id string, err err
 // Start starts a session for a user.
 func (p *People) Start(ctx context.Context, user string) (cookie string, s Session, err error) {
 	return p.StartIn(p.db.WithContext(ctx), user)
+}
+
+// Forget drops sessions and sign-in links that have expired.
+func (p *People) Forget(ctx context.Context) error {
+	db, now := p.db.WithContext(ctx), journal.Now()
+	err := errors.Join(db.Where("expires_at < ?", now).Delete(&sessionRow{}).Error, db.Where("expires_at < ?", now).Delete(&linkRow{}).Error)
+	if err != nil {
+		return fmt.Errorf("drop what has expired: %w", err)
+	}
+	return nil
 }

@@ -248,6 +248,11 @@ func TestAStopTellsSocketsToComeBack(t *testing.T) {
 	}
 }
 
+// wellWritten is a new technique of the test's taxonomy that no check finds
+// wrong.
+const wellWritten = `{"kind":"technique","content":{"name":{"text":"Brewing %d"},"tactics":{"list":["first"]},"platforms":{"list":["Toaster"]},
+	"description":{"text":"Adversaries may brew.(Citation: Brew)"},"references":{"references":[{"source_name":"Brew","description":"","url":"https://example.com/"}]}}}`
+
 // TestEventsMakeTheRoomThatIsReadAfresh applies the events of each kind to an
 // empty room, as the pages do, and compares it with a fresh one.
 func TestEventsMakeTheRoomThatIsReadAfresh(t *testing.T) {
@@ -260,20 +265,35 @@ func TestEventsMakeTheRoomThatIsReadAfresh(t *testing.T) {
 		t.Fatal(err)
 	}
 	ana := s.signIn("Ana", false, false)
-	for _, r := range []reply{
-		ana.ask("POST", "/api/join", fmt.Sprintf(`{"code":%q}`, in.Code)),
-		ana.ask("POST", room+"/messages", `{"body":"one"}`),
-		fay.ask("PATCH", room, `{"revision":1,"summary":"New"}`),
-		fay.ask("PATCH", room+"/members/"+ana.user.ID, `{"roles":["reviewer"]}`),
-		ana.ask("POST", room+"/messages", `{"body":"two"}`),
-	} {
-		if r.status != 200 {
-			t.Fatalf("%d %s", r.status, r.body)
+	do := func(b *browser, method, path, body string) map[string]any {
+		t.Helper()
+		r := b.ask(method, path, body)
+		var v map[string]any
+		if err := json.Unmarshal(r.body, &v); err != nil || r.status != 200 {
+			t.Fatalf("%s %s: %d %s", method, path, r.status, r.body)
+		}
+		return v
+	}
+	do(ana, "POST", "/api/join", fmt.Sprintf(`{"code":%q}`, in.Code))
+	do(ana, "POST", room+"/messages", `{"body":"one"}`)
+	do(fay, "PATCH", room, `{"revision":1,"summary":"New"}`)
+	do(fay, "PATCH", room+"/members/"+fay.user.ID, `{"roles":["facilitator","reviewer"]}`)
+	do(ana, "POST", room+"/messages", `{"body":"two"}`)
+	for i, verdict := range []string{"request-changes", "approve", "reject"} {
+		draft := do(ana, "POST", room+"/proposals", fmt.Sprintf(wellWritten, i))
+		proposal := room + "/proposals/" + draft["proposal"].(map[string]any)["id"].(string)
+		do(ana, "POST", proposal+"/submit", `{"version":1}`)
+		do(ana, "POST", proposal+"/messages", `{"body":"What do you think?","field":"name"}`)
+		do(fay, "POST", proposal+"/start-review", `{"revision":1,"note":""}`)
+		do(fay, "POST", proposal+"/"+verdict, `{"revision":1,"note":"Because."}`)
+		if i == 0 {
+			do(ana, "POST", proposal+"/submit", `{"version":1}`)
+			do(ana, "POST", proposal+"/withdraw", "")
 		}
 	}
 	fresh := get[map[string]any](fay, room)
 	feed := fresh["feed"].([]any)
-	live := map[string]any{"members": map[string]any{}, "messages": map[string]any{}}
+	live := map[string]any{"members": map[string]any{}, "messages": map[string]any{}, "proposals": map[string]any{}}
 	for i := len(feed) - 1; i >= 0; i-- {
 		data := feed[i].(map[string]any)["data"].(map[string]any)
 		if v, ok := data["workshop"]; ok {
@@ -282,11 +302,18 @@ func TestEventsMakeTheRoomThatIsReadAfresh(t *testing.T) {
 		if v, ok := data["member"].(map[string]any); ok {
 			live["members"].(map[string]any)[v["user"].(map[string]any)["id"].(string)] = v
 		}
-		if v, ok := data["message"].(map[string]any); ok {
+		if v, ok := data["proposal"].(map[string]any); ok {
+			delete(v, "content") // a room lists proposals without it
+			live["proposals"].(map[string]any)[v["id"].(string)] = v
+		}
+		if v, ok := data["message"].(map[string]any); ok && v["anchor"] == "workshop:"+w.ID {
 			live["messages"].(map[string]any)[v["id"].(string)] = v
 		}
 	}
-	read := map[string]any{"workshop": fresh["workshop"], "members": map[string]any{}, "messages": map[string]any{}}
+	read := map[string]any{"workshop": fresh["workshop"], "members": map[string]any{}, "messages": map[string]any{}, "proposals": map[string]any{}}
+	for _, p := range fresh["proposals"].([]any) {
+		read["proposals"].(map[string]any)[p.(map[string]any)["id"].(string)] = p
+	}
 	for _, m := range fresh["members"].([]any) {
 		read["members"].(map[string]any)[m.(map[string]any)["user"].(map[string]any)["id"].(string)] = m
 	}
@@ -298,7 +325,7 @@ func TestEventsMakeTheRoomThatIsReadAfresh(t *testing.T) {
 	if errA != nil || errB != nil || string(a) != string(b) {
 		t.Errorf("by events %s\nafresh    %s", a, b)
 	}
-	if len(read["messages"].(map[string]any)) != 2 || len(read["members"].(map[string]any)) != 2 {
+	if len(read["messages"].(map[string]any)) != 2 || len(read["members"].(map[string]any)) != 2 || len(read["proposals"].(map[string]any)) != 3 {
 		t.Errorf("room is %s", b)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -139,5 +140,32 @@ func TestAPanicWritesNothing(t *testing.T) {
 	}
 	if _, err := add(t.Context(), j, "w", "after"); err != nil {
 		t.Errorf("the next write: %v", err)
+	}
+}
+
+func TestOldAnswersAreForgotten(t *testing.T) {
+	db := storetest.Open(t)
+	j := journal.New(db)
+	write := func(key string) {
+		t.Helper()
+		if _, err := add(journal.WithRequest(t.Context(), "u", key, "h"), j, "w", key); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("old")
+	if err := db.Exec("UPDATE answers SET created_at = ?", journal.Now().Add(-journal.AnswersLast-time.Minute)).Error; err != nil {
+		t.Fatal(err)
+	}
+	write("new")
+	if err := j.Forget(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	write("new") // is answered, and not done again
+	if events, err := j.After(t.Context(), "w", 0, 10); err != nil || len(events) != 2 {
+		t.Errorf("%d events, %v", len(events), err)
+	}
+	write("old")
+	if events, err := j.After(t.Context(), "w", 0, 10); err != nil || len(events) != 3 {
+		t.Errorf("%d events, %v", len(events), err)
 	}
 }

@@ -60,3 +60,15 @@ func (r request) keep(db *gorm.DB, answer any) error {
 	}
 	return nil
 }
+
+// AnswersLast is how long the first answer to a write is kept for its repeat.
+const AnswersLast = 24 * time.Hour
+
+// Forget drops the answers to writes that nobody will repeat any more.
+func (j *Journal) Forget(ctx context.Context) error {
+	err := j.db.WithContext(ctx).Where("created_at < ?", Now().Add(-AnswersLast)).Delete(&answerRow{}).Error
+	if err != nil {
+		return fmt.Errorf("drop old answers: %w", err)
+	}
+	return nil
+}

@@ -75,6 +75,7 @@ CREATE TABLE answers (
   answer     text NOT NULL, -- JSON
   PRIMARY KEY (user_id, key)
 );
+CREATE INDEX answers_created ON answers (created_at);
 
 -- The taxonomy: every version of every object, as it came in.
 CREATE TABLE objects (
