@@ -2,15 +2,23 @@ package web
 
 import (
 	"bytes"
+	"cmp"
+	"embed"
 	"encoding/json"
 	"fmt"
 	"html/template"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
 )
+
+// docsFiles read without any script, so that the strict policy holds here too.
+//
+//go:embed docs/page.html docs/docs.css
+var docsFiles embed.FS
 
 func openAPI(api huma.API) ([]byte, error) {
 	text, err := json.MarshalIndent(api.OpenAPI(), "", "  ")
@@ -20,43 +28,146 @@ func openAPI(api huma.API) ([]byte, error) {
 	return append(text, '\n'), nil
 }
 
-// docsPage reads without any script, so that the strict policy holds here too.
-const docsPage = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Atelier: API</title><main><h1>The API of Atelier</h1><p>{{.About}} The whole document: <a href="/api/openapi.json">openapi.json</a>.</p>
-<dl>{{range .Operations}}<dt id="{{.ID}}"><code>{{.Method}} /api{{.Path}}</code></dt><dd>{{.Summary}}. <small>{{.Who}}</small></dd>{{end}}</dl></main></html>
-`
-
-type docsLine struct{ ID, Method, Path, Summary, Who string }
-
 // docs serves the OpenAPI document and a page to read it. Both are made once.
 func (s *Server) docs() error {
 	document, err := s.OpenAPI()
 	if err != nil {
 		return err
 	}
-	var lines []docsLine
-	paths := s.api.OpenAPI().Paths
-	for _, path := range slices.Sorted(maps.Keys(paths)) {
-		item := paths[path]
+	page, err := template.ParseFS(docsFiles, "docs/page.html")
+	if err != nil {
+		return fmt.Errorf("read the page of the API: %w", err)
+	}
+	style, err := docsFiles.ReadFile("docs/docs.css")
+	if err != nil {
+		return fmt.Errorf("read the style of the API's page: %w", err)
+	}
+	var html bytes.Buffer
+	if err := page.Execute(&html, s.reference()); err != nil {
+		return fmt.Errorf("write the page of the API: %w", err)
+	}
+	s.app.Get("/api/openapi.json", func(c *fiber.Ctx) error { return c.Type("json").Send(document) })
+	s.app.Get("/api/docs", func(c *fiber.Ctx) error { return c.Type("html", "utf-8").Send(html.Bytes()) })
+	s.app.Get("/api/docs.css", func(c *fiber.Ctx) error { return c.Type("css", "utf-8").Send(style) })
+	return nil
+}
+
+// reference is the API as its page shows it.
+type reference struct {
+	About, Version string
+	Groups         []docGroup
+	Schemas        []docSchema
+}
+
+type docGroup struct {
+	Name       string
+	Operations []docOperation
+}
+
+type docOperation struct {
+	ID, Method, Path, Summary, Who string
+	Parameters                     []docParameter
+	Takes, Gives                   *docType
+}
+
+type docParameter struct {
+	Name, In, Type, Doc string
+	Required            bool
+}
+
+type docSchema struct {
+	Name   string
+	Fields []docField
+}
+
+type docField struct {
+	Name, Doc string
+	Type      docType
+	Required  bool
+}
+
+// docType is a named schema or a plain type, or a list of one.
+type docType struct {
+	Schema, Text string
+	Many         bool
+}
+
+func (s *Server) reference() reference {
+	api := s.api.OpenAPI()
+	r := reference{About: api.Info.Description, Version: api.OpenAPI}
+	groups := map[string][]docOperation{}
+	for _, path := range slices.Sorted(maps.Keys(api.Paths)) {
+		item := api.Paths[path]
+		name := strings.Split(path, "/")[1]
+		if parts := strings.Split(path, "/"); name == "workshops" && len(parts) > 3 {
+			name = parts[3]
+		}
 		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete} {
 			if op != nil {
-				r := s.access[op.OperationID]
-				who := string(r.resource)
-				if len(r.roles) > 0 {
-					who = fmt.Sprintf("%s: %v", r.resource, r.roles)
-				}
-				lines = append(lines, docsLine{op.OperationID, op.Method, path, op.Summary, who})
+				groups[name] = append(groups[name], s.docOperation(path, op))
 			}
 		}
 	}
-	var page bytes.Buffer
-	data := map[string]any{"About": s.api.OpenAPI().Info.Description, "Operations": lines}
-	if err := template.Must(template.New("docs").Parse(docsPage)).Execute(&page, data); err != nil {
-		return fmt.Errorf("write the page of the API: %w", err)
+	for _, name := range slices.Sorted(maps.Keys(groups)) {
+		r.Groups = append(r.Groups, docGroup{name, groups[name]})
 	}
-	s.app.Get("/api/openapi.json", func(c *fiber.Ctx) error {
-		return c.Type("json").Send(document)
-	})
-	s.app.Get("/api/docs", func(c *fiber.Ctx) error { return c.Type("html", "utf-8").Send(page.Bytes()) })
+	schemas := api.Components.Schemas.Map()
+	for _, name := range slices.Sorted(maps.Keys(schemas)) {
+		schema := docSchema{Name: name}
+		for _, field := range slices.Sorted(maps.Keys(schemas[name].Properties)) {
+			property := schemas[name].Properties[field]
+			schema.Fields = append(schema.Fields, docField{field, property.Description, typeOf(property), slices.Contains(schemas[name].Required, field)})
+		}
+		r.Schemas = append(r.Schemas, schema)
+	}
+	return r
+}
+
+func (s *Server) docOperation(path string, op *huma.Operation) docOperation {
+	rule := s.access[op.OperationID]
+	d := docOperation{ID: op.OperationID, Method: op.Method, Path: path, Summary: op.Summary, Who: string(rule.resource)}
+	if len(rule.roles) > 0 {
+		d.Who = fmt.Sprintf("%s: %v", rule.resource, rule.roles)
+	}
+	for _, p := range op.Parameters {
+		d.Parameters = append(d.Parameters, docParameter{p.Name, p.In, typeOf(p.Schema).Text, cmp.Or(p.Description, p.Schema.Description), p.Required})
+	}
+	if op.RequestBody != nil {
+		d.Takes = contentOf(op.RequestBody.Content)
+	}
+	for _, status := range slices.Sorted(maps.Keys(op.Responses)) {
+		if status < "300" {
+			d.Gives = contentOf(op.Responses[status].Content)
+		}
+	}
+	return d
+}
+
+func contentOf(content map[string]*huma.MediaType) *docType {
+	for _, kind := range slices.Sorted(maps.Keys(content)) {
+		if schema := content[kind].Schema; schema != nil {
+			t := typeOf(schema)
+			return &t
+		}
+	}
 	return nil
+}
+
+func typeOf(schema *huma.Schema) docType {
+	switch {
+	case schema == nil:
+		return docType{Text: "any"}
+	case schema.Ref != "":
+		return docType{Schema: schema.Ref[strings.LastIndex(schema.Ref, "/")+1:]}
+	case schema.Type == huma.TypeArray:
+		t := typeOf(schema.Items)
+		t.Many = true
+		return t
+	}
+	text := cmp.Or(schema.Type, "any")
+	if len(schema.Enum) > 0 {
+		text = strings.Trim(fmt.Sprint(schema.Enum), "[]")
+		text = "one of: " + text
+	}
+	return docType{Text: text}
 }
