@@ -21,6 +21,13 @@ export function ago(at: string, now = Date.now()): string {
 export const date = (at: string) => (at ? day.format(new Date(at)) : '');
 export const time = (at: string) => clock.format(new Date(at));
 
+/** The time of today, or the day and the time. */
+export function when(at: string, now = new Date()): string {
+  if (!at) return '';
+  const then = new Date(at);
+  return then.toDateString() === now.toDateString() ? time(at) : `${date(at)}, ${time(at)}`;
+}
+
 /** "18 – 20 Nov 2026", or one day. */
 export function span(from: string, to: string): string {
   if (!from) return '';

@@ -1,4 +1,7 @@
+import { untrack } from 'svelte';
 import { asProblem, newKey, post } from '$lib/api/client';
+
+const OFFLINE = asProblem(new TypeError()).message;
 
 export interface Unsent {
   key: string;
@@ -6,6 +9,8 @@ export interface Unsent {
   body: string;
   field?: string;
   problem: string;
+  /** How many messages the thread had when this one was written. */
+  after?: number;
 }
 
 // The room and each proposal take messages in the same way; an outbox is opened on one of them.
@@ -18,6 +23,7 @@ type Thread = `/workshops/${string}/messages`;
 export class Outbox {
   list = $state<Unsent[]>([]);
   readonly #store: string;
+  #busy = new Set<string>();
 
   constructor(
     user: string,
@@ -31,16 +37,23 @@ export class Outbox {
     }
   }
 
-  async send(body: string, field?: string): Promise<boolean> {
-    const unsent: Unsent = { key: newKey(), path: this.path, body, field, problem: '' };
+  async send(body: string, field?: string, after?: number): Promise<boolean> {
+    const unsent: Unsent = { key: newKey(), path: this.path, body, field, problem: '', after };
     this.list.push(unsent);
     this.#keep();
     return this.again(unsent.key);
   }
 
+  /** Sends what was left over by a lost connection or by an earlier visit. */
+  resume() {
+    for (const { key, problem } of untrack(() => this.list))
+      if (!problem || problem === OFFLINE) void this.again(key);
+  }
+
   async again(key: string): Promise<boolean> {
-    const unsent = this.list.find((u) => u.key === key);
-    if (!unsent) return false;
+    const unsent = untrack(() => this.list).find((u) => u.key === key);
+    if (!unsent || this.#busy.has(key)) return false;
+    this.#busy.add(key);
     unsent.problem = '';
     try {
       const { path, body, field } = unsent;
@@ -49,6 +62,8 @@ export class Outbox {
       unsent.problem = asProblem(cause).message;
       this.#keep();
       return false;
+    } finally {
+      this.#busy.delete(key);
     }
     this.drop(key);
     return true;

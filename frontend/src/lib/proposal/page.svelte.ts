@@ -1,0 +1,67 @@
+import { asProblem, get, type Problem } from '$lib/api/client';
+import type { Event, RevisionContent } from '$lib/api/types';
+import type { LiveRoom } from '$lib/live/room.svelte';
+import { against, applyToPage, type ProposalPage } from './reduce';
+
+/**
+ * A proposal's page as this tab sees it: fetched once, then kept up to date by the room's events.
+ * Events that come while it is fetched wait for it, so none is lost between the two.
+ */
+export class LiveProposal {
+  page = $state.raw<ProposalPage>();
+  problem = $state.raw<Problem>();
+  #waiting: Event[] = [];
+  #revisions = new Map<number, Promise<RevisionContent>>();
+
+  constructor(
+    readonly room: LiveRoom,
+    readonly id: string,
+  ) {}
+
+  get path(): string {
+    return `/workshops/${this.room.state.workshop.id}/proposals/${this.id}`;
+  }
+
+  /** Follows the room until the function that it gives back is called. */
+  open(): () => void {
+    const stop = this.room.onEvent((event) => this.take(event));
+    void this.load();
+    return stop;
+  }
+
+  async load() {
+    try {
+      const page = await get<ProposalPage>(this.path);
+      const whole = { ...page, revisions: page.revisions ?? [], messages: page.messages ?? [] };
+      this.page = this.#waiting.reduce(applyToPage, whole);
+      this.#waiting = [];
+      this.problem = undefined;
+    } catch (cause) {
+      this.problem = asProblem(cause);
+    }
+  }
+
+  take(event: Event) {
+    if (this.page) this.page = applyToPage(this.page, event);
+    else this.#waiting.push(event);
+  }
+
+  /** One revision, against its base or against an older revision. */
+  async revision(number: number, base = 0): Promise<RevisionContent> {
+    const newer = await this.#revision(number);
+    return base ? against(newer, await this.#revision(base)) : newer;
+  }
+
+  // A revision never changes, so it is read once; a failed attempt is not kept.
+  #revision(number: number): Promise<RevisionContent> {
+    const latest = this.page?.proposal;
+    if (latest?.content?.number === number) return Promise.resolve(latest.content);
+    let read = this.#revisions.get(number);
+    if (!read) {
+      read = get<RevisionContent>(`${this.path}/revisions/${number}`);
+      read.catch(() => this.#revisions.delete(number));
+      this.#revisions.set(number, read);
+    }
+    return read;
+  }
+}

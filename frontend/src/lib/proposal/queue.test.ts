@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import type { Proposal } from '$lib/api/types';
+import { countMine, follow, nextWaiting, queueOf } from './queue';
+import { turnSentence, waitsFor } from './words';
+
+const proposal = (id: string, over: Partial<Proposal> = {}) =>
+  ({
+    id,
+    number: Number(id),
+    state: 'submitted',
+    author: 'ana',
+    reviews: [],
+    turn: { role: 'reviewer', reason: 'new', since: `2026-01-0${id}T00:00:00.000Z` },
+    ...over,
+  }) as Proposal;
+const since = '2026-01-01T00:00:00.000Z';
+const ids = (rows: { proposal: Proposal }[]) => rows.map((row) => row.proposal.id);
+const name = (id: string) => id.toUpperCase();
+
+describe('waitsFor', () => {
+  it('waits for all reviewers but the author, and for maintainers too', () => {
+    expect(waitsFor(proposal('1'), 'bo', ['reviewer'])).toBe(true);
+    expect(waitsFor(proposal('1'), 'bo', ['maintainer'])).toBe(true);
+    expect(waitsFor(proposal('1'), 'ana', ['reviewer'])).toBe(false);
+    expect(waitsFor(proposal('1'), 'bo', ['participant'])).toBe(false);
+  });
+  it('waits for one person when it names one', () => {
+    const turn = { user: 'ana', reason: '', since };
+    expect(waitsFor(proposal('1', { turn }), 'ana', [])).toBe(true);
+    expect(waitsFor(proposal('1', { turn }), 'bo', ['reviewer'])).toBe(false);
+  });
+});
+
+describe('turnSentence', () => {
+  const user = (id: string) => ({ id, name: name(id), organisation: '' });
+  it('says whose turn it is, and why', () => {
+    const mine = proposal('1', { turn: { user: 'ana', reason: 'revise it', since } });
+    expect(turnSentence(mine, 'ana', user)).toBe('Your turn · revise it');
+    expect(turnSentence(mine, 'bo', user)).toBe('ANA’s turn · revise it');
+    expect(turnSentence(proposal('1'), 'bo', user)).toBe('New');
+  });
+  it('says nothing when all is over', () => {
+    expect(turnSentence(proposal('1', { state: 'released' }), 'bo', user)).toBe('');
+  });
+});
+
+describe('queueOf', () => {
+  it('puts what waits for me first, then the oldest', () => {
+    const list = [
+      proposal('3'),
+      proposal('1', { state: 'changes_requested', turn: { user: 'ana', reason: '', since } }),
+      proposal('2'),
+      proposal('4', { state: 'rejected' }),
+    ];
+    expect(ids(queueOf(list, 'bo', ['reviewer']))).toEqual(['2', '3', '1']);
+    expect(countMine(list, 'bo', ['reviewer'])).toBe(2);
+    expect(countMine(list, 'ana', ['reviewer'])).toBe(1);
+  });
+});
+
+describe('follow', () => {
+  const list = [proposal('1'), proposal('2')];
+  const rows = queueOf(list, 'bo', ['reviewer']);
+  it('greys out what another reviewer decided, in its place', () => {
+    const reviews = [{ reviewer: 'cy', verdict: 'approve' }] as Proposal['reviews'];
+    const next = follow(
+      rows,
+      [proposal('1', { state: 'accepted', reviews }), proposal('2')],
+      'bo',
+      ['reviewer'],
+      name,
+    );
+    expect(ids(next)).toEqual(['1', '2']);
+    expect(next.map((row) => row.gone)).toEqual(['CY approved', '']);
+  });
+  it('greys out what waits for another now, and takes it back', () => {
+    const turn = { user: 'ana', reason: '', since };
+    const asked = proposal('1', {
+      state: 'changes_requested',
+      turn,
+      reviews: [{ reviewer: 'bo', verdict: 'request_changes' }] as Proposal['reviews'],
+    });
+    const away = follow(rows, [asked, proposal('2')], 'bo', ['reviewer'], name);
+    expect(away[0]?.gone).toBe('BO asked for changes');
+    const back = follow(away, list, 'bo', ['reviewer'], name);
+    expect([back[0]?.gone, back[0]?.mine]).toEqual(['', true]);
+  });
+  it('greys out what a maintainer approved, who releases it next', () => {
+    const turn = { role: 'maintainer', reason: '', since };
+    const accepted = [proposal('1', { state: 'accepted', turn: turn as Proposal['turn'] })];
+    const once = follow(rows, accepted, 'bo', ['maintainer'], name);
+    expect(once[0]?.gone).not.toBe('');
+    expect(follow(once, accepted, 'bo', ['maintainer'], name)[0]?.gone).not.toBe('');
+    expect(ids(queueOf(accepted, 'bo', ['maintainer']))).toEqual(['1']);
+  });
+  it('adds what is new at the end', () => {
+    const next = follow(rows, [proposal('0'), ...list], 'bo', ['reviewer'], name);
+    expect(ids(next)).toEqual(['1', '2', '0']);
+  });
+});
+
+describe('nextWaiting', () => {
+  it('goes on to the next that waits, or back when there is none', () => {
+    const rows = queueOf([proposal('1'), proposal('2'), proposal('3')], 'bo', ['reviewer']);
+    const gone = (at: number) => rows.map((row, i) => (i === at ? { ...row, gone: 'x' } : row));
+    expect(nextWaiting(gone(1), '1')).toBe('3');
+    expect(nextWaiting(gone(2), '3')).toBe('2');
+    expect(nextWaiting([rows[0]!], '1')).toBe('');
+  });
+});

@@ -1,0 +1,60 @@
+import type { Event, Message, Proposal, RevisionContent } from '$lib/api/types';
+import { sameValue, type FieldValue } from './diff';
+
+export interface RevisionBrief {
+  number: number;
+  at: string;
+  rationale: string;
+}
+export interface ProposalPage {
+  seq: number;
+  proposal: Proposal;
+  revisions: RevisionBrief[];
+  messages: Message[];
+}
+
+/**
+ * The state of a proposal's page after an event of its workshop; an event that the page has
+ * already seen changes nothing. What the page would read afresh is what this gives.
+ */
+export function applyToPage(page: ProposalPage, event: Event): ProposalPage {
+  if (event.seq <= page.seq) return page;
+  const next: ProposalPage = { ...page, seq: event.seq };
+  const { proposal, proposals, message } = event.data;
+  const mine = [...(proposal ? [proposal] : []), ...(proposals ?? [])].find(
+    (one) => one.id === page.proposal.id,
+  );
+  if (mine) next.proposal = { ...mine, content: mine.content ?? page.proposal.content };
+  if (mine && event.kind === 'proposal.submitted')
+    next.revisions = withRevision(page.revisions, mine, event.at);
+  if (message?.anchor === `proposal:${page.proposal.id}`)
+    next.messages = [...page.messages.filter((one) => one.id !== message.id), message];
+  return next;
+}
+
+function withRevision(revisions: RevisionBrief[], proposal: Proposal, at: string): RevisionBrief[] {
+  const made = {
+    number: proposal.revision,
+    at: proposal.content?.at ?? at,
+    rationale: proposal.rationale,
+  };
+  return [...revisions.filter((one) => one.number !== made.number), made];
+}
+
+/** A revision against another one instead of against its base. */
+export function against(newer: RevisionContent, older: RevisionContent): RevisionContent {
+  const was = new Map(older.fields.map((one) => [one.field.name, one]));
+  return {
+    ...newer,
+    fields: newer.fields.map((one) => {
+      const before = was.get(one.field.name);
+      return {
+        ...one,
+        before: before?.after ?? null,
+        before_html: before?.after_html,
+        changed: !sameValue(before?.after as FieldValue, one.after as FieldValue),
+        labels: { ...before?.labels, ...one.labels },
+      };
+    }),
+  };
+}
