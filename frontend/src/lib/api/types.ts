@@ -35,6 +35,18 @@ export type Section = Shape<'Section'>;
 export type ObjectPage = Shape<'ObjectPage'>;
 export type Import = Shape<'Import'>;
 export type ImportReport = Shape<'Report'>;
+export type Value = Shape<'Value'>;
+export type Review = Shape<'Review'>;
+export type Check = Shape<'Check'>;
+export type Turn = Shape<'Turn'>;
+export type Proposal = Shape<'Proposal'>;
+export type ProposalPage = Shape<'ProposalPage'>;
+export type Draft = Shape<'Draft'>;
+export type QueueItem = Shape<'QueueItem'>;
+export type FieldChange = Shape<'FieldContent'>;
+export type RevisionBrief = Shape<'RevisionBrief'>;
+export type RevisionContent = Shape<'RevisionContent'>;
+export type Content = Draft['content'];
 export type Tlp = Workshop['tlp'];
 export type Role = Member['roles'][number];
 
@@ -48,9 +60,8 @@ export interface EventData {
   message?: Message;
 }
 export type Event = Omit<Shape<'Event'>, 'data'> & { data: EventData };
-export type Room = Omit<Shape<'Room'>, 'feed'> & {
+export type Room = Omit<Shape<'Room'>, 'feed' | 'releases'> & {
   feed: Event[];
-  proposals: Proposal[];
   releases: Release[];
 };
 
@@ -59,70 +70,6 @@ export type Room = Omit<Shape<'Room'>, 'feed'> & {
 // section then, and delete it.
 // ---------------------------------------------------------------------------
 
-export interface Value {
-  text?: string;
-  list?: string[];
-  references?: Reference[];
-}
-export type Content = Record<string, Value>;
-export interface Review {
-  id: string;
-  revision: number;
-  reviewer: string;
-  verdict: 'approve' | 'request_changes' | 'reject';
-  note: string;
-  note_html: string;
-  at: string;
-}
-export interface Check {
-  level: 'error' | 'warning' | 'hint';
-  field: string;
-  message: string;
-  code: string;
-}
-export interface ProposalObject {
-  stix_id: string;
-  attack_id: string;
-  type: string;
-  name: string;
-  label: string;
-}
-export interface Turn {
-  role?: string;
-  user?: string;
-  reason: string;
-  since: string;
-}
-export interface Proposal {
-  id: string;
-  workshop: string;
-  number: number;
-  domain: string;
-  kind: string;
-  state: string;
-  title: string;
-  object: ProposalObject;
-  author: string;
-  rationale: string;
-  revision: number;
-  tactics: string[];
-  techniques: string[];
-  turn: Turn;
-  bump: string;
-  release: string;
-  created_at: string;
-  updated_at: string;
-  reviews: Review[];
-  content?: RevisionContent;
-}
-export interface Draft {
-  proposal: Proposal;
-  version: number;
-  content: Content;
-  base?: Content;
-  checks: Check[];
-  similar: Hit[];
-}
 export interface Release {
   id: string;
   workshop: string;
@@ -163,25 +110,4 @@ export interface ReleasePreview {
   changelog: Changelog;
   publishable: boolean;
   problems: string[];
-}
-export interface QueueItem {
-  proposal: Proposal;
-  why: string;
-  since: string;
-  mine: boolean;
-}
-export interface FieldChange {
-  field: Field;
-  before: Value;
-  after: Value;
-  before_html?: string;
-  after_html?: string;
-  changed: boolean;
-  labels?: Record<string, string>;
-}
-export interface RevisionContent {
-  number: number;
-  fields: FieldChange[];
-  checks: Check[];
-  at: string;
 }

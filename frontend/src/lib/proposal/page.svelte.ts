@@ -1,7 +1,7 @@
 import { asProblem, get, type Problem } from '$lib/api/client';
-import type { Event, RevisionContent } from '$lib/api/types';
+import type { Event, ProposalPage, RevisionContent } from '$lib/api/types';
 import type { LiveRoom } from '$lib/live/room.svelte';
-import { against, applyToPage, type ProposalPage } from './reduce';
+import { against, applyToPage } from './reduce';
 
 /**
  * A proposal's page as this tab sees it: fetched once, then kept up to date by the room's events.
@@ -18,8 +18,8 @@ export class LiveProposal {
     readonly id: string,
   ) {}
 
-  get path(): string {
-    return `/workshops/${this.room.state.workshop.id}/proposals/${this.id}`;
+  get path() {
+    return `/workshops/${this.room.state.workshop.id}/proposals/${this.id}` as const;
   }
 
   /** Follows the room until the function that it gives back is called. */
@@ -31,9 +31,8 @@ export class LiveProposal {
 
   async load() {
     try {
-      const page = await get<ProposalPage>(this.path);
-      const whole = { ...page, revisions: page.revisions ?? [], messages: page.messages ?? [] };
-      this.page = this.#waiting.reduce(applyToPage, whole);
+      const page = await get(this.path);
+      this.page = this.#waiting.reduce(applyToPage, page);
       this.#waiting = [];
       this.problem = undefined;
     } catch (cause) {
@@ -58,7 +57,7 @@ export class LiveProposal {
     if (latest?.content?.number === number) return Promise.resolve(latest.content);
     let read = this.#revisions.get(number);
     if (!read) {
-      read = get<RevisionContent>(`${this.path}/revisions/${number}`);
+      read = get(`${this.path}/revisions/${String(number)}`);
       read.catch(() => this.#revisions.delete(number));
       this.#revisions.set(number, read);
     }

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { Event, EventData, Message, Proposal, RevisionContent } from '$lib/api/types';
-import { against, applyToPage, type ProposalPage } from './reduce';
+import type {
+  Event,
+  EventData,
+  Message,
+  Proposal,
+  ProposalPage,
+  RevisionContent,
+} from '$lib/api/types';
+import { against, applyToPage } from './reduce';
 
 const content = (number: number, text = '') =>
   ({

@@ -1,17 +1,5 @@
-import type { Event, Message, Proposal, RevisionContent } from '$lib/api/types';
+import type { Event, Proposal, ProposalPage, RevisionBrief, RevisionContent } from '$lib/api/types';
 import { sameValue, type FieldValue } from './diff';
-
-export interface RevisionBrief {
-  number: number;
-  at: string;
-  rationale: string;
-}
-export interface ProposalPage {
-  seq: number;
-  proposal: Proposal;
-  revisions: RevisionBrief[];
-  messages: Message[];
-}
 
 /**
  * The state of a proposal's page after an event of its workshop; an event that the page has
@@ -50,7 +38,7 @@ export function against(newer: RevisionContent, older: RevisionContent): Revisio
       const before = was.get(one.field.name);
       return {
         ...one,
-        before: before?.after ?? null,
+        before: before?.after ?? {},
         before_html: before?.after_html,
         changed: !sameValue(before?.after as FieldValue, one.after as FieldValue),
         labels: { ...before?.labels, ...one.labels },

@@ -64,7 +64,7 @@ export class Verdict {
   action = $state<Action>('approve');
   proposal = $state.raw<Proposal>();
   note = $state('');
-  bump = $state('');
+  bump = $state<Proposal['bump']>('minor');
   busy = $state(false);
   problem = $state.raw<Problem>();
   open = $state(false);
@@ -79,7 +79,7 @@ export class Verdict {
     if (!same) this.note = '';
     this.action = action;
     this.proposal = proposal;
-    this.bump = proposal.bump || 'minor';
+    this.bump = proposal.bump;
     this.problem = undefined;
     this.#key = newKey();
     if (asks(action)) this.open = true;
@@ -101,8 +101,7 @@ export class Verdict {
     this.busy = true;
     this.problem = undefined;
     try {
-      const path = `/workshops/${proposal.workshop}/proposals/${proposal.id}/${action}`;
-      const changed = await post<Proposal>(path, this.#body(proposal), this.#key);
+      const changed = await this.#post(proposal);
       this.open = false;
       this.note = '';
       toasts.good(`#${proposal.number}: ${ACTIONS[action].done}`);
@@ -117,10 +116,22 @@ export class Verdict {
     }
   }
 
-  #body(proposal: Proposal): object {
-    if (this.action === 'withdraw') return {};
-    const bump = this.action === 'approve' && changesObject(proposal) ? this.bump : undefined;
-    return { revision: proposal.revision, note: this.note.trim(), bump };
+  #post(proposal: Proposal): Promise<Proposal> {
+    const path = `/workshops/${proposal.workshop}/proposals/${proposal.id}` as const;
+    const bump = changesObject(proposal) ? this.bump : undefined;
+    const body = { revision: proposal.revision, note: this.note.trim() };
+    switch (this.action) {
+      case 'start-review':
+        return post(`${path}/start-review`, body, this.#key);
+      case 'approve':
+        return post(`${path}/approve`, { ...body, bump }, this.#key);
+      case 'request-changes':
+        return post(`${path}/request-changes`, body, this.#key);
+      case 'reject':
+        return post(`${path}/reject`, body, this.#key);
+      case 'withdraw':
+        return post(`${path}/withdraw`, undefined, this.#key);
+    }
   }
 }
 
