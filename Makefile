@@ -4,6 +4,8 @@ SHELL := bash
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 export CHROMIUM ?= /usr/bin/chromium
 WEB := $(shell find frontend/src frontend/static frontend/*.ts frontend/*.js frontend/*.json -type f 2>/dev/null)
+# What stands on the database, tested once more with pools of one and of two.
+STORES := ./app/store/... ./app/people ./app/workshop ./realtime/... ./review/...
 API := frontend/src/lib/api
 
 .PHONY: help run test dev lint bench fmt build clean generate index tools
@@ -22,6 +24,7 @@ tools:
 test: tools build ## run all tests: Go and frontend
 	go vet ./...
 	go test -race ./...
+	for n in 1 2; do ATELIER_TEST_POOL=$$n go test -race -short $(STORES); done
 	cd frontend && npm run check && npm run lint && npm test
 dev: frontend/node_modules/.stamp ## serve both sides, the frontend with live reload
 	trap 'kill 0' EXIT; go run ./cmd/atelier serve --data ./data & cd frontend && npm run dev
