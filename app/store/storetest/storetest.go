@@ -14,11 +14,15 @@ import (
 	"github.com/atelier-attack/atelier/app/store"
 )
 
-// Open gives a fresh SQLite database in t.TempDir(), closed at the end. The
-// number of writing connections is ATELIER_TEST_POOL (one, when it is empty).
+// Open gives a fresh SQLite database in t.TempDir(), closed at the end.
+//
+// ATELIER_TEST_POOL is how many connections every pool of the tests has, also
+// those of PostgreSQL: with one, code that asks for a second connection while
+// it holds the first waits for ever. Empty: as many as the program has.
 func Open(t testing.TB) *gorm.DB {
 	t.Helper()
-	return open(t, store.Config{DataDir: t.TempDir(), Writers: poolSize(t)})
+	n := poolSize(t)
+	return open(t, store.Config{DataDir: t.TempDir(), Writers: n, Readers: n})
 }
 
 // Each runs fn on SQLite and on PostgreSQL, as sub-tests "sqlite" and
@@ -32,7 +36,7 @@ func Each(t *testing.T, fn func(t *testing.T, db *gorm.DB)) {
 // OpenPostgres gives a fresh PostgreSQL database, dropped at the end.
 func OpenPostgres(t testing.TB) *gorm.DB {
 	t.Helper()
-	return open(t, store.Config{Database: PostgresDSN(t, true), Pool: 8})
+	return open(t, store.Config{Database: PostgresDSN(t, true), Pool: poolSize(t)})
 }
 
 // Main runs the tests of a package with one cluster for all of them, and
@@ -66,7 +70,7 @@ func poolSize(t testing.TB) int {
 	t.Helper()
 	text := os.Getenv("ATELIER_TEST_POOL")
 	if text == "" {
-		return 1
+		return 0
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 {
