@@ -7,11 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
-	"syscall"
 	"time"
 
 	"gorm.io/gorm"
@@ -51,12 +49,12 @@ type Atelier struct {
 // Open opens the database, migrates it and loads the taxonomy. The error is a
 // sentence that says what to do.
 func Open(ctx context.Context, c Config) (*Atelier, error) {
-	if err := os.MkdirAll(c.uploads(), 0o750); err != nil {
-		return nil, writable(c.DataDir, err)
-	}
 	db, err := store.Open(ctx, store.Config{Database: c.Database, DataDir: c.DataDir, Log: c.Log})
 	if err != nil {
-		return nil, writable(c.DataDir, err)
+		return nil, err
+	}
+	if err := os.MkdirAll(c.uploads(), 0o750); err != nil {
+		return nil, errors.Join(store.NotWritable(c.DataDir, err), store.Close(db))
 	}
 	a := &Atelier{Config: c, DB: db, Text: markdown.New(), Journal: journal.New(db), People: people.New(db), Taxonomy: taxonomy.New(db, c.Log)}
 	a.Workshops = workshop.New(db, a.Journal, a.People)
@@ -81,14 +79,6 @@ func (a *Atelier) Close() error {
 }
 
 func (c Config) uploads() string { return filepath.Join(c.DataDir, "uploads") }
-
-// writable says what to do where a folder cannot be written.
-func writable(dir string, err error) error {
-	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
-		return fmt.Errorf("the folder %s cannot be written: choose another with --data, or give this user the right to write there", dir)
-	}
-	return err
-}
 
 // ImportFile loads one file into the taxonomy.
 func (a *Atelier) ImportFile(ctx context.Context, path string, progress taxonomy.Progress) (report taxonomy.Report, err error) {

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"net"
 	"sync"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/atelier-attack/atelier/app/store"
 	"github.com/atelier-attack/atelier/app/web"
+	"github.com/atelier-attack/atelier/realtime/fault"
 )
 
 // stopWithin is how long open requests may take when the server stops.
@@ -32,14 +32,12 @@ func (a *Atelier) Server(c ServeConfig) (*web.Server, error) {
 }
 
 // Serve serves until the context ends, and then lets open requests finish.
-// started is called once the port is open.
-func (a *Atelier) Serve(ctx context.Context, c ServeConfig, started func(url string) error) error {
+// ready is called when nothing can be in the way any more: the port is taken,
+// and who knocks from then on is served as soon as ready returns.
+func (a *Atelier) Serve(ctx context.Context, c ServeConfig, ready func(url string) error) error {
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return fmt.Errorf("the address %s is taken: stop what listens there, or choose another with --listen", c.Listen)
-	}
 	if err != nil {
-		return fmt.Errorf("listen on %s: %w", c.Listen, err)
+		return cannotListen(c.Listen, err)
 	}
 	if c.BaseURL == "" {
 		c.BaseURL = "http://" + visible(l.Addr())
@@ -48,12 +46,15 @@ func (a *Atelier) Serve(ctx context.Context, c ServeConfig, started func(url str
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
+	if err := ready(c.BaseURL); err != nil {
+		if ctx.Err() != nil { // told to stop while it started
+			err = nil
+		}
+		return errors.Join(err, l.Close())
+	}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Listen(l) }()
 	defer a.keepHouse(ctx)()
-	if err := started(c.BaseURL); err != nil {
-		return errors.Join(err, server.Shutdown(ctx))
-	}
 	select {
 	case err := <-ended:
 		return err
@@ -87,6 +88,18 @@ func (a *Atelier) keepHouse(ctx context.Context) (stop func()) {
 		cancel()
 		work.Wait()
 	}
+}
+
+// cannotListen says what to do where an address cannot be listened on.
+func cannotListen(address string, cause error) error {
+	problem := "cannot be listened on: give one of this machine as HOST:PORT with --listen"
+	switch {
+	case errors.Is(cause, syscall.EADDRINUSE):
+		problem = "is taken: stop what listens there, or choose another with --listen"
+	case errors.Is(cause, syscall.EACCES):
+		problem = "is not for this user: choose a port above 1023 with --listen"
+	}
+	return fault.New(fault.Unavailable, "The address %s %s.", address, problem).Because(cause)
 }
 
 // visible makes an address that a browser can open of one that listens.

@@ -299,7 +299,7 @@ func TestUnusableFolderAndAddress(t *testing.T) {
 		name, want string
 		config     store.Config
 	}{
-		{"folder", "cannot be written to", store.Config{DataDir: filepath.Join(blocked, "data")}},
+		{"folder", "cannot be a folder", store.Config{DataDir: filepath.Join(blocked, "data")}},
 		{"nothing named", "Name a data folder", store.Config{}},
 		{"other address", "must be a postgres:// address", store.Config{Database: "mysql://x"}},
 		{"bad address", "cannot be read", store.Config{Database: "postgres://%zz:secret@h/x"}},

@@ -20,6 +20,10 @@ import (
 // idleConnection is how long a PostgreSQL connection is kept without use.
 const idleConnection = 5 * time.Minute
 
+// connectWithin is how long a PostgreSQL may take to answer, where its address
+// does not say so.
+const connectWithin = 10 * time.Second
+
 func openPostgres(ctx context.Context, c Config) (*gorm.DB, error) {
 	config, err := pgx.ParseConfig(c.Database)
 	if err != nil {
@@ -27,6 +31,9 @@ func openPostgres(ctx context.Context, c Config) (*gorm.DB, error) {
 		return nil, fault.InField("database", "The address of the PostgreSQL database cannot be read; it looks like postgres://user:password@host:5432/name.")
 	}
 	config.RuntimeParams["timezone"] = "UTC"
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = connectWithin
+	}
 	pool := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(readTimesInUTC))
 	pool.SetMaxOpenConns(c.Pool)
 	pool.SetMaxIdleConns(c.Pool)

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"strconv"
+	"syscall"
 	"time"
 
 	"github.com/mattn/go-sqlite3"
@@ -91,23 +92,54 @@ func checkSQLiteVersion(text string, number int) error {
 	return fault.New(fault.Internal, "This program is linked with SQLite %s; build it with 3.51.3 or newer (without the tag libsqlite3).", text)
 }
 
-// prepareFile makes the folder and the file, for the owner's eyes only.
+// prepareFile makes the folder and the file, for the owner's eyes only, and
+// finds out whether it can write there: SQLite needs files of its own beside
+// the database.
 func prepareFile(c Config) error {
 	if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
-		return notWritable(c.DataDir, err)
+		return NotWritable(c.DataDir, err)
 	}
-	f, err := os.OpenFile(c.file(), os.O_RDWR|os.O_CREATE, 0o600)
+	probe, err := os.CreateTemp(c.DataDir, ".writable-*")
 	if err != nil {
-		return notWritable(c.DataDir, err)
+		return NotWritable(c.DataDir, err)
 	}
-	if err := f.Close(); err != nil {
-		return notWritable(c.DataDir, err)
+	if err := errors.Join(probe.Close(), os.Remove(probe.Name())); err != nil {
+		return NotWritable(c.DataDir, err)
+	}
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		flag := os.O_RDWR
+		if suffix == "" {
+			flag |= os.O_CREATE
+		}
+		f, err := os.OpenFile(c.file()+suffix, flag, 0o600)
+		if errors.Is(err, fs.ErrNotExist) && suffix != "" {
+			continue
+		}
+		if err == nil {
+			err = f.Close()
+		}
+		if err != nil {
+			return NotWritable(c.file()+suffix, err)
+		}
 	}
 	return nil
 }
 
-func notWritable(folder string, cause error) error {
-	return fault.New(fault.Unavailable, "The data folder %s cannot be written to: choose another one with --data, or change its owner.", folder).Because(cause)
+// NotWritable says what to do where a folder or a file of the data cannot be
+// written.
+func NotWritable(path string, cause error) error {
+	problem := "cannot be written to: choose another data folder with --data, or give this user the right to write there"
+	switch {
+	case errors.Is(cause, syscall.ENOTDIR), errors.Is(cause, syscall.EEXIST):
+		problem = "cannot be a folder, because there is a file of this name, or in the way to it: choose another one with --data"
+	case errors.Is(cause, syscall.EISDIR):
+		problem = "is a folder, where the database should be: move it away, or choose another data folder with --data"
+	case errors.Is(cause, syscall.ENOSPC), errors.Is(cause, syscall.EDQUOT):
+		problem = "cannot be written to, because the disk is full: make room, or choose another data folder with --data"
+	case errors.Is(cause, syscall.EROFS):
+		problem = "is on a disk that can only be read: choose another data folder with --data"
+	}
+	return fault.New(fault.Unavailable, "%s %s.", path, problem).Because(cause)
 }
 
 // inspectFile looks at the file through a connection that cannot write, and
@@ -115,7 +147,7 @@ func notWritable(folder string, cause error) error {
 func inspectFile(ctx context.Context, c Config) error {
 	info, err := os.Stat(c.file())
 	if err != nil {
-		return notWritable(c.DataDir, err)
+		return NotWritable(c.DataDir, err)
 	}
 	if info.Size() == 0 {
 		return nil

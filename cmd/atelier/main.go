@@ -2,7 +2,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -11,27 +10,23 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"syscall"
 	"testing/fstest"
 	"time"
 
 	"github.com/alecthomas/kong"
-	"github.com/schollz/progressbar/v3"
 
 	"github.com/atelier-attack/atelier/app"
 	"github.com/atelier-attack/atelier/app/people"
-	"github.com/atelier-attack/atelier/frontend"
-	"github.com/atelier-attack/atelier/review/taxonomy"
+	"github.com/atelier-attack/atelier/realtime/fault"
 )
-
-// firstLinkLasts is how long the link works that a new installation prints.
-const firstLinkLasts = 24 * time.Hour
 
 type cli struct {
 	Data     string          `help:"Folder of the data." default:"./data" env:"ATELIER_DATA_DIR" placeholder:"DIR"`
 	Database string          `help:"PostgreSQL to use instead of SQLite in the data folder." env:"ATELIER_DATABASE" placeholder:"DSN"`
-	LogLevel slog.Level      `help:"What to log: debug, info, warn or error." default:"info" env:"ATELIER_LOG_LEVEL"`
-	Config   kong.ConfigFlag `help:"JSON file with any of these flags." placeholder:"FILE"`
+	LogLevel slog.Level      `help:"What to log: debug, info, warn or error." default:"info" env:"ATELIER_LOG_LEVEL" placeholder:"LEVEL"`
+	Config   kong.ConfigFlag `help:"JSON file with any of the settings; flags and environment come before it." placeholder:"FILE"`
 
 	Serve   serveCmd   `cmd:"" help:"Serve the web application."`
 	Import  importCmd  `cmd:"" help:"Load ATT&CK from STIX bundles, .json or .json.gz."`
@@ -39,20 +34,6 @@ type cli struct {
 	User    userCmd    `cmd:"" help:"Manage accounts."`
 	Openapi openapiCmd `cmd:"" help:"Print the OpenAPI document of the API."`
 	Version versionCmd `cmd:"" help:"Print the version."`
-}
-
-type serveCmd struct {
-	Listen  string `help:"Address to listen on." default:"localhost:8080" env:"ATELIER_LISTEN" placeholder:"HOST:PORT"`
-	BaseURL string `help:"Address that people type, where it is not the one above." env:"ATELIER_BASE_URL" placeholder:"URL"`
-}
-
-type importCmd struct {
-	Files []string `arg:"" help:"Files to load." type:"existingfile"`
-}
-
-type exportCmd struct {
-	Domain string `help:"Such as enterprise-attack." required:""`
-	Output string `help:"File to write; - is the standard output." required:"" placeholder:"FILE"`
 }
 
 type userCmd struct {
@@ -84,7 +65,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	var c cli
 	exit := -1
 	parser, err := kong.New(&c, kong.Name("atelier"), kong.Description("Workshops that improve MITRE ATT&CK together."),
-		kong.Writers(out, errs), kong.Exit(func(code int) { exit = code }), kong.Configuration(kong.JSON),
+		kong.Writers(out, errs), kong.Exit(func(code int) { exit = code }), kong.Configuration(settingsFile), kong.Help(help),
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.BindTo(out, (*io.Writer)(nil)))
 	if err != nil {
 		fmt.Fprintln(errs, "atelier:", err)
@@ -100,10 +81,21 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	}
 	log := slog.New(slog.NewTextHandler(errs, &slog.HandlerOptions{Level: c.LogLevel}))
 	if err := parsed.Run(app.Config{DataDir: c.Data, Database: c.Database, Log: log}); err != nil {
-		fmt.Fprintf(errs, "atelier: %v\n", err)
+		log.Debug("failed", "error", err)
+		fmt.Fprintf(errs, "atelier: %s\n", sentence(err))
 		return 1
 	}
 	return 0
+}
+
+// sentence is what a person is told about an error: not its private cause.
+func sentence(err error) string {
+	text := err.Error()
+	var f *fault.Error
+	if errors.As(err, &f) {
+		text = strings.Replace(text, f.Error(), f.Message, 1)
+	}
+	return text
 }
 
 // with opens the application for as long as f runs.
@@ -113,99 +105,6 @@ func with(ctx context.Context, c app.Config, f func(*app.Atelier) error) error {
 		return err
 	}
 	return errors.Join(f(a), a.Close())
-}
-
-// Run serves until it is told to stop.
-func (cmd serveCmd) Run(ctx context.Context, c app.Config, out io.Writer) error {
-	build, err := frontend.Build()
-	if err != nil {
-		return err
-	}
-	return with(ctx, c, func(a *app.Atelier) error {
-		return a.Serve(ctx, app.ServeConfig{Listen: cmd.Listen, BaseURL: cmd.BaseURL, Build: build}, func(url string) error {
-			link, err := a.FirstLink(ctx, url, firstLinkLasts)
-			if err != nil {
-				return err
-			}
-			if _, err := fmt.Fprintln(out, "Atelier is at", url); err != nil || link == "" {
-				return err
-			}
-			_, err = fmt.Fprintln(out, "administrator ", link)
-			return err
-		})
-	})
-}
-
-// Run imports file by file.
-func (cmd importCmd) Run(ctx context.Context, c app.Config, out io.Writer) error {
-	return with(ctx, c, func(a *app.Atelier) error {
-		for _, path := range cmd.Files {
-			progress, end := bar(path)
-			report, err := a.ImportFile(ctx, path, progress)
-			end()
-			if err != nil {
-				return fmt.Errorf("%s: %w", path, err)
-			}
-			if err := tell(out, report); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// bar shows progress where somebody watches.
-func bar(path string) (taxonomy.Progress, func()) {
-	info, err := os.Stderr.Stat()
-	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
-		return nil, func() {}
-	}
-	b := progressbar.NewOptions64(-1, progressbar.OptionSetWriter(os.Stderr), progressbar.OptionClearOnFinish(), progressbar.OptionSetDescription(path))
-	show := func(phase string, done, total int64) {
-		b.Describe(path + ": " + phase)
-		if total > 0 {
-			b.ChangeMax64(total)
-			_ = b.Set64(done) // a bar that cannot be drawn is no reason to stop
-		}
-	}
-	return show, func() { _ = b.Finish() }
-}
-
-func tell(out io.Writer, r taxonomy.Report) error {
-	w := bufio.NewWriter(out)
-	fmt.Fprintf(w, "%s: %s %s, %d objects", r.File, r.Title, r.Version, r.Objects)
-	switch {
-	case r.Same:
-		fmt.Fprintln(w, ": all of it was here already, nothing changed")
-	case r.Current:
-		fmt.Fprintf(w, ", %d of them new; %s shows it now\n", r.Added, r.Domain)
-	default:
-		fmt.Fprintf(w, ", %d of them new; %s still shows a later version\n", r.Added, r.Domain)
-	}
-	for _, f := range r.Findings {
-		fmt.Fprintf(w, "  %s: %d, such as %s\n", f.Kind, f.Count, f.Examples[0])
-	}
-	return w.Flush()
-}
-
-// Run writes the bundle; a file that cannot be finished is not left behind.
-func (cmd exportCmd) Run(ctx context.Context, c app.Config, out io.Writer) error {
-	return with(ctx, c, func(a *app.Atelier) error {
-		if cmd.Output == "-" {
-			return a.ExportDomain(ctx, cmd.Domain, out)
-		}
-		part := cmd.Output + ".part"
-		f, err := os.Create(part)
-		if err != nil {
-			return fmt.Errorf("write the file: %w", err)
-		}
-		w := bufio.NewWriter(f)
-		err = errors.Join(a.ExportDomain(ctx, cmd.Domain, w), w.Flush(), f.Sync(), f.Close())
-		if err != nil {
-			return errors.Join(err, os.Remove(part))
-		}
-		return os.Rename(part, cmd.Output)
-	})
 }
 
 // Run makes an account.

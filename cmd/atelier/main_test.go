@@ -1,23 +1,95 @@
-package main
+package main_test
 
 import (
 	"bytes"
-	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"net"
-	"net/http"
-	"net/http/cookiejar"
 	"os"
+	"os/exec"
+	"os/user"
 	"path/filepath"
-	"regexp"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
+
+	_ "github.com/mattn/go-sqlite3"
+
+	"github.com/atelier-attack/atelier/app/store"
 )
 
-func atelier(t *testing.T, args ...string) (code int, out, errs string) {
+// binary is the real program, built once for all tests; its folder is open to
+// all users, because one test runs it as another one.
+var binary string
+
+func TestMain(m *testing.M) { os.Exit(buildAndRun(m)) }
+
+func buildAndRun(m *testing.M) int {
+	folder, err := os.MkdirTemp("", "atelier-cmd-")
+	if err == nil {
+		err = os.Chmod(folder, 0o755)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(folder)
+	binary = filepath.Join(folder, "atelier")
+	if said, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "build the program: %v\n%s", err, said)
+		return 1
+	}
+	return m.Run()
+}
+
+// command makes a command of the program in an environment without settings.
+func command(t testing.TB, args ...string) *exec.Cmd {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), binary, args...)
+	cmd.Env = []string{"HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH")}
+	return cmd
+}
+
+func atelier(t testing.TB, args ...string) (code int, out, errs string) {
+	t.Helper()
+	return finish(t, command(t, args...))
+}
+
+func finish(t testing.TB, cmd *exec.Cmd) (code int, out, errs string) {
 	t.Helper()
 	var o, e bytes.Buffer
-	code = run(t.Context(), args, &o, &e)
-	return code, o.String(), e.String()
+	cmd.Stdout, cmd.Stderr = &o, &e
+	var exit *exec.ExitError
+	if err := cmd.Run(); err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return cmd.ProcessState.ExitCode(), o.String(), e.String()
+}
+
+// oneSentence makes sure that a failure says one thing and makes no noise.
+func oneSentence(t testing.TB, errs string) {
+	t.Helper()
+	if strings.Count(errs, "\n") != 1 || !strings.HasPrefix(errs, "atelier: ") {
+		t.Errorf("not one sentence: %q", errs)
+	}
+	for _, noise := range []string{"level=", "goroutine", "panic"} {
+		if strings.Contains(errs, noise) {
+			t.Errorf("it makes noise: %q", errs)
+		}
+	}
+}
+
+func write(t testing.TB, content string) (file string) {
+	t.Helper()
+	file = filepath.Join(t.TempDir(), "file.json")
+	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
 }
 
 func TestExitCodesAndSentences(t *testing.T) {
@@ -26,102 +98,196 @@ func TestExitCodesAndSentences(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer taken.Close()
-	file := filepath.Join(t.TempDir(), "file")
-	if err := os.WriteFile(file, []byte("no bundle"), 0o600); err != nil {
+	file, data := write(t, "no bundle"), t.TempDir()
+	folderAsDatabase := t.TempDir()
+	if err := os.Mkdir(filepath.Join(folderAsDatabase, store.FileName), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	data := t.TempDir()
+	foreign := t.TempDir()
+	if err := os.WriteFile(filepath.Join(foreign, store.FileName), []byte("my diary, no database\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for name, c := range map[string]struct {
 		args []string
 		code int
 		says string
 	}{
-		"help":             {[]string{"--help"}, 0, "ATELIER_DATA_DIR"},
-		"no command":       {nil, 2, "--help"},
-		"unknown flag":     {[]string{"serve", "--colour"}, 2, "--colour"},
-		"missing file":     {[]string{"import", filepath.Join(data, "none")}, 2, "none"},
-		"no bundle":        {[]string{"--data", data, "import", file}, 1, "not valid JSON"},
-		"port taken":       {[]string{"--data", data, "serve", "--listen", taken.Addr().String()}, 1, "choose another with --listen"},
-		"folder is a file": {[]string{"--data", file, "serve"}, 1, "file"},
-		"unknown domain":   {[]string{"--data", data, "export", "--domain", "none", "--output", "-"}, 1, "not loaded"},
-		"version":          {[]string{"version"}, 0, "atelier"},
-		"openapi":          {[]string{"openapi"}, 0, `"openapi": "3.1`},
+		"no command":           {nil, 2, "--help"},
+		"unknown command":      {[]string{"dance"}, 2, "dance"},
+		"unknown flag":         {[]string{"serve", "--colour"}, 2, "--colour"},
+		"missing file":         {[]string{"import", filepath.Join(data, "none")}, 2, "none"},
+		"no settings file":     {[]string{"--config", filepath.Join(data, "none"), "serve"}, 2, "none"},
+		"broken settings":      {[]string{"--config", file, "serve"}, 2, "no JSON object"},
+		"unknown setting":      {[]string{"--config", write(t, `{"colour": 1}`), "serve"}, 2, `"colour", which is no setting`},
+		"odd setting":          {[]string{"--config", write(t, `{"listen": []}`), "serve"}, 2, `no plain value for "listen"`},
+		"unknown level":        {[]string{"--log-level", "loud", "serve"}, 2, "loud"},
+		"no bundle":            {[]string{"--data", data, "import", file}, 1, "not valid JSON"},
+		"port taken":           {[]string{"--data", data, "serve", "--listen", taken.Addr().String()}, 1, "choose another with --listen"},
+		"no address":           {[]string{"--data", data, "serve", "--listen", "nowhere"}, 1, "HOST:PORT"},
+		"no URL":               {[]string{"--data", data, "serve", "--listen", "127.0.0.1:0", "--base-url", "nowhere"}, 1, "http://host"},
+		"folder is a file":     {[]string{"--data", file, "serve"}, 1, "choose another one with --data"},
+		"folder below a file":  {[]string{"--data", filepath.Join(file, "data"), "serve"}, 1, "choose another one with --data"},
+		"database is a folder": {[]string{"--data", folderAsDatabase, "serve"}, 1, "choose another data folder with --data"},
+		"another's file":       {[]string{"--data", foreign, "serve"}, 1, "is not an Atelier database"},
+		"wrong DSN":            {[]string{"--database", "mysql://root@db/x", "serve"}, 1, "must be a postgres:// address"},
+		"unreadable DSN":       {[]string{"--database", "postgres://%zz:secret@h/x", "serve"}, 1, "cannot be read"},
+		"no PostgreSQL":        {[]string{"--data", data, "--database", "postgres://u:secret@127.0.0.1:1/x", "serve"}, 1, "cannot be reached"},
+		"unknown domain":       {[]string{"--data", data, "export", "--domain", "none", "--output", "-"}, 1, "not loaded"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			code, out, errs := atelier(t, c.args...)
-			if code != c.code || !strings.Contains(out+errs, c.says) {
-				t.Errorf("exit %d, says %.300q", code, out+errs)
+			if code != c.code || !strings.Contains(errs, c.says) || out != "" {
+				t.Errorf("exit %d, says %.300q and prints %.300q", code, errs, out)
 			}
-			if code != 0 && strings.Contains(errs, "panic") {
-				t.Errorf("it panicked: %s", errs)
+			oneSentence(t, errs)
+			if strings.Contains(errs, "secret") {
+				t.Errorf("it gives a password away: %s", errs)
 			}
 		})
 	}
 }
 
-func TestImportAndExport(t *testing.T) {
-	odd, data := "../../review/taxonomy/testdata/odd.json", t.TempDir()
-	if code, out, errs := atelier(t, "--data", data, "import", odd); code != 0 || !strings.Contains(out, "12 objects, 11 of them new") {
-		t.Fatalf("exit %d: %s%s", code, out, errs)
+// TestHelpShowsAllThatCanBeConfigured asks each command for its flags and
+// looks for them in the help of the program.
+func TestHelpShowsAllThatCanBeConfigured(t *testing.T) {
+	code, all, _ := atelier(t, "--help")
+	if code != 0 {
+		t.Fatalf("exit %d", code)
 	}
-	if code, out, _ := atelier(t, "--data", data, "import", odd); code != 0 || !strings.Contains(out, "nothing changed") {
-		t.Errorf("again: exit %d: %s", code, out)
+	for _, want := range []string{"ATELIER_DATA_DIR", "ATELIER_DATABASE", "ATELIER_LOG_LEVEL", "ATELIER_LISTEN", "ATELIER_BASE_URL", "--config", `"base-url"`} {
+		if !strings.Contains(all, want) {
+			t.Errorf("--help does not show %s", want)
+		}
 	}
-	file := filepath.Join(data, "out.json")
-	if code, _, errs := atelier(t, "--data", data, "export", "--domain", "odd-attack", "--output", file); code != 0 {
-		t.Fatalf("export: %s", errs)
-	}
-	second := t.TempDir()
-	if code, out, errs := atelier(t, "--data", second, "import", file); code != 0 || !strings.Contains(out, "12 objects, 11 of them new") {
-		t.Errorf("into a second installation: exit %d: %s%s", code, out, errs)
+	for _, c := range []string{"serve", "import", "export", "user add", "openapi", "version"} {
+		code, one, _ := atelier(t, append(strings.Fields(c), "--help")...)
+		if code != 0 {
+			t.Errorf("%s --help: exit %d", c, code)
+		}
+		for _, word := range strings.Fields(one) {
+			flag, _, _ := strings.Cut(strings.Trim(word, "[],."), "=")
+			if strings.HasPrefix(flag, "--") && flag != "--help" && !strings.Contains(all, flag) {
+				t.Errorf("--help does not show %s %s", c, flag)
+			}
+		}
 	}
 }
 
-// TestTheFirstLinkSignsIn starts a new installation as its owner would.
-func TestTheFirstLinkSignsIn(t *testing.T) {
-	ctx, stop := context.WithCancel(t.Context())
-	r, w, err := os.Pipe()
+// TestFlagBeforeEnvironmentBeforeFile names a folder that cannot be used in
+// each place; the sentence tells which was taken.
+func TestFlagBeforeEnvironmentBeforeFile(t *testing.T) {
+	blocked := write(t, "")
+	config := write(t, fmt.Sprintf(`{"data": %q}`, filepath.Join(blocked, "of-file")))
+	environment := "ATELIER_DATA_DIR=" + filepath.Join(blocked, "of-environment")
+	for _, c := range []struct {
+		want string
+		env  []string
+		args []string
+	}{
+		{"of-file", nil, []string{"--config", config, "serve"}},
+		{"of-file", nil, []string{"serve", "--config", config}},
+		{"of-environment", []string{environment}, []string{"serve"}},
+		{"of-environment", []string{environment}, []string{"--config", config, "serve"}},
+		{"of-flag", []string{environment}, []string{"--config", config, "--data", filepath.Join(blocked, "of-flag"), "serve"}},
+	} {
+		cmd := command(t, c.args...)
+		cmd.Env = append(cmd.Env, c.env...)
+		if code, _, errs := finish(t, cmd); code != 1 || !strings.Contains(errs, c.want) {
+			t.Errorf("%v: exit %d: %s, want %s", c.args, code, errs, c.want)
+		}
+	}
+}
+
+// TestANewerDatabaseIsLeftAlone compares every byte.
+func TestANewerDatabaseIsLeftAlone(t *testing.T) {
+	data := t.TempDir()
+	if code, _, errs := atelier(t, "--data", data, "import", "../../review/taxonomy/testdata/odd.json"); code != 0 {
+		t.Fatal(errs)
+	}
+	file := filepath.Join(data, store.FileName)
+	db, err := sql.Open("sqlite3", file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ended := make(chan int, 1)
-	data := t.TempDir()
-	go func() {
-		ended <- run(ctx, []string{"--data", data, "serve", "--listen", "127.0.0.1:0"}, w, new(bytes.Buffer))
-	}()
-	said := make([]byte, 0, 1000)
-	link := regexp.MustCompile(`administrator\s+(http://\S+)/sign-in\?token=(\S+)\n`)
-	for !link.Match(said) {
-		part := make([]byte, 1000)
-		n, err := r.Read(part)
+	_, err = db.ExecContext(t.Context(), "INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, 1)")
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	sum := func() string {
+		content, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		said = append(said, part[:n]...)
+		return fmt.Sprintf("%x", sha256.Sum256(content))
 	}
-	m := link.FindSubmatch(said)
-	jar, err := cookiejar.New(nil)
+	before := sum()
+	code, _, errs := atelier(t, "--data", data, "serve", "--listen", "127.0.0.1:0")
+	if code != 1 || !strings.Contains(errs, "run the newer program, or use another data folder") {
+		t.Errorf("exit %d: %s", code, errs)
+	}
+	oneSentence(t, errs)
+	if sum() != before {
+		t.Error("the database was changed")
+	}
+}
+
+// TestWithoutTheRightToWrite runs the program as a user that rights hold for;
+// root may write everywhere.
+func TestWithoutTheRightToWrite(t *testing.T) {
+	folder, err := os.MkdirTemp("", "atelier-rights-")
 	if err != nil {
 		t.Fatal(err)
 	}
-	client := http.Client{Jar: jar}
-	url := string(m[1])
-	post, err := http.NewRequestWithContext(t.Context(), "POST", url+"/api/sign-in", strings.NewReader(`{"token":"`+string(m[2])+`"}`))
+	t.Cleanup(func() { _ = os.RemoveAll(folder) }) // the system clears it at last
+	closed, open := filepath.Join(folder, "closed"), filepath.Join(folder, "open")
+	for _, err := range []error{
+		os.Chmod(folder, 0o755), os.Mkdir(closed, 0o755), os.Mkdir(open, 0o755), os.Chmod(open, 0o777),
+		os.WriteFile(filepath.Join(open, store.FileName), nil, 0o444), os.Chmod(closed, 0o555),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, c := range map[string]struct{ data, says string }{
+		"folder":         {closed, closed + " cannot be written to"},
+		"folder to make": {filepath.Join(closed, "data"), "cannot be written to"},
+		"file":           {open, filepath.Join(open, store.FileName) + " cannot be written to"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cmd := command(t, "--data", c.data, "serve", "--listen", "127.0.0.1:0")
+			cmd.Dir = "/"
+			if os.Geteuid() == 0 {
+				cmd.SysProcAttr = &syscall.SysProcAttr{Credential: nobody(t)}
+			}
+			code, _, errs := finish(t, cmd)
+			if code != 1 || !strings.Contains(errs, c.says) {
+				t.Errorf("exit %d: %s", code, errs)
+			}
+			oneSentence(t, errs)
+		})
+	}
+}
+
+func nobody(t *testing.T) *syscall.Credential {
+	t.Helper()
+	u, err := user.Lookup("nobody")
 	if err != nil {
+		t.Skipf("SKIPPED: root may write everywhere, and there is no other user to try: %v", err)
+	}
+	uid, errUID := strconv.ParseUint(u.Uid, 10, 32)
+	gid, errGID := strconv.ParseUint(u.Gid, 10, 32)
+	if err := errors.Join(errUID, errGID); err != nil {
 		t.Fatal(err)
 	}
-	post.Header.Set("Content-Type", "application/json")
-	answer, err := client.Do(post)
-	if err != nil {
-		t.Fatal(err)
+	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
+}
+
+func TestVersionAndOpenAPI(t *testing.T) {
+	if code, out, _ := atelier(t, "version"); code != 0 || !strings.HasPrefix(out, "atelier ") {
+		t.Errorf("version: exit %d: %s", code, out)
 	}
-	defer answer.Body.Close()
-	if answer.StatusCode != 200 || len(answer.Cookies()) != 1 {
-		t.Errorf("sign in: %s", answer.Status)
-	}
-	client.CloseIdleConnections()
-	stop()
-	if code := <-ended; code != 0 {
-		t.Errorf("stopped with exit %d", code)
+	code, out, _ := atelier(t, "openapi")
+	if code != 0 || !strings.Contains(out, `"openapi": "3.1`) || !json.Valid([]byte(out)) {
+		t.Errorf("openapi: exit %d: %.300s", code, out)
 	}
 }

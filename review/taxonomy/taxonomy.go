@@ -82,7 +82,7 @@ func (t *Taxonomy) Load(ctx context.Context) error {
 		states[i] = newState(c, objects)
 	}
 	t.snapshot.Store(newSnapshot(states))
-	t.log.Info("taxonomy loaded", "domains", len(states), "took", time.Since(start))
+	t.log.Debug("taxonomy loaded", "domains", len(states), "took", time.Since(start))
 	return nil
 }
 

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/schollz/progressbar/v3"
+
+	"github.com/atelier-attack/atelier/app"
+	"github.com/atelier-attack/atelier/review/taxonomy"
+)
+
+type importCmd struct {
+	Files []string `arg:"" help:"Files to load, each whole or not at all." type:"existingfile"`
+	JSON  bool     `name:"json" help:"Print the reports as JSON."`
+}
+
+type exportCmd struct {
+	Domain string `help:"Such as enterprise-attack." required:""`
+	Output string `help:"File to write; - is the standard output." required:"" placeholder:"FILE"`
+}
+
+// imported is what an import of several files prints with --json.
+type imported struct {
+	Imported []taxonomy.Report `json:"imported"`
+	Failed   *failed           `json:"failed"`
+}
+
+// failed is the file that could not be loaded, and why.
+type failed struct {
+	File  string `json:"file"`
+	Error string `json:"error"`
+}
+
+// Run imports file by file, up to the first that cannot be loaded.
+func (cmd importCmd) Run(ctx context.Context, c app.Config, out io.Writer) error {
+	return with(ctx, c, func(a *app.Atelier) error {
+		done := imported{Imported: []taxonomy.Report{}}
+		var bad error
+		for i, path := range cmd.Files {
+			progress, end := bar(path)
+			report, err := a.ImportFile(ctx, path, progress)
+			end()
+			if err != nil {
+				done.Failed = &failed{path, sentence(err)}
+				bad = cmd.stopped(i, err)
+				break
+			}
+			done.Imported = append(done.Imported, report)
+			if cmd.JSON {
+				continue
+			}
+			if err := tell(out, report); err != nil {
+				return err
+			}
+		}
+		if cmd.JSON {
+			text := json.NewEncoder(out)
+			text.SetIndent("", "  ")
+			return errors.Join(bad, text.Encode(done))
+		}
+		return bad
+	})
+}
+
+// stopped says what became of each file when one could not be loaded.
+func (cmd importCmd) stopped(at int, err error) error {
+	state := "nothing of this file was loaded"
+	if at > 0 {
+		state += "; loaded before it: " + names(cmd.Files[:at])
+	}
+	if rest := cmd.Files[at+1:]; len(rest) > 0 {
+		state += "; not tried: " + names(rest)
+	}
+	return fmt.Errorf("%s: %w (%s)", cmd.Files[at], err, state)
+}
+
+func names(paths []string) string {
+	list := make([]string, len(paths))
+	for i, p := range paths {
+		list[i] = filepath.Base(p)
+	}
+	return strings.Join(list, ", ")
+}
+
+// bar shows progress where somebody watches.
+func bar(path string) (taxonomy.Progress, func()) {
+	info, err := os.Stderr.Stat()
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return nil, func() {}
+	}
+	b := progressbar.NewOptions64(-1, progressbar.OptionSetWriter(os.Stderr), progressbar.OptionClearOnFinish(), progressbar.OptionSetDescription(path))
+	show := func(phase string, done, total int64) {
+		b.Describe(path + ": " + phase)
+		if total > 0 {
+			b.ChangeMax64(total)
+			_ = b.Set64(done) // a bar that cannot be drawn is no reason to stop
+		}
+	}
+	return show, func() { _ = b.Finish() }
+}
+
+func tell(out io.Writer, r taxonomy.Report) error {
+	w := bufio.NewWriter(out)
+	fmt.Fprintf(w, "%s: %s %s, %d objects", r.File, r.Title, r.Version, r.Objects)
+	switch {
+	case r.Same:
+		fmt.Fprintln(w, ": all of it was here already, nothing changed")
+	case r.Current:
+		fmt.Fprintf(w, ", %d of them new; %s shows it now\n", r.Added, r.Domain)
+	default:
+		fmt.Fprintf(w, ", %d of them new; %s still shows a later version\n", r.Added, r.Domain)
+	}
+	for _, f := range r.Findings {
+		fmt.Fprintf(w, "  %s: %d, such as %s\n", f.Kind, f.Count, f.Examples[0])
+	}
+	return w.Flush()
+}
+
+// Run writes the bundle; a file that cannot be finished is not left behind.
+func (cmd exportCmd) Run(ctx context.Context, c app.Config, out io.Writer) error {
+	return with(ctx, c, func(a *app.Atelier) error {
+		if cmd.Output == "-" {
+			return a.ExportDomain(ctx, cmd.Domain, out)
+		}
+		part := cmd.Output + ".part"
+		f, err := os.Create(part)
+		if err != nil {
+			return fmt.Errorf("write the file: %w", err)
+		}
+		w := bufio.NewWriter(f)
+		err = errors.Join(a.ExportDomain(ctx, cmd.Domain, w), w.Flush(), f.Sync(), f.Close())
+		if err != nil {
+			return errors.Join(err, os.Remove(part))
+		}
+		return os.Rename(part, cmd.Output)
+	})
+}

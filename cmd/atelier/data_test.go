@@ -1,0 +1,78 @@
+package main_test
+
+import (
+	"encoding/json"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/atelier-attack/atelier/review/taxonomy"
+)
+
+const odd = "../../review/taxonomy/testdata/odd.json"
+
+func TestImportAndExport(t *testing.T) {
+	data := t.TempDir()
+	if code, out, errs := atelier(t, "--data", data, "import", odd); code != 0 || !strings.Contains(out, "12 objects, 11 of them new") {
+		t.Fatalf("exit %d: %s%s", code, out, errs)
+	}
+	if code, out, _ := atelier(t, "--data", data, "import", odd); code != 0 || !strings.Contains(out, "nothing changed") {
+		t.Errorf("again: exit %d: %s", code, out)
+	}
+	file := filepath.Join(data, "out.json")
+	if code, _, errs := atelier(t, "--data", data, "export", "--domain", "odd-attack", "--output", file); code != 0 {
+		t.Fatalf("export: %s", errs)
+	}
+	second := t.TempDir()
+	if code, out, errs := atelier(t, "--data", second, "import", file); code != 0 || !strings.Contains(out, "12 objects, 11 of them new") {
+		t.Errorf("into a second installation: exit %d: %s%s", code, out, errs)
+	}
+}
+
+// TestImportOfSeveralFiles: each file whole or not at all, up to the first bad
+// one, and what was done is told.
+func TestImportOfSeveralFiles(t *testing.T) {
+	good := write(t, `{"type":"bundle","id":"bundle--00000000-0000-4000-8000-000000000001","objects":[{"type":"x-mitre-matrix",
+		"id":"x-mitre-matrix--00000000-0000-4000-8000-000000000002","created":"2020-01-01T00:00:00.000Z","modified":"2020-01-01T00:00:00.000Z",
+		"name":"Other","x_mitre_domains":["other-attack"]}]}`)
+	bad := write(t, `{"type":"bundle","objects":[{"type":"x-mitre-matrix","id":"x-mitre-matrix--00000000-0000-4000-8000-000000000003","x_mitre_domains":["bad"]},`)
+	data := t.TempDir()
+	code, out, errs := atelier(t, "--data", data, "import", odd, bad, good)
+	if code != 1 || strings.Count(out, "objects,") != 1 {
+		t.Errorf("exit %d: %s", code, out)
+	}
+	for _, want := range []string{bad, "ends in the middle", "nothing of this file was loaded", "loaded before it: odd.json", "not tried: file.json"} {
+		if !strings.Contains(errs, want) {
+			t.Errorf("it does not say %q: %s", want, errs)
+		}
+	}
+	oneSentence(t, errs)
+	if _, _, errs := atelier(t, "--data", data, "export", "--domain", "none", "--output", "-"); !strings.Contains(errs, "there is [odd-attack]") {
+		t.Errorf("after the bad file: %s", errs)
+	}
+	if code, out, errs := atelier(t, "--data", data, "import", odd, good); code != 0 || strings.Count(out, "objects") != 2 || errs != "" {
+		t.Errorf("without it: exit %d: %s%s", code, out, errs)
+	}
+}
+
+func TestImportPrintsJSON(t *testing.T) {
+	var report struct {
+		Imported []taxonomy.Report
+		Failed   *struct{ File, Error string }
+	}
+	code, out, _ := atelier(t, "--data", t.TempDir(), "import", "--json", odd, odd)
+	if err := json.Unmarshal([]byte(out), &report); err != nil || code != 0 {
+		t.Fatalf("exit %d: %v: %s", code, err, out)
+	}
+	if len(report.Imported) != 2 || report.Imported[0].Objects != 12 || !report.Imported[1].Same || report.Failed != nil {
+		t.Errorf("report: %+v", report)
+	}
+	bad := write(t, "no bundle")
+	code, out, errs := atelier(t, "--data", t.TempDir(), "import", "--json", bad, odd)
+	if err := json.Unmarshal([]byte(out), &report); err != nil || code != 1 {
+		t.Fatalf("exit %d: %v: %s", code, err, out)
+	}
+	if len(report.Imported) != 0 || report.Failed == nil || report.Failed.File != bad || !strings.Contains(errs, report.Failed.Error) {
+		t.Errorf("report: %+v, says %s", report, errs)
+	}
+}
