@@ -3,6 +3,7 @@ package markdown
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"html"
 	"regexp"
@@ -20,6 +21,9 @@ type Context struct {
 	// Cite gives the number of a cited source; ok is false where the object has
 	// no such reference.
 	Cite func(source string) (number int, ok bool)
+	// Anchor begins the names of the footnotes that citations lead to, such as
+	// ref-1, so that several texts can stand on one page; empty: ref.
+	Anchor string
 	// Link gives the title of an ATT&CK id such as T1055.001; ok is false where
 	// no such object is known.
 	Link func(attackID string) (title string, ok bool)
@@ -112,7 +116,7 @@ func (in Context) cite(source string) string {
 		return "(Citation: " + source + ")"
 	}
 	if n, ok := in.Cite(source); ok {
-		return fmt.Sprintf(`<sup class="citation"><a href="#ref-%d">[%d]</a></sup>`, n, n)
+		return fmt.Sprintf(`<sup class="citation"><a href="#%s-%d">[%d]</a></sup>`, cmp.Or(in.Anchor, "ref"), n, n)
 	}
 	return `<sup class="citation unknown">[` + html.EscapeString(source) + `?]</sup>`
 }

@@ -81,7 +81,9 @@ func relations() []relation {
 	actors := []string{attack.TypeGroup, attack.TypeCampaign}
 	software := []string{attack.TypeMalware, attack.TypeTool}
 	return []relation{
-		{[]string{attack.TypeTechnique}, attack.Uses, true, slices.Concat(software, actors), "procedure-examples", "Procedure examples"},
+		{[]string{attack.TypeTechnique}, attack.Uses, true, []string{attack.TypeGroup}, "examples-of-groups", "Procedure examples: groups"},
+		{[]string{attack.TypeTechnique}, attack.Uses, true, software, "examples-of-software", "Procedure examples: software"},
+		{[]string{attack.TypeTechnique}, attack.Uses, true, []string{attack.TypeCampaign}, "examples-of-campaigns", "Procedure examples: campaigns"},
 		{software, attack.Uses, true, []string{attack.TypeGroup}, "groups", "Groups that use it"},
 		{software, attack.Uses, true, []string{attack.TypeCampaign}, "campaigns", "Campaigns"},
 		{nil, attack.Mitigates, true, nil, "mitigations", "Mitigations"},
@@ -142,6 +144,11 @@ func (s *Snapshot) Page(id string, text *markdown.Renderer) (p ObjectPage, ok bo
 
 // Render turns the text of an object into HTML, with numbered footnotes.
 func (s *Snapshot) Render(body string, sources []attack.Reference, text *markdown.Renderer) (html string, refs []Footnote) {
+	return s.renderAt("", body, sources, text)
+}
+
+// renderAt names the footnotes after an anchor; empty: the page's own.
+func (s *Snapshot) renderAt(anchor, body string, sources []attack.Reference, text *markdown.Renderer) (html string, refs []Footnote) {
 	refs = make([]Footnote, len(sources))
 	for i, r := range sources {
 		refs[i] = Footnote{i + 1, r}
@@ -150,6 +157,7 @@ func (s *Snapshot) Render(body string, sources []attack.Reference, text *markdow
 		return "", refs
 	}
 	return text.RenderIn(body, markdown.Context{
+		Anchor: anchor,
 		Cite: func(source string) (int, bool) {
 			i := slices.IndexFunc(sources, func(r attack.Reference) bool { return r.SourceName == source })
 			return i + 1, i >= 0
@@ -223,7 +231,7 @@ func (s *Snapshot) items(o *Object, r relation, text *markdown.Renderer) []Item 
 		if rel.Kind != r.kind || !rel.Live() || !ok || len(r.other) > 0 && !slices.Contains(r.other, other.Type) {
 			continue
 		}
-		html, refs := s.Render(rel.Description, rel.Sources(), text)
+		html, refs := s.renderAt("ref-"+rel.ID, rel.Description, rel.Sources(), text)
 		items = append(items, Item{other.Link(), rel.ID, html, refs})
 	}
 	slices.SortFunc(items, func(a, b Item) int {

@@ -204,8 +204,17 @@ func TestEnterpriseComesOutAsItWentIn(t *testing.T) {
 	for _, x := range page.Sections {
 		sections[x.Key] = len(x.Items)
 	}
-	if sections["procedure-examples"] < 40 || sections["mitigations"] != 2 || sections["detections"] == 0 {
+	if sections["examples-of-groups"] < 8 || sections["examples-of-software"] < 30 || sections["mitigations"] != 2 || sections["detections"] == 0 {
 		t.Errorf("sections of T1055: %v", sections)
+	}
+	seen := map[string]bool{} // every footnote leads to one place
+	for _, x := range page.Sections {
+		for _, item := range x.Items {
+			if seen[item.STIXID] || strings.Contains(item.HTML, `"#ref-1"`) {
+				t.Errorf("the footnotes of %s are those of another text", item.STIXID)
+			}
+			seen[item.STIXID] = true
+		}
 	}
 	for query, want := range map[string]string{"t1055": "T1055", "Process injection": "T1055", "T1059.001": "T1059.001", "apt29": "G0016", "cozy bear": "G0016"} {
 		if hits := s.Search(query, nil, 10); len(hits) == 0 || hits[0].AttackID != want {
