@@ -11,8 +11,8 @@ API := frontend/src/lib/api
 .PHONY: help run test dev lint bench fmt build clean generate index tools
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
-run: build ## build all and serve on http://localhost:8080
-	./bin/atelier serve --data ./data
+run: build ## build all and serve on http://localhost:8080, with a demo workshop
+	./bin/atelier serve --data ./data --demo
 build: frontend/build/.stamp ## build bin/atelier with the frontend in it
 	go build -o bin/atelier ./cmd/atelier
 frontend/node_modules/.stamp: frontend/package-lock.json

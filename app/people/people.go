@@ -3,6 +3,7 @@
 package people
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -58,7 +59,7 @@ func (r userRow) account() Account {
 	return Account{User: User{ID: r.ID, Name: r.Name, Organisation: r.Organisation}, Host: r.Host, Administrator: r.Administrator}
 }
 
-// Add makes an account; its ID is chosen here.
+// Add makes an account; its ID is chosen here, where it has none.
 func (p *People) Add(ctx context.Context, a Account) (Account, error) {
 	return p.AddIn(p.db.WithContext(ctx), a)
 }
@@ -69,7 +70,7 @@ func (p *People) AddIn(db *gorm.DB, a Account) (Account, error) {
 	if err != nil {
 		return Account{}, err
 	}
-	row := userRow{uuid.NewString(), profile.Name, profile.Organisation, a.Host, a.Administrator, journal.Now()}
+	row := userRow{cmp.Or(a.ID, uuid.NewString()), profile.Name, profile.Organisation, a.Host, a.Administrator, journal.Now()}
 	if err := db.Create(&row).Error; err != nil {
 		return Account{}, fmt.Errorf("add a user: %w", err)
 	}

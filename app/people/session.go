@@ -65,6 +65,14 @@ func (p *People) Link(ctx context.Context, user string, once bool, lasts time.Du
 	return token, nil
 }
 
+// Unlink ends all sign-in links of a user; sessions go on.
+func (p *People) Unlink(ctx context.Context, user string) error {
+	if err := p.db.WithContext(ctx).Where("user_id = ?", user).Delete(&linkRow{}).Error; err != nil {
+		return fmt.Errorf("end sign-in links: %w", err)
+	}
+	return nil
+}
+
 // SignIn turns the token of a link into a session; cookie is the secret that
 // the browser keeps.
 func (p *People) SignIn(ctx context.Context, token string) (cookie string, s Session, err error) {
