@@ -11,7 +11,6 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
-	"gorm.io/driver/postgres"
 	"gorm.io/gorm"
 
 	"github.com/atelier-attack/atelier/realtime/fault"
@@ -63,7 +62,7 @@ func wirePostgres(ctx context.Context, c Config, p *pools, config *pgx.ConnConfi
 	if p.version, err = migrate(ctx, m); err != nil {
 		return nil, err
 	}
-	db, err := gorm.Open(postgres.New(postgres.Config{Conn: pool}), c.gorm())
+	db, err := gorm.Open(postgresOn(pool), c.gorm())
 	if err != nil {
 		return nil, fmt.Errorf("open the database %s: %w", where, err)
 	}

@@ -14,7 +14,6 @@ import (
 
 	"github.com/mattn/go-sqlite3"
 	"github.com/pressly/goose/v3"
-	"gorm.io/driver/sqlite"
 	"gorm.io/gorm"
 	"gorm.io/plugin/dbresolver"
 
@@ -69,7 +68,7 @@ func wireSQLite(ctx context.Context, c Config, p *pools, reader, writer *sql.DB)
 	if p.version, err = migrate(ctx, m); err != nil {
 		return nil, err
 	}
-	db, err := gorm.Open(sqlite.New(sqlite.Config{Conn: writer}), c.gorm())
+	db, err := gorm.Open(sqliteOn(writer), c.gorm())
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", c.file(), err)
 	}
@@ -77,7 +76,7 @@ func wireSQLite(ctx context.Context, c Config, p *pools, reader, writer *sql.DB)
 		return nil, fmt.Errorf("keep the pools: %w", err)
 	}
 	split := dbresolver.Register(dbresolver.Config{
-		Replicas: []gorm.Dialector{sqlite.New(sqlite.Config{Conn: reader})},
+		Replicas: []gorm.Dialector{sqliteOn(reader)},
 	})
 	if err := db.Use(split); err != nil {
 		return nil, fmt.Errorf("send reads to the readers: %w", err)

@@ -101,12 +101,11 @@ func (c Config) gorm() *gorm.Config {
 	return &gorm.Config{
 		TranslateError: true,
 		NowFunc:        func() time.Time { return time.Now().UTC().Truncate(time.Millisecond) },
-		Logger: logger.NewSlogLogger(c.Log, logger.Config{
+		Logger: briefly{logger.NewSlogLogger(c.Log, logger.Config{
 			SlowThreshold:             slowQuery,
 			LogLevel:                  logger.Warn,
 			IgnoreRecordNotFoundError: true,
-			ParameterizedQueries:      true, // what people wrote stays out of the log
-		}),
+		})},
 	}
 }
 
