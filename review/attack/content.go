@@ -3,6 +3,7 @@ package attack
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -75,7 +76,7 @@ func Apply(raw []byte, form Form, content Content, s Stamp) (jsontext.Value, err
 	before := ContentOf(old, form)
 	for _, f := range form.Fields {
 		if after, ok := content[f.Name]; ok && !after.Equal(before[f.Name]) {
-			if err := m.write(f.Name, after, old.References, s); err != nil {
+			if err := m.write(f.Name, after, old, s); err != nil {
 				return nil, err
 			}
 		}
@@ -83,41 +84,44 @@ func Apply(raw []byte, form Form, content Content, s Stamp) (jsontext.Value, err
 	if err := m.stamp(s); err != nil {
 		return nil, err
 	}
-	// Old faults of an object that is written anew are healed on the way.
-	for _, key := range []string{"x_mitre_detection"} {
-		if i := m.find(key); i >= 0 && string(m[i].value) == `""` {
-			m.remove(key)
-		}
-	}
+	m.heal()
 	return m.bytes()
 }
 
-func (m members) find(key string) int {
-	for i := range m {
-		if m[i].key == key {
-			return i
-		}
-	}
-	return -1
+// ofTactic are properties that a technique has only as long as it serves a
+// tactic.
+var ofTactic = map[string]string{
+	"x_mitre_permissions_required":  "privilege-escalation",
+	"x_mitre_effective_permissions": "privilege-escalation",
+	"x_mitre_defense_bypassed":      "defense-evasion",
+	"x_mitre_remote_support":        "execution",
+	"x_mitre_impact_type":           "impact",
 }
 
-// write puts one field where STIX has it.
-func (m *members) write(field string, v Value, old []ExternalReference, s Stamp) error {
+// dropUnserved takes out what belonged to a tactic that is gone.
+func (m *members) dropUnserved(before, after []string) {
+	for key, tactic := range ofTactic {
+		if slices.Contains(before, tactic) && !slices.Contains(after, tactic) {
+			m.remove(key)
+		}
+	}
+}
+
+// write puts one field where STIX has it; old is the object as it was, empty
+// for a new one.
+func (m *members) write(field string, v Value, old Object, s Stamp) error {
 	switch field {
 	case FieldName, FieldDescription:
 		return m.set(field, v.Text)
 	case FieldTactics:
-		phases := make([]KillChainPhase, len(v.List))
-		for i, t := range v.List {
-			phases[i] = KillChainPhase{s.KillChain, t}
-		}
-		return m.set("kill_chain_phases", phases)
+		m.dropUnserved(old.Tactics(), v.List)
+		return m.set("kill_chain_phases", s.phases(v.List, old.Phases))
 	case FieldPlatforms:
 		return m.set("x_mitre_platforms", v.List)
 	case FieldContributors:
 		return m.set("x_mitre_contributors", v.List)
 	case FieldReferences:
-		return m.set("external_references", s.references(v.References, old))
+		return m.set("external_references", s.references(v.References, old.References))
 	case FieldSource:
 		return m.set("source_ref", v.Text)
 	case FieldTarget:
@@ -126,6 +130,19 @@ func (m *members) write(field string, v Value, old []ExternalReference, s Stamp)
 		return nil
 	}
 	return fmt.Errorf("no property is known for the field %s", field)
+}
+
+// phases puts tactics into the domain's kill chain; one that an old object has
+// in another stays there.
+func (s Stamp) phases(tactics []string, old []KillChainPhase) []KillChainPhase {
+	phases := make([]KillChainPhase, len(tactics))
+	for i, t := range tactics {
+		phases[i] = KillChainPhase{s.KillChain, t}
+		if j := slices.IndexFunc(old, func(p KillChainPhase) bool { return p.Phase == t }); j >= 0 {
+			phases[i] = old[j]
+		}
+	}
+	return phases
 }
 
 // references puts the ATT&CK id before the sources; that of an old object
@@ -184,7 +201,7 @@ func NewObject(form Form, content Content, s Stamp) (jsontext.Value, error) {
 		return nil, err
 	}
 	for _, f := range form.Fields {
-		if err := m.write(f.Name, content[f.Name], nil, s); err != nil {
+		if err := m.write(f.Name, content[f.Name], Object{}, s); err != nil {
 			return nil, err
 		}
 	}

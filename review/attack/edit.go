@@ -3,6 +3,7 @@ package attack
 import (
 	"bytes"
 	"fmt"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -66,6 +67,14 @@ func (m *members) remove(key string) {
 			return
 		}
 	}
+}
+
+// heal takes out empty text and lists, old faults that MITRE's data model
+// refuses and an object that is written anew does not keep.
+func (m *members) heal() {
+	*m = slices.DeleteFunc(*m, func(one member) bool {
+		return string(one.value) == `""` || string(one.value) == "[]"
+	})
 }
 
 func (m members) bytes() (jsontext.Value, error) {

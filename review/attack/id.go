@@ -30,10 +30,20 @@ func TechniqueID(n int) string { return fmt.Sprintf("T%04d", n) }
 // SubtechniqueID writes the ATT&CK id of the n-th sub-technique of parent.
 func SubtechniqueID(parent string, n int) string { return fmt.Sprintf("%s.%03d", parent, n) }
 
-// PageOf gives the address of a technique's page at MITRE, which is what a
-// published description links to.
-func PageOf(techniqueID string) string {
-	return "https://attack.mitre.org/techniques/" + strings.ReplaceAll(techniqueID, ".", "/")
+// pages are the folders of MITRE's site by the letters that ids start with.
+var pages = map[string]string{
+	"T": "techniques", "TA": "tactics", "G": "groups", "S": "software", "C": "campaigns", "M": "mitigations",
+	"DS": "datasources", "DC": "datacomponents", "A": "assets", "DET": "detectionstrategies", "AN": "analytics",
+}
+
+// PageOf gives the address of an object's page at MITRE, which is what a
+// published description links to; empty for what is no ATT&CK id.
+func PageOf(id string) string {
+	folder := pages[strings.TrimRight(id, "0123456789.")]
+	if folder == "" || !IsID(id) {
+		return ""
+	}
+	return "https://attack.mitre.org/" + folder + "/" + strings.ReplaceAll(id, ".", "/")
 }
 
 // Bumps: how a release changes the version of a changed object.

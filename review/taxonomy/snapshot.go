@@ -17,8 +17,8 @@ type state struct {
 	domain     Domain
 	matrix     Matrix
 	vocabulary Vocabulary
-	killChain  string // of its techniques
-	sourceName string // of its ATT&CK ids
+	byID       map[string]*Object // the newest version of each
+	style      Conventions
 }
 
 // Snapshot is all domains at one moment, made for reading. It is immutable and
@@ -48,18 +48,16 @@ func newState(c Collection, objects []*Object) *state {
 	s := &state{collection: c, objects: objects}
 	s.domain = Domain{ID: c.Domain, Name: domainName(c.Domain), Version: c.Version, Title: c.Title, Source: c.Source,
 		Objects: len(objects), HasText: c.Source != FromIndex}
+	s.byID = make(map[string]*Object, len(objects))
 	for _, o := range objects {
-		if o.Type != attack.TypeTechnique || !o.Live() {
-			continue
+		if o.Type == attack.TypeTechnique && o.Live() {
+			s.domain.Techniques++
 		}
-		s.domain.Techniques++
-		if s.killChain == "" && len(o.Phases) > 0 {
-			s.killChain = o.Phases[0].KillChain
-		}
-		if s.sourceName == "" && o.ATTACK != "" {
-			s.sourceName = o.References[0].SourceName
+		if old := s.byID[o.ID]; old == nil || o.Stamp() >= old.Stamp() {
+			s.byID[o.ID] = o
 		}
 	}
+	s.style = s.conventions()
 	s.matrix = s.buildMatrix()
 	s.vocabulary = s.buildVocabulary()
 	return s
@@ -159,11 +157,8 @@ func (s *Snapshot) InDomain(domain, stixID string) (*Object, bool) {
 	if state == nil {
 		return nil, false
 	}
-	i := slices.IndexFunc(state.objects, func(o *Object) bool { return o.ID == stixID })
-	if i < 0 {
-		return nil, false
-	}
-	return state.objects[i], true
+	o, ok := state.byID[stixID]
+	return o, ok
 }
 
 // Objects lists all objects of a domain, in the order of its bundle. The list
@@ -191,23 +186,6 @@ func (s *Snapshot) Domains() []Domain {
 		list[i] = one.domain
 	}
 	return list
-}
-
-// Conventions are the names that a domain's objects use in STIX.
-type Conventions struct {
-	KillChain  string // kill_chain_name of its tactics
-	SourceName string // source_name of its ATT&CK ids
-	Current    Collection
-}
-
-// Conventions gives a domain's conventions; ok is false where the domain is
-// not loaded.
-func (s *Snapshot) Conventions(domain string) (c Conventions, ok bool) {
-	state := s.of(domain)
-	if state == nil {
-		return c, false
-	}
-	return Conventions{state.killChain, state.sourceName, state.collection}, true
 }
 
 // Outgoing lists the live relationships that start at an object.
