@@ -63,6 +63,22 @@ func accepted(query *gorm.DB) ([]Accepted, error) {
 	return all, nil
 }
 
+// ByReleaseIn gives the ids of a workshop's proposals that are on a release, by
+// release and in the order of their numbers, within a transaction.
+func (p *Proposals) ByReleaseIn(db *gorm.DB, workshop string) (map[string][]string, error) {
+	var rows []proposalRow
+	err := db.Select("id", "release_id").Where("workshop_id = ? AND release_id <> '' AND state IN ?", workshop, []State{StateAccepted, StateReleased}).
+		Order("number").Find(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("list what is on releases: %w", err)
+	}
+	on := map[string][]string{}
+	for _, r := range rows {
+		on[r.ReleaseID] = append(on[r.ReleaseID], r.ID)
+	}
+	return on, nil
+}
+
 // PutOnIn makes the accepted proposals with these ids, and no others, be on a
 // release, within a transaction that holds the workshop. It gives those that
 // changed.

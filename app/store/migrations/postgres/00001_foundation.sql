@@ -188,8 +188,11 @@ CREATE TABLE releases (
   name          text NOT NULL,
   notes         text NOT NULL,
   state         text NOT NULL, -- open or published
-  base_collection bigint NOT NULL, -- collections.id it was published onto
+  base_collection bigint NOT NULL, -- collections.id it was published onto; 0 while open
   collection_id bigint NOT NULL,   -- collections.id it made; 0 while open
+  version       text NOT NULL,     -- of that collection; empty while open
+  resolutions   text NOT NULL,     -- JSON: how conflicts are solved, by proposal and field
+  outcome       text NOT NULL,     -- JSON: items and changelog as published
   revision      bigint NOT NULL,
   created_by    text NOT NULL REFERENCES users (id),
   created_at    timestamptz NOT NULL,

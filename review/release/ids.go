@@ -1,0 +1,115 @@
+package release
+
+import (
+	"crypto/sha256"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/atelier-attack/atelier/review/attack"
+)
+
+// DefaultIDsFrom is the first number of technique ids where a workshop says
+// nothing else.
+const DefaultIDsFrom = 9000
+
+const (
+	lastTechnique    = 9999
+	lastSubtechnique = 999
+)
+
+// numbers gives out ATT&CK ids, none twice.
+type numbers struct {
+	taken map[string]bool
+	last  map[string]int // highest sub-technique by parent
+	from  int
+}
+
+// newNumbers starts from all ids that were ever given, to objects that live or
+// not.
+func newNumbers(taken []string, from int) *numbers {
+	n := &numbers{taken: make(map[string]bool, len(taken)), last: map[string]int{}, from: from}
+	if n.from <= 0 {
+		n.from = DefaultIDsFrom
+	}
+	for _, id := range taken {
+		n.take(id)
+	}
+	return n
+}
+
+// take marks an id as given; that of a sub-technique takes its parent's, too.
+func (n *numbers) take(id string) {
+	n.taken[id] = true
+	parent, sub, ok := strings.Cut(id, ".")
+	if !ok {
+		return
+	}
+	n.taken[parent] = true
+	if i, err := strconv.Atoi(sub); err == nil {
+		n.last[parent] = max(n.last[parent], i)
+	}
+}
+
+// technique gives the next free id of the range; ok is false where there is
+// none left.
+func (n *numbers) technique() (id string, ok bool) {
+	for ; n.from <= lastTechnique; n.from++ {
+		if id := attack.TechniqueID(n.from); !n.taken[id] {
+			n.take(id)
+			return id, true
+		}
+	}
+	return "", false
+}
+
+// subtechnique gives the id behind the highest that was ever given under a
+// parent: a gap may have been an id once, which nobody here remembers.
+func (n *numbers) subtechnique(parent string) (id string, ok bool) {
+	next := n.last[parent] + 1
+	if next > lastSubtechnique {
+		return "", false
+	}
+	id = attack.SubtechniqueID(parent, next)
+	n.take(id)
+	return id, true
+}
+
+// idFor makes the STIX id of an object that a release writes beside those of
+// its proposals. It has the form of a random UUID but follows from what it is
+// for, so that a preview and a publication agree.
+func idFor(objectType string, of ...string) string {
+	sum := sha256.Sum256([]byte(objectType + "\x00" + strings.Join(of, "\x00")))
+	id := uuid.UUID(sum[:16])
+	id[6] = id[6]&0x0f | 0x40 // version 4
+	id[8] = id[8]&0x3f | 0x80 // variant of RFC 9562
+	return objectType + "--" + id.String()
+}
+
+// after gives the moment, or where an object is as new, the first millisecond
+// behind it. What is no time is long ago.
+func after(moment time.Time, modified string) time.Time {
+	old, err := time.Parse(time.RFC3339Nano, modified)
+	if err != nil || moment.After(old) {
+		return moment
+	}
+	return old.UTC().Truncate(time.Millisecond).Add(time.Millisecond)
+}
+
+// nextVersion is the version of a domain's collection after a release. ATT&CK
+// counts MAJOR.MINOR up with each of its own, and MITRE's data model takes
+// nothing else; so a release counts the minor up, and after .99 the major.
+func nextVersion(version string) string {
+	next, err := attack.BumpVersion(version, attack.BumpMinor)
+	if err != nil {
+		return attack.FirstVersion
+	}
+	if strings.HasSuffix(next, ".100") {
+		if next, err = attack.BumpVersion(version, attack.BumpMajor); err != nil {
+			return attack.FirstVersion
+		}
+	}
+	return next
+}

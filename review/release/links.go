@@ -1,0 +1,60 @@
+package release
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"regexp"
+	"strings"
+
+	"github.com/atelier-attack/atelier/review/attack"
+)
+
+// byID is a link as authors type it: to an ATT&CK id, or to the provisional
+// label of another proposal.
+var byID = regexp.MustCompile(`\(LinkById: ((?:TA|DS|DC|DET|AN|[TGSCMA])\d{4}(?:\.\d{3})?|NEW-\d{1,9})\)`)
+
+// linked gives content whose Markdown has links to MITRE's pages for those
+// that were typed by id. A text that did not change is left as it was.
+func (p *planner) linked(i int, form attack.Form, content, was attack.Content) attack.Content {
+	content = maps.Clone(content)
+	for _, f := range form.Fields {
+		v := content[f.Name]
+		if f.Kind != attack.Markdown || was != nil && v.Text == was[f.Name].Text {
+			continue
+		}
+		v.Text = byID.ReplaceAllStringFunc(v.Text, func(typed string) string {
+			id := byID.FindStringSubmatch(typed)[1]
+			link, ok := p.link(id)
+			if !ok && was != nil && strings.Contains(was[f.Name].Text, typed) {
+				return typed // as it was
+			}
+			if !ok {
+				p.problem(i, "%s: nothing is known by the id %s that it links to.", f.Label, id)
+				return typed
+			}
+			return link
+		})
+		content[f.Name] = v
+	}
+	return content
+}
+
+// link writes a Markdown link to an object's page at MITRE.
+func (p *planner) link(id string) (string, bool) {
+	for stixID, i := range p.made {
+		proposal := p.accepted[i].Proposal
+		if given := p.ids[stixID]; given != "" && (id == given || id == proposal.Object.Label) {
+			return markdownLink(p.accepted[i].Content[attack.FieldName].Text, attack.PageOf(given)), true
+		}
+	}
+	o, ok := p.find(id)
+	if !ok || o.ATTACK != id {
+		return "", false
+	}
+	return markdownLink(o.Name, cmp.Or(o.References[0].URL, attack.PageOf(id))), true
+}
+
+func markdownLink(text, url string) string {
+	return fmt.Sprintf("[%s](%s)", strings.NewReplacer(`[`, `\[`, `]`, `\]`).Replace(text), url)
+}

@@ -1,0 +1,123 @@
+package release
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/atelier-attack/atelier/review/attack"
+	"github.com/atelier-attack/atelier/review/merge"
+	"github.com/atelier-attack/atelier/review/taxonomy"
+)
+
+// edit is what all proposals of a release make of one existing object.
+type edit struct {
+	object  *taxonomy.Object
+	form    attack.Form
+	was     attack.Content // what the object says now
+	content attack.Content
+	bump    string
+	items   []int
+}
+
+// merge carries a refinement over to the object as it is now, or as an earlier
+// proposal of the release made it.
+func (p *planner) merge(i int, form attack.Form) error {
+	a := p.accepted[i]
+	o, ok := p.object(a.Proposal.Object.STIXID)
+	switch {
+	case !ok:
+		p.problem(i, "%s %s is not in %s any more.", a.Proposal.Object.Label, a.Proposal.Object.Name, p.domain)
+		return nil
+	case !o.Live():
+		p.problem(i, "%s %s was revoked or deprecated meanwhile.", o.Label(), o.Name)
+		return nil
+	}
+	e := p.edits[o.ID]
+	if e == nil {
+		was := attack.ContentOf(o.Object, form)
+		e = &edit{object: o, form: form, was: was, content: was, bump: attack.BumpPatch}
+		p.edits[o.ID] = e
+		p.order = append(p.order, o.ID)
+	}
+	merged, err := p.solve(i, merge.Merge(form, a.Base, a.Content, e.content))
+	if err != nil {
+		return err
+	}
+	if e.content = settle(form, merged, e.content); len(merge.Changed(form, e.was, e.content)) == 0 {
+		p.hint(i, "%s says all of this already.", o.Label())
+	}
+	p.terms(i, form, e.content, e.was)
+	if !o.Subtechnique && p.children(o.ID) && !merge.Same(attack.List, e.was[attack.FieldTactics], e.content[attack.FieldTactics]) {
+		p.hint(i, "The tactics of %s change, those of its sub-techniques do not.", o.Label())
+	}
+	e.bump = larger(e.bump, a.Proposal.Bump)
+	e.items = append(e.items, i)
+	p.items[i].AttackID, p.items[i].VersionFrom = o.ATTACK, o.Version
+	return nil
+}
+
+// solve applies the solutions of a person to the conflicts of a proposal.
+func (p *planner) solve(i int, result merge.Result) (attack.Content, error) {
+	proposal := p.accepted[i].Proposal
+	for _, c := range result.Conflicts {
+		digest, err := digestOf(c)
+		if err != nil {
+			return nil, err
+		}
+		chosen := p.choices[proposal.ID][c.Field]
+		if chosen.Conflict != digest {
+			chosen.Side = ""
+		}
+		switch chosen.Side {
+		case Theirs:
+			result.Content[c.Field] = c.Theirs
+		case "":
+			p.problem(i, "%s was changed meanwhile, too. Choose which text to keep.", labelOf(proposal.Kind, c.Field))
+		}
+		p.items[i].Conflicts = append(p.items[i].Conflicts, ReleaseConflict{c, chosen.Side})
+	}
+	return result.Content, nil
+}
+
+// digestOf stands for one conflict as it was seen.
+func digestOf(c merge.Conflict) (string, error) {
+	text, err := json.Marshal(c)
+	if err != nil {
+		return "", fmt.Errorf("write a conflict: %w", err)
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:16]), nil
+}
+
+func labelOf(kind, field string) string {
+	form, _ := attack.FormOf(kind)
+	if f, ok := form.Field(field); ok {
+		return f.Label
+	}
+	return field
+}
+
+// settle gives every field a value, and the one that was there where the new
+// one means the same: nothing moves that did not change.
+func settle(form attack.Form, next, was attack.Content) attack.Content {
+	settled := attack.Content{}
+	for _, f := range form.Fields {
+		settled[f.Name] = next[f.Name]
+		if merge.Same(f.Kind, next[f.Name], was[f.Name]) {
+			settled[f.Name] = was[f.Name]
+		}
+	}
+	return settled
+}
+
+// larger gives the larger of two changes of a version.
+func larger(a, b string) string {
+	order := []string{attack.BumpPatch, attack.BumpMinor, attack.BumpMajor}
+	if slices.Index(order, b) > slices.Index(order, a) {
+		return b
+	}
+	return a
+}

@@ -1,0 +1,220 @@
+package release
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/atelier-attack/atelier/review"
+	"github.com/atelier-attack/atelier/review/attack"
+	"github.com/atelier-attack/atelier/review/taxonomy"
+)
+
+// ground is the state of a domain that a plan builds on.
+type ground struct {
+	style    taxonomy.Conventions
+	object   func(stixID string) (*taxonomy.Object, bool)   // of the domain
+	find     func(attackID string) (*taxonomy.Object, bool) // of any domain
+	raw      func(row int64) ([]byte, error)
+	hasTerm  func(vocabulary, value string) bool
+	children func(stixID string) bool // whether a technique has sub-techniques
+	// replacement gives what a revoked object is revoked by.
+	replacement func(stixID string) (string, bool)
+	numbers     *numbers
+}
+
+// written is one object that a release writes.
+type written struct {
+	before *taxonomy.Object // nil: a new one
+	after  attack.Object
+	raw    []byte
+}
+
+// plan is what becomes of the proposals on a release.
+type plan struct {
+	moment   time.Time
+	items    []ReleaseItem
+	written  []written
+	problems []string
+}
+
+func (p plan) publishable() bool {
+	for _, item := range p.items {
+		if len(item.Problems) > 0 {
+			return false
+		}
+	}
+	return len(p.problems) == 0
+}
+
+// planner makes a plan. Proposals are worked on in the order of their numbers,
+// so that a later one is merged onto what an earlier one made of an object.
+type planner struct {
+	ground
+	domain  string
+	release string // its id
+	moment  time.Time
+	choices choices
+
+	accepted []review.Accepted
+	items    []ReleaseItem
+	made     map[string]int    // new objects by STIX id: which proposal makes them
+	ids      map[string]string // ATT&CK ids of new objects by STIX id
+	edits    map[string]*edit  // changed objects by STIX id
+	order    []string          // of edits
+	out      []written
+}
+
+func makePlan(g ground, r row, solved choices, accepted []review.Accepted, moment time.Time) (plan, error) {
+	p := &planner{ground: g, domain: r.Domain, release: r.ID, moment: moment, choices: solved, accepted: accepted,
+		items: make([]ReleaseItem, len(accepted)), made: map[string]int{}, ids: map[string]string{}, edits: map[string]*edit{}}
+	for i, a := range accepted {
+		p.items[i] = ReleaseItem{Proposal: a.Proposal, Conflicts: []ReleaseConflict{}, Problems: []string{}, Hints: []string{}}
+		if form, ok := attack.FormOf(a.Proposal.Kind); ok && !form.Modifies {
+			p.made[a.Proposal.Object.STIXID] = i
+		}
+	}
+	p.number()
+	if err := p.each(p.prepare); err != nil {
+		return plan{}, err
+	}
+	if err := p.each(p.make); err != nil {
+		return plan{}, err
+	}
+	for _, id := range p.order {
+		if err := p.change(p.edits[id]); err != nil {
+			return plan{}, err
+		}
+	}
+	return plan{moment: moment, items: p.items, written: p.out, problems: p.problems()}, nil
+}
+
+// each calls f for every proposal.
+func (p *planner) each(f func(i int, form attack.Form) error) error {
+	for i, a := range p.accepted {
+		form, ok := attack.FormOf(a.Proposal.Kind)
+		if !ok {
+			return fmt.Errorf("proposal %s is of the unknown kind %q", a.Proposal.ID, a.Proposal.Kind)
+		}
+		if err := f(i, form); err != nil {
+			return fmt.Errorf("proposal #%d: %w", a.Proposal.Number, err)
+		}
+	}
+	return nil
+}
+
+// problems are those of the release as a whole.
+func (p *planner) problems() []string {
+	list := []string{}
+	switch {
+	case p.style.Current.Source == taxonomy.FromIndex:
+		list = append(list, fmt.Sprintf("Only the built-in index of %s is loaded, which has no text. Import MITRE's file first.", p.domain))
+	case len(p.items) == 0:
+		list = append(list, "There is no proposal on this release.")
+	case len(p.out) == 0:
+		list = append(list, "This release changes nothing.")
+	}
+	return list
+}
+
+// number gives ATT&CK ids: first to techniques, because a sub-technique may be
+// under a new one.
+func (p *planner) number() {
+	for i, a := range p.accepted {
+		if a.Proposal.Kind == attack.NewTechnique {
+			id, ok := p.numbers.technique()
+			p.numbered(i, id, ok, "No technique id is left in the range of this workshop. A facilitator can change where it starts.")
+		}
+	}
+	for i, a := range p.accepted {
+		if a.Proposal.Kind != attack.NewSubtechnique {
+			continue
+		}
+		if parent := p.attackID(a.Content[attack.FieldParent].Text); parent != "" {
+			id, ok := p.numbers.subtechnique(parent)
+			p.numbered(i, id, ok, "No sub-technique id is left under "+parent+".")
+		}
+	}
+}
+
+func (p *planner) numbered(i int, id string, ok bool, otherwise string) {
+	if !ok {
+		p.problem(i, "%s", otherwise)
+		return
+	}
+	p.ids[p.accepted[i].Proposal.Object.STIXID] = id
+	p.items[i].AttackID = id
+}
+
+// attackID is the ATT&CK id that an object has, or will get by this release.
+func (p *planner) attackID(stixID string) string {
+	if id := p.ids[stixID]; id != "" {
+		return id
+	}
+	if o, ok := p.object(stixID); ok {
+		return o.ATTACK
+	}
+	return ""
+}
+
+func (p *planner) problem(i int, format string, args ...any) {
+	p.items[i].Problems = append(p.items[i].Problems, fmt.Sprintf(format, args...))
+}
+
+func (p *planner) hint(i int, format string, args ...any) {
+	p.items[i].Hints = append(p.items[i].Hints, fmt.Sprintf(format, args...))
+}
+
+// prepare finds what is wrong with a proposal, and merges a refinement.
+func (p *planner) prepare(i int, form attack.Form) error {
+	content := p.accepted[i].Content
+	for _, f := range form.Fields {
+		if f.Kind == attack.ObjectRef {
+			p.refers(i, f, content[f.Name].Text)
+		}
+	}
+	if !form.Modifies {
+		p.terms(i, form, content, nil)
+		return nil
+	}
+	return p.merge(i, form)
+}
+
+// refers makes sure that what a proposal refers to is in the release, alive.
+func (p *planner) refers(i int, f attack.Field, id string) {
+	if _, ok := p.made[id]; ok {
+		if f.Name == attack.FieldParent && p.accepted[p.made[id]].Proposal.Kind != attack.NewTechnique {
+			p.problem(i, "%s: a sub-technique has no sub-techniques.", f.Label)
+		}
+		return
+	}
+	o, ok := p.object(id)
+	switch {
+	case !ok:
+		p.problem(i, "%s: %s is neither in %s nor on this release.", f.Label, p.called(id), p.domain)
+	case !o.Live():
+		p.problem(i, "%s: %s %s was revoked or deprecated meanwhile.", f.Label, o.Label(), o.Name)
+	case f.Name == attack.FieldParent && (o.Subtechnique || o.ATTACK == ""):
+		p.problem(i, "%s: %s cannot have sub-techniques.", f.Label, o.Label())
+	}
+}
+
+// called names an object for people.
+func (p *planner) called(id string) string {
+	if o, ok := p.find(id); ok {
+		return o.Label() + " " + o.Name
+	}
+	return id
+}
+
+// terms finds words that the domain does not use any more, among those that
+// the object does not have already.
+func (p *planner) terms(i int, form attack.Form, content, has attack.Content) {
+	for _, f := range form.Fields {
+		for _, word := range content[f.Name].List {
+			if f.Vocabulary != "" && !p.hasTerm(f.Vocabulary, word) && !slices.Contains(has[f.Name].List, word) {
+				p.problem(i, "%s: %s does not know %q any more.", f.Label, p.domain, word)
+			}
+		}
+	}
+}
