@@ -22,6 +22,7 @@ import (
 	"github.com/atelier-attack/atelier/realtime/journal"
 	"github.com/atelier-attack/atelier/realtime/markdown"
 	"github.com/atelier-attack/atelier/review"
+	"github.com/atelier-attack/atelier/review/release"
 	"github.com/atelier-attack/atelier/review/taxonomy"
 )
 
@@ -43,6 +44,7 @@ type Atelier struct {
 	Discussion *discuss.Discussion
 	Taxonomy   *taxonomy.Taxonomy
 	Proposals  *review.Proposals
+	Releases   *release.Releases
 	Hub        *realtime.Hub
 }
 
@@ -60,6 +62,10 @@ func Open(ctx context.Context, c Config) (*Atelier, error) {
 	a.Workshops = workshop.New(db, a.Journal, a.People)
 	a.Discussion = discuss.New(db, a.Journal, a.Text)
 	a.Proposals = review.New(db, a.Journal, a.Taxonomy, a.Text)
+	a.Releases = release.New(db, a.Journal, a.Taxonomy, a.Proposals, func(ctx context.Context, id string) (release.Settings, error) {
+		w, err := a.Workshops.Get(ctx, id)
+		return release.Settings{Domain: w.Domain, IDsFrom: w.Policy.TechniqueIDsFrom}, err
+	})
 	a.Hub = realtime.NewHub(c.Log, a.Journal, func(ctx context.Context, s realtime.Session, workshop string) error {
 		_, err := a.Workshops.Roles(ctx, workshop, s.User) // every member may read
 		return err

@@ -74,6 +74,16 @@ func accessTable() map[string]rule {
 		{"request-changes", ofWorkshop, "review", review.RolesFor(review.ActionRequestChanges)},
 		{"reject-proposal", ofWorkshop, "review", review.RolesFor(review.ActionReject)},
 
+		{"list-releases", ofWorkshop, "read", members},
+		{"open-release", ofWorkshop, "release", review.Releasers()},
+		{"get-release", ofWorkshop, "read", members},
+		{"change-release", ofWorkshop, "release", review.Releasers()},
+		{"publish-release", ofWorkshop, "release", review.RolesFor(review.ActionRelease)},
+		{"get-release-bundle", ofWorkshop, "read", members},
+		{"get-release-delta", ofWorkshop, "read", members},
+		{"get-release-changelog", ofWorkshop, "read", members},
+		{"get-release-notes", ofWorkshop, "read", members},
+
 		{"list-types", account, "read", nil},
 		{"list-transitions", account, "read", nil},
 		{"list-domains", account, "read", nil},

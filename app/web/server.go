@@ -23,6 +23,7 @@ import (
 	"github.com/atelier-attack/atelier/realtime/journal"
 	"github.com/atelier-attack/atelier/realtime/markdown"
 	"github.com/atelier-attack/atelier/review"
+	"github.com/atelier-attack/atelier/review/release"
 	"github.com/atelier-attack/atelier/review/taxonomy"
 )
 
@@ -47,6 +48,7 @@ type Deps struct {
 	Discussion *discuss.Discussion
 	Taxonomy   *taxonomy.Taxonomy
 	Proposals  *review.Proposals
+	Releases   *release.Releases
 	Hub        *realtime.Hub
 }
 
@@ -85,6 +87,7 @@ func New(d Deps) (*Server, error) {
 	s.sessionRoutes()
 	s.workshopRoutes()
 	s.proposalRoutes()
+	s.releaseRoutes()
 	s.taxonomyRoutes()
 	s.importRoutes()
 	if err := s.checkAccess(); err != nil {

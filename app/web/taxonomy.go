@@ -131,7 +131,7 @@ func (s *Server) bundle(ctx context.Context, in *InDomain) (*huma.StreamResponse
 		return nil, notLoaded(in.Domain)
 	}
 	return &huma.StreamResponse{Body: func(h huma.Context) {
-		h.SetHeader("Content-Type", "application/stix+json;version=2.1")
+		h.SetHeader("Content-Type", typeSTIX)
 		h.SetHeader("Content-Disposition", fmt.Sprintf(`attachment; filename="%s-%s.json"`, in.Domain, c.Current.Version))
 		if err := s.Taxonomy.Export(ctx, c.Current, h.BodyWriter()); err != nil {
 			s.Log.ErrorContext(ctx, "export a domain", "domain", in.Domain, "error", err)

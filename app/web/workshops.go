@@ -8,6 +8,7 @@ import (
 	"github.com/atelier-attack/atelier/realtime/discuss"
 	"github.com/atelier-attack/atelier/realtime/journal"
 	"github.com/atelier-attack/atelier/review"
+	"github.com/atelier-attack/atelier/review/release"
 )
 
 // feedLength is how many events a room shows at first.
@@ -20,6 +21,7 @@ type Room struct {
 	Workshop  workshop.Workshop `json:"workshop"`
 	Members   []workshop.Member `json:"members"`
 	Proposals []review.Proposal `json:"proposals" doc:"those that were submitted, without their content"`
+	Releases  []release.Release `json:"releases"`
 	Messages  []discuss.Message `json:"messages"`
 	Feed      []journal.Event   `json:"feed" doc:"newest first"`
 }
@@ -141,6 +143,9 @@ func (s *Server) room(ctx context.Context, id string) (r Room, err error) {
 		return r, err
 	}
 	if r.Proposals, err = s.Proposals.List(ctx, actorOf(ctx), review.Filter{}); err != nil {
+		return r, err
+	}
+	if r.Releases, err = s.Releases.List(ctx, id); err != nil {
 		return r, err
 	}
 	if r.Messages, err = s.Discussion.Messages(ctx, id, discuss.Anchor{Type: "workshop", ID: id}); err != nil {

@@ -657,6 +657,127 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/workshops/{workshop}/releases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The releases of a workshop */
+        get: operations["list-releases"];
+        put?: never;
+        /** Open a release with all accepted proposals that are on none */
+        post: operations["open-release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/releases/{release}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A release, and what becomes or became of its proposals */
+        get: operations["get-release"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change an open release, and solve its conflicts */
+        patch: operations["change-release"];
+        trace?: never;
+    };
+    "/workshops/{workshop}/releases/{release}/bundle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The whole domain as released, as a STIX bundle */
+        get: operations["get-release-bundle"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/releases/{release}/changelog": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a release changed */
+        get: operations["get-release-changelog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/releases/{release}/changelog.md": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a release changed, as Markdown */
+        get: operations["get-release-notes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/releases/{release}/delta": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a release added or changed, as a STIX bundle */
+        get: operations["get-release-delta"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/releases/{release}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Publish a release, for good */
+        post: operations["publish-release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -699,6 +820,40 @@ export interface components {
         };
         "Change-memberRequest": {
             roles: ("observer" | "participant" | "reviewer" | "facilitator" | "maintainer")[] | null;
+        };
+        Changelog: {
+            /** @description relationships that were added or changed */
+            relationships: components["schemas"]["ChangelogRelationship"][] | null;
+            sections: components["schemas"]["ChangelogSection"][] | null;
+        };
+        ChangelogObject: {
+            attack_id: string;
+            /** @description its version before; empty for additions */
+            from: string;
+            name: string;
+            stix_id: string;
+            /** @description its version now; empty for deletions */
+            to: string;
+            type: string;
+        };
+        ChangelogRelationship: {
+            /** @description false: changed */
+            added: boolean;
+            /** @description such as uses */
+            kind: string;
+            /** @description STIX id */
+            source: string;
+            source_name: string;
+            stix_id: string;
+            /** @description STIX id */
+            target: string;
+            target_name: string;
+        };
+        ChangelogSection: {
+            /** @enum {string} */
+            key: "additions" | "major_version_changes" | "minor_version_changes" | "other_version_changes" | "patches" | "revocations" | "deprecations" | "deletions";
+            /** @description by type, then by name */
+            objects: components["schemas"]["ChangelogObject"][] | null;
         };
         Check: {
             code: string;
@@ -1002,6 +1157,10 @@ export interface components {
             /** @description refinement: the technique; sub-technique: its parent; procedure-example: its technique */
             object_id?: string;
         };
+        NewRelease: {
+            name: string;
+            notes?: string;
+        };
         NewWorkshop: {
             agenda?: components["schemas"]["AgendaItem"][] | null;
             domain: string;
@@ -1127,6 +1286,13 @@ export interface components {
             stix_id: string;
             type: string;
         };
+        "Publish-releaseRequest": {
+            /**
+             * Format: int64
+             * @description the revision that was seen
+             */
+            revision: number;
+        };
         Queue: {
             items: components["schemas"]["QueueItem"][] | null;
         };
@@ -1143,6 +1309,90 @@ export interface components {
             description: string;
             source_name: string;
             url: string;
+        };
+        Release: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description user id */
+            created_by: string;
+            domain: string;
+            id: string;
+            name: string;
+            notes: string;
+            /**
+             * Format: int64
+             * @description counts up per workshop
+             */
+            number: number;
+            /** @description ids, by number */
+            proposals: string[] | null;
+            /** Format: date-time */
+            published_at?: string;
+            /** @description ours or theirs, by proposal and field */
+            resolutions: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+            /** Format: int64 */
+            revision: number;
+            /** @enum {string} */
+            state: "open" | "published";
+            /** @description of the domain's collection; empty while open */
+            version: string;
+            workshop: string;
+        };
+        ReleaseConflict: {
+            base: components["schemas"]["Value"];
+            field: string;
+            ours: components["schemas"]["Value"];
+            /** @description ours, theirs, or empty: not solved yet */
+            resolution: string;
+            theirs: components["schemas"]["Value"];
+        };
+        ReleaseItem: {
+            /** @description that its object has or will get; empty for relationships */
+            attack_id: string;
+            conflicts: components["schemas"]["ReleaseConflict"][] | null;
+            /** @description to look at; they stop nothing */
+            hints: string[] | null;
+            /** @description each stops the publication */
+            problems: string[] | null;
+            proposal: components["schemas"]["Proposal"];
+            /** @description empty for new objects */
+            version_from: string;
+            version_to: string;
+        };
+        ReleasePreview: {
+            changelog: components["schemas"]["Changelog"];
+            items: components["schemas"]["ReleaseItem"][] | null;
+            /** @description of the release as a whole; each stops the publication */
+            problems: string[] | null;
+            publishable: boolean;
+            release: components["schemas"]["Release"];
+            /** Format: int64 */
+            seq: number;
+            /** @description that the domain's collection has or will get */
+            version: string;
+            /** @description accepted, and on no release */
+            waiting: components["schemas"]["Proposal"][] | null;
+        };
+        ReleaseUpdate: {
+            name?: string;
+            notes?: string;
+            /** @description exactly these accepted proposals */
+            proposals?: string[];
+            /** @description ours or theirs, by proposal and field */
+            resolutions?: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+            /**
+             * Format: int64
+             * @description the revision that was seen
+             */
+            revision: number;
         };
         Report: {
             /**
@@ -1203,6 +1453,7 @@ export interface components {
             messages: components["schemas"]["Message"][] | null;
             /** @description those that were submitted, without their content */
             proposals: components["schemas"]["Proposal"][] | null;
+            releases: components["schemas"]["Release"][] | null;
             /** Format: int64 */
             seq: number;
             workshop: components["schemas"]["Workshop"];
@@ -2825,6 +3076,307 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Queue"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-releases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workshop: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Release"][] | null;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "open-release": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRelease"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Release"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workshop: string;
+                release: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleasePreview"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "change-release": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                release: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseUpdate"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Release"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-release-bundle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workshop: string;
+                release: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-release-changelog": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workshop: string;
+                release: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changelog"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-release-notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workshop: string;
+                release: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-release-delta": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workshop: string;
+                release: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "publish-release": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                release: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Publish-releaseRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Release"];
                 };
             };
             /** @description What went wrong */

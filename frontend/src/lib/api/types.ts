@@ -46,6 +46,11 @@ export type QueueItem = Shape<'QueueItem'>;
 export type FieldChange = Shape<'FieldContent'>;
 export type RevisionBrief = Shape<'RevisionBrief'>;
 export type RevisionContent = Shape<'RevisionContent'>;
+export type Release = Shape<'Release'>;
+export type ReleaseItem = Shape<'ReleaseItem'>;
+export type ReleasePreview = Shape<'ReleasePreview'>;
+export type Changelog = Shape<'Changelog'>;
+export type ChangelogObject = Shape<'ChangelogObject'>;
 export type Content = Draft['content'];
 export type Tlp = Workshop['tlp'];
 export type Role = Member['roles'][number];
@@ -60,54 +65,4 @@ export interface EventData {
   message?: Message;
 }
 export type Event = Omit<Shape<'Event'>, 'data'> & { data: EventData };
-export type Room = Omit<Shape<'Room'>, 'feed' | 'releases'> & {
-  feed: Event[];
-  releases: Release[];
-};
-
-// ---------------------------------------------------------------------------
-// Not in the document yet: written by hand until the server has them. Empty this
-// section then, and delete it.
-// ---------------------------------------------------------------------------
-
-export interface Release {
-  id: string;
-  workshop: string;
-  number: number;
-  name: string;
-  domain: string;
-  notes: string;
-  state: 'open' | 'published';
-  revision: number;
-  created_by: string;
-  created_at: string;
-  published_at?: string;
-  proposals: string[];
-}
-export interface ChangelogObject {
-  stix_id: string;
-  attack_id: string;
-  type: string;
-  name: string;
-  from: string;
-  to: string;
-}
-export interface Changelog {
-  sections: { key: string; objects: ChangelogObject[] }[];
-}
-export interface ReleaseItem {
-  proposal: Proposal;
-  attack_id: string;
-  version_from: string;
-  version_to: string;
-  conflicts: unknown[];
-  problems: string[];
-}
-export interface ReleasePreview {
-  release: Release;
-  items: ReleaseItem[];
-  waiting: Proposal[];
-  changelog: Changelog;
-  publishable: boolean;
-  problems: string[];
-}
+export type Room = Omit<Shape<'Room'>, 'feed'> & { feed: Event[] };
