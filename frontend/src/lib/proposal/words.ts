@@ -47,6 +47,10 @@ export const KINDS = Object.keys(kinds);
 
 export const kindLabel = (kind: string): string => kinds[kind] ?? kind;
 
+/** The id or the provisional label of what it is about; a procedure example has neither. */
+export const objectLabel = (p: Pick<Proposal, 'number' | 'object'>): string =>
+  p.object.attack_id || (p.object.label === `#${p.number}` ? '' : p.object.label);
+
 const verdicts: Record<string, { label: string; tone: Tone }> = {
   approve: { label: 'approved', tone: 'good' },
   request_changes: { label: 'asked for changes', tone: 'warm' },
