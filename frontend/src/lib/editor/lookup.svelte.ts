@@ -1,0 +1,53 @@
+import { asProblem, get } from '$lib/api/client';
+import type { Hit } from '$lib/api/types';
+
+/** Finds objects of some types while a person types; a combobox shows it. */
+export class Lookup {
+  query = $state('');
+  hits = $state.raw<Hit[]>([]);
+  said = $state('');
+  at = $state(0);
+  open = $state(false);
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #asked = 0;
+
+  constructor(
+    readonly types: string[],
+    readonly fits: (hit: Hit) => boolean = () => true,
+  ) {}
+
+  typed() {
+    clearTimeout(this.#timer);
+    this.#asked++;
+    this.open = this.query.trim().length > 1;
+    if (this.open) this.#timer = setTimeout(() => void this.#find(this.#asked), 150);
+    else this.close();
+  }
+
+  async #find(asked: number) {
+    const q = this.query.trim();
+    try {
+      const found = await get('/search', { q, type: this.types, limit: 20 });
+      if (asked !== this.#asked) return;
+      this.hits = found.filter(this.fits).slice(0, 12);
+      this.at = 0;
+      this.said = this.hits.length
+        ? `${this.hits.length} found`
+        : `Nothing found for “${q}”. Try an id, or fewer words.`;
+    } catch (cause) {
+      if (asked === this.#asked) this.said = asProblem(cause).message;
+    }
+  }
+
+  move(step: number) {
+    if (this.hits.length) this.at = (this.at + step + this.hits.length) % this.hits.length;
+  }
+
+  close() {
+    clearTimeout(this.#timer);
+    this.#asked++;
+    this.open = false;
+    this.hits = [];
+    this.said = '';
+  }
+}

@@ -1,0 +1,49 @@
+import { asProblem, get, newKey, post } from '$lib/api/client';
+import type { Content, Draft, Proposal } from '$lib/api/types';
+
+/** What a person set out to write: the kind of contribution, and the object that it is about. */
+export interface Intent {
+  kind: string;
+  /** STIX or ATT&CK id; empty where the kind needs none. */
+  object: string;
+}
+
+/** Starts a proposal. A second click, or a reload meanwhile, is the same write: it makes one. */
+export async function begin(workshop: string, intent: Intent, content?: Content): Promise<Draft> {
+  const name = `atelier-start:${workshop}:${intent.kind}:${intent.object}`;
+  const key = sessionStorage.getItem(name) ?? newKey();
+  sessionStorage.setItem(name, key);
+  try {
+    const draft = await post(
+      `/workshops/${workshop}/proposals`,
+      // The server says which kinds there are; one that it does not know it refuses.
+      { kind: intent.kind as 'technique', object_id: intent.object || undefined, content },
+      key,
+    );
+    sessionStorage.removeItem(name);
+    return draft;
+  } catch (cause) {
+    if (asProblem(cause).status > 0) sessionStorage.removeItem(name);
+    throw cause;
+  }
+}
+
+/** A draft of mine with the same intent, the latest first; "untouched" when nothing was typed in it. */
+export async function begun(
+  workshop: string,
+  intent: Intent,
+): Promise<{ proposal: Proposal; untouched: boolean } | undefined> {
+  const drafts = await get(`/workshops/${workshop}/drafts`);
+  const proposal = drafts
+    .filter((p) => p.kind === intent.kind && about(p, intent))
+    .sort((a, b) => b.updated_at.localeCompare(a.updated_at))[0];
+  if (!proposal) return undefined;
+  if (proposal.revision > 0) return { proposal, untouched: false };
+  const { version } = await get(`/workshops/${workshop}/proposals/${proposal.id}/draft`);
+  return { proposal, untouched: version === 1 };
+}
+
+function about({ object, techniques }: Proposal, intent: Intent): boolean {
+  if (!intent.object) return techniques.length === 0 || intent.kind === 'technique';
+  return [object.stix_id, object.attack_id, ...techniques].includes(intent.object);
+}

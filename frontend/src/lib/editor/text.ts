@@ -1,0 +1,71 @@
+import type { Content, Draft, Field, Form, Value } from '$lib/api/types';
+
+export type Bump = Draft['proposal']['bump'];
+
+/** All that an author writes in a proposal. */
+export interface Text {
+  content: Content;
+  rationale: string;
+  bump: Bump;
+}
+
+/** The text of a draft as the server has it. */
+export const textOf = ({ content, proposal }: Draft): Text => ({
+  content,
+  rationale: proposal.rationale,
+  bump: proposal.bump,
+});
+
+/** A text with a place for each field of its form, to be bound to inputs. */
+export function filled(form: Form, { content, rationale, bump }: Text): Text {
+  const all: Content = {};
+  for (const field of form.fields) all[field.name] = place(field, content[field.name]);
+  return { content: all, rationale, bump };
+}
+
+function place(field: Field, value: Value = {}): Value {
+  if (field.kind === 'list') return { list: [...(value.list ?? [])] };
+  if (field.kind === 'references')
+    return { references: (value.references ?? []).map((one) => ({ ...one })) };
+  return { text: value.text ?? '' };
+}
+
+/** What is sent: rows of references that nobody has filled in yet are left out. */
+export function sendable({ content, rationale, bump }: Text): Text {
+  const out: Content = {};
+  for (const [name, { text, list, references }] of Object.entries(content)) {
+    out[name] = {};
+    if (text) out[name].text = text;
+    if (list?.length) out[name].list = [...list];
+    const written = (references ?? []).filter((r) => r.source_name || r.description || r.url);
+    if (written.length) out[name].references = written.map((one) => ({ ...one }));
+  }
+  return { content: out, rationale, bump };
+}
+
+/** Do two texts say the same? White space at the ends and empty fields do not count. */
+export const alike = (a: Text, b: Text): boolean => essence(a) === essence(b);
+
+function essence({ content, rationale, bump }: Text): string {
+  const tidy = (_: string, value: unknown) => (typeof value === 'string' ? value.trim() : value);
+  const fields = Object.entries(sendable({ content, rationale, bump }).content)
+    .filter(([, value]) => Object.keys(value).length > 0)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, { text, list, references }]) => [
+      name,
+      text ?? '',
+      list ?? [],
+      (references ?? []).map((r) => [r.source_name, r.description, r.url]),
+    ]);
+  return JSON.stringify([fields, rationale, bump], tidy);
+}
+
+/** Is a field as the object that is refined has it? */
+export function unchanged(field: Field, before: Value | undefined, after: Value | undefined) {
+  const only = (value?: Value): Text => ({
+    content: { [field.name]: value ?? {} },
+    rationale: '',
+    bump: 'minor',
+  });
+  return alike(only(before), only(after));
+}

@@ -1,0 +1,6 @@
+import { get } from '$lib/api/client';
+import type { PageLoad } from './$types';
+
+export const load: PageLoad = async ({ params }) => ({
+  drafts: await get(`/workshops/${params.workshop}/drafts`),
+});

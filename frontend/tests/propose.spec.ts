@@ -1,0 +1,272 @@
+import type { APIResponse, Page } from '@playwright/test';
+import { expect, test as base } from './server';
+
+const heading = (page: Page) => page.getByRole('heading', { level: 1 });
+const field = (page: Page, name: string) => page.locator(`[data-field="${name}"]`);
+const saved = (page: Page) =>
+  expect(page.getByRole('status').filter({ hasText: /^\s*Saved\s*$/ })).toBeVisible();
+
+interface Workshop {
+  id: string;
+  code: string;
+}
+
+/** One workshop for all: a sign-in link works once. */
+const test = base.extend<{ page: Page; room: string }, { workshop: Workshop }>({
+  workshop: [
+    async ({ browser, server }, use) => {
+      const host = await browser.newContext({ baseURL: server.url });
+      const token = new URL(server.links[0] ?? '').searchParams.get('token');
+      await ok(host.request.post('/api/sign-in', { data: { token } }));
+      const made = await ok(
+        host.request.post('/api/workshops', {
+          data: {
+            name: 'Writing workshop',
+            domain: 'enterprise-attack',
+            starts_on: '2026-11-18',
+            ends_on: '2026-11-20',
+            tlp: 'green',
+          },
+        }),
+      );
+      const { id } = (await made.json()) as Workshop;
+      const invitation = await ok(host.request.get(`/api/workshops/${id}/invitation`));
+      const { code } = (await invitation.json()) as Workshop;
+      await host.close();
+      await use({ id, code });
+    },
+    { scope: 'worker' },
+  ],
+  room: ({ workshop }, use) => use(`/w/${workshop.id}`),
+  // Somebody who has just joined.
+  page: async ({ browser, server, workshop }, use) => {
+    const context = await browser.newContext({ baseURL: server.url });
+    const me = { code: workshop.code, name: 'Ana', organisation: 'Example CERT' };
+    await ok(context.request.post('/api/join', { data: me }));
+    const page = await context.newPage();
+    const refused: string[] = [];
+    page.on('console', (said) => {
+      if (said.text().includes('Content Security Policy')) refused.push(said.text());
+    });
+    await use(page);
+    expect(refused, 'what the Content-Security-Policy refused').toEqual([]);
+    await context.close();
+  },
+});
+
+async function ok(answer: Promise<APIResponse>): Promise<APIResponse> {
+  const given = await answer;
+  expect(given.ok(), await given.text()).toBe(true);
+  return given;
+}
+
+/** Takes the page at desktop, 390 px and dark, for a person to look at. */
+async function shots(page: Page, name: string, folder: string) {
+  await page.screenshot({ path: `${folder}/${name}-desktop.png`, fullPage: true });
+  for (const width of [390, 320]) {
+    await page.setViewportSize({ width, height: 844 });
+    const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(wider, `${name} is wider than ${width} px`).toBeLessThanOrEqual(0);
+    if (width === 390) await page.screenshot({ path: `${folder}/${name}-390.png`, fullPage: true });
+  }
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.screenshot({ path: `${folder}/${name}-dark.png`, fullPage: true });
+  await page.emulateMedia({ colorScheme: 'light' });
+}
+
+test('a new technique: errors, similar names, citations, preview, offline, submit once', async ({
+  page,
+  room,
+}, info) => {
+  await page.goto(room);
+  const start = page.getByRole('navigation', { name: 'Propose' });
+  await start.getByRole('link', { name: 'New technique' }).dblclick();
+  await expect(page).toHaveURL(/\/proposals\/[^/]+\/edit$/);
+  const drafts = await ok(page.request.get(`/api${room.replace('/w/', '/workshops/')}/drafts`));
+  expect(((await drafts.json()) as unknown[]).length).toBe(1);
+
+  await expect(heading(page)).toHaveText('New technique');
+  await page.getByRole('button', { name: 'Submit for review' }).click();
+  await expect(page.getByRole('textbox', { name: 'Name' })).toBeFocused();
+  await expect(field(page, 'name')).toContainText('Name is missing.');
+  await shots(page, 'empty', info.outputDir);
+
+  await page.getByRole('textbox', { name: 'Name' }).fill('Process Injektion');
+  await expect(page.getByRole('region', { name: 'Similar objects' })).toContainText('T1055');
+  await expect(field(page, 'name')).not.toContainText('Name is missing.');
+  await page
+    .getByRole('checkbox', { name: 'Stealth' })
+    .or(page.getByRole('checkbox', { name: 'Defense Evasion' }))
+    .check();
+  await page.getByRole('checkbox', { name: 'Windows' }).check();
+
+  const text = page.getByRole('textbox', { name: 'Description' });
+  await text.fill('Attackers write **code** into others’ memory. (Citation: Nobody)');
+  await expect(field(page, 'description')).toContainText('cites "Nobody"');
+  await text.fill('Attackers write **code** into others’ memory.');
+  await page.getByRole('button', { name: 'Add a reference', exact: true }).click();
+  await expect(page.getByLabel('Name to cite it by')).toBeFocused();
+  await page.getByLabel('Name to cite it by').fill('Example Report 2026');
+  await page.getByLabel('Address').fill('ftp://example.org');
+  await expect(field(page, 'references')).toContainText('must begin with https://');
+  await page.getByLabel('Address').fill('https://example.org/report');
+  await page.getByLabel('Source in full').fill('Example. (2026). Report. Retrieved today.');
+  await page.getByText('Cite', { exact: true }).click();
+  await page.getByRole('button', { name: 'Example Report 2026', exact: true }).click();
+  await expect(text).toHaveValue(/memory\.\(Citation: Example Report 2026\)$/);
+  await page.getByRole('button', { name: 'Preview' }).click();
+  const preview = page.getByRole('region', { name: 'Preview of Description' });
+  await expect(preview.locator('strong')).toHaveText('code');
+  await expect(preview.locator('sup')).toHaveText('[1]');
+  await expect(preview).toContainText('Retrieved today');
+  await shots(page, 'technique-preview', info.outputDir);
+  await page.getByRole('button', { name: 'Write' }).click();
+  await saved(page);
+
+  await page.context().setOffline(true);
+  await page.getByRole('textbox', { name: 'Why' }).fill('Seen twice this year.');
+  await expect(page.getByText('Not saved:')).toBeVisible();
+  await expect(page.getByText('kept on this device')).toBeVisible();
+  await shots(page, 'technique-offline', info.outputDir);
+  await page.context().setOffline(false);
+  await saved(page);
+  await page.reload();
+  await expect(page.getByRole('textbox', { name: 'Why' })).toHaveValue('Seen twice this year.');
+  await expect(text).toHaveValue(/Example Report 2026/);
+  await shots(page, 'technique', info.outputDir);
+
+  await page.getByRole('button', { name: 'Submit for review' }).dblclick();
+  await expect(page).toHaveURL(/\/proposals\/[^/]+$/);
+  await expect(heading(page)).toHaveText('Process Injektion');
+  const made = await ok(page.request.get(page.url().replace('/w/', '/api/workshops/')));
+  expect(((await made.json()) as { revisions: unknown[] }).revisions.length).toBe(1);
+});
+
+test('a new sub-technique under a technique that is searched for', async ({ page, room }, info) => {
+  await page.goto(`${room}/propose`);
+  await shots(page, 'kinds', info.outputDir);
+  await page.getByRole('link', { name: 'New sub-technique' }).click();
+  const search = page.getByRole('combobox');
+  await search.fill('T1059');
+  await expect(page.getByRole('option').first()).toContainText('T1059');
+  await shots(page, 'parent', info.outputDir);
+  await search.press('Enter');
+  await expect(page).toHaveURL(/\/edit$/);
+  await expect(field(page, 'parent')).toContainText('Command and Scripting Interpreter');
+  await expect(page.getByRole('checkbox', { name: 'Execution' })).toBeChecked();
+  await page.getByRole('textbox', { name: 'Name' }).fill('Example Shell');
+  await page.getByRole('checkbox', { name: 'Impact', exact: true }).check();
+  await expect(field(page, 'tactics')).toContainText('does not have the tactic');
+  await page.getByRole('checkbox', { name: 'Impact', exact: true }).uncheck();
+  await page.getByRole('checkbox', { name: 'Linux' }).check();
+  await page
+    .getByRole('textbox', { name: 'Description' })
+    .fill('Attackers use it. See (LinkById: T1059).');
+  await page.getByRole('button', { name: 'Preview' }).click();
+  await expect(
+    page.getByRole('link', { name: 'Command and Scripting Interpreter' }).last(),
+  ).toHaveAttribute('target', '_blank');
+  await saved(page);
+  await shots(page, 'sub-technique', info.outputDir);
+
+  await page.getByRole('button', { name: 'Change Parent technique' }).click();
+  await page.getByRole('combobox').fill('Process Inj');
+  await page.getByRole('option', { name: /T1055/ }).first().click();
+  await expect(field(page, 'parent')).toContainText('Process Injection');
+  await saved(page);
+
+  await page.getByRole('button', { name: 'Discard' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Discard' }).click();
+  await expect(page.getByText('You took back “Example Shell”')).toBeVisible();
+  await expect(page.getByText('Nothing to finish')).toBeVisible();
+  await shots(page, 'drafts-empty', info.outputDir);
+  await page.getByRole('button', { name: 'Bring it back' }).click();
+  await expect(page.getByRole('textbox', { name: 'Name' })).toHaveValue('Example Shell');
+  await page.getByRole('link', { name: 'My drafts' }).click();
+  await expect(page.getByRole('link', { name: 'Example Shell' })).toBeVisible();
+});
+
+test('a refinement, in two tabs and with a text that is only on the device', async ({
+  page,
+  room,
+}, info) => {
+  await page.goto(`/objects/T1059?w=${room.slice(3)}`);
+  await page.getByRole('link', { name: 'Refine this' }).click();
+  await expect(page).toHaveURL(/\/edit$/);
+  const text = page.getByRole('textbox', { name: 'Description' });
+  await expect(text).toHaveValue(/\(Citation: /);
+  await page.getByRole('button', { name: 'Submit for review' }).click();
+  await expect(page.getByRole('region', { name: 'Before you submit' })).toContainText(
+    'Nothing is changed yet.',
+  );
+  await text.press('Control+End');
+  await text.pressSequentially(' Also in containers.');
+  await page.getByRole('checkbox', { name: 'Containers' }).check();
+  await saved(page);
+  await page.getByRole('button', { name: 'Changes' }).click();
+  await expect(field(page, 'description').locator('ins')).toContainText('containers');
+  await page.getByRole('radio', { name: 'Major' }).check();
+  await saved(page);
+  await shots(page, 'refinement', info.outputDir);
+
+  const second = await page.context().newPage();
+  await second.goto(page.url());
+  await expect(second.getByRole('radio', { name: 'Major' })).toBeChecked();
+  await second.getByRole('textbox', { name: 'Why' }).fill('From the second tab.');
+  await saved(second);
+  await page.getByRole('textbox', { name: 'Why' }).fill('From the first tab.');
+  await expect(page.getByRole('heading', { name: 'changed elsewhere' })).toBeVisible();
+  await expect(page.getByRole('alert').locator('del')).toContainText('second');
+  await shots(page, 'conflict', info.outputDir);
+  await page.getByRole('button', { name: 'Keep my text' }).click();
+  await saved(page);
+  await page.getByRole('button', { name: 'Swap them' }).click();
+  await expect(page.getByRole('textbox', { name: 'Why' })).toHaveValue('From the second tab.');
+  await saved(page);
+  await second.close();
+
+  await page.route('**/draft', (route) => route.abort());
+  await page.getByRole('textbox', { name: 'Why' }).fill('Typed before the page was closed.');
+  await expect(page.getByText('Not saved:')).toBeVisible();
+  await page.unroute('**/draft');
+  await page.reload();
+  await expect(page.getByText('what you typed on this device')).toBeVisible();
+  await expect(page.getByRole('textbox', { name: 'Why' })).toHaveValue(
+    'Typed before the page was closed.',
+  );
+  await saved(page);
+  await page.getByRole('button', { name: 'Submit for review' }).click();
+  await expect(page).toHaveURL(/\/proposals\/[^/]+$/);
+});
+
+test('a procedure example of a group that is in the data', async ({ page, room }, info) => {
+  await page.goto(`/objects/T1566?w=${room.slice(3)}`);
+  await page.getByRole('link', { name: 'Add a procedure example' }).click();
+  await expect(page).toHaveURL(/\/edit$/);
+  await expect(field(page, 'target')).toContainText('Phishing');
+  const who = page.getByRole('combobox', { name: 'Who' });
+  await who.fill('APT29');
+  const option = page.getByRole('option', { name: /APT29/ }).first();
+  await expect(option).toContainText('group');
+  await who.press('ArrowDown');
+  await who.press('ArrowUp');
+  await who.press('Enter');
+  await expect(field(page, 'source')).toContainText('APT29');
+  const text = page.getByRole('textbox', { name: 'Description' });
+  await text.fill('APT29 sent mail.');
+  await page.getByText('Cite', { exact: true }).click();
+  await page.getByRole('button', { name: 'Add a reference…' }).click();
+  await expect(page.getByLabel('Name to cite it by')).toBeFocused();
+  await page.getByLabel('Name to cite it by').fill('Example Mail Report');
+  await page.getByLabel('Address').fill('https://example.org/mail');
+  await expect(field(page, 'references')).toContainText('does not cite');
+  await page.getByText('Cite', { exact: true }).click();
+  await page.getByRole('button', { name: 'Example Mail Report', exact: true }).click();
+  await expect(field(page, 'references')).not.toContainText('does not cite');
+  await saved(page);
+  await shots(page, 'procedure', info.outputDir);
+  await page.getByRole('button', { name: 'Submit for review' }).click();
+  await expect(page).toHaveURL(/\/proposals\/[^/]+$/);
+  await expect(heading(page)).toContainText('APT29');
+});
