@@ -8,7 +8,7 @@ WEB := $(shell find frontend/src frontend/static frontend/*.ts frontend/*.js fro
 STORES := ./app/store/... ./app/people ./app/workshop ./realtime/... ./review/...
 API := frontend/src/lib/api
 
-.PHONY: help run test dev lint bench fmt build clean generate index tools
+.PHONY: help run test dev lint bench fmt build clean generate index tools conformance
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
 run: build ## build all and serve on http://localhost:8080, with a demo workshop
@@ -34,6 +34,8 @@ lint: ## vet and staticcheck
 bench: ## measure the import against a floor, and what else has benchmarks
 	go test -run '^$$' -bench . -benchtime 5x ./cmd/...
 	go test -run '^$$' -bench . -benchmem ./app/... ./realtime/... ./review/...
+conformance: ## check a release on real ATT&CK with MITRE's own tools
+	./review/release/conformance/run
 fmt: ## format all sources
 	gofmt -w app cmd realtime review seed frontend/*.go
 	cd frontend && npm run format

@@ -109,6 +109,16 @@ func (a *Atelier) ExportDomain(ctx context.Context, domain string, w io.Writer) 
 	return a.Taxonomy.Export(ctx, c.Current, w)
 }
 
+// ExportRelease writes a published release of a domain as a STIX bundle. An
+// empty workshop means the only one that has a release of this number.
+func (a *Atelier) ExportRelease(ctx context.Context, domain string, number int64, workshop string, w io.Writer) error {
+	r, err := a.Releases.Find(ctx, domain, number, workshop)
+	if err != nil {
+		return err
+	}
+	return a.Releases.Bundle(ctx, r.Workshop, r.ID, w)
+}
+
 func (a *Atelier) domains() []string {
 	names := []string{}
 	for _, d := range a.Taxonomy.Snapshot().Domains() {

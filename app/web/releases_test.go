@@ -1,12 +1,14 @@
 package web_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/atelier-attack/atelier/app/web"
+	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/realtime/journal"
 	"github.com/atelier-attack/atelier/review"
 	"github.com/atelier-attack/atelier/review/release"
@@ -148,6 +150,13 @@ func TestReleasingOverHTTP(t *testing.T) {
 		if f.status != 200 || f.header.Get("Content-Type") != media || !strings.Contains(string(f.body), "Brewing 1") {
 			t.Errorf("%s: %d %v %.300s", file, f.status, f.header, f.body)
 		}
+	}
+	var out bytes.Buffer
+	if err := mia.ExportRelease(t.Context(), "odd-attack", 1, "", &out); err != nil || out.String() != string(mia.ask("GET", one+"/bundle", "").body) {
+		t.Errorf("the command line exports something else: %v", err)
+	}
+	if err := mia.ExportRelease(t.Context(), "odd-attack", 2, "", &out); fault.CodeOf(err) != fault.NotFound {
+		t.Errorf("a release that is not: %v", err)
 	}
 	if page := mia.ask("GET", "/api/objects/T9001", ""); page.status != 200 || !strings.Contains(string(page.body), "Brewing 1") {
 		t.Errorf("the new technique's page: %d %s", page.status, page.body)

@@ -23,8 +23,10 @@ type importCmd struct {
 }
 
 type exportCmd struct {
-	Domain string `help:"Such as enterprise-attack." required:""`
-	Output string `help:"File to write; - is the standard output." required:"" placeholder:"FILE"`
+	Domain   string `help:"Such as enterprise-attack." required:""`
+	Release  int64  `help:"Number of a release; left out: the current state." placeholder:"N"`
+	Workshop string `help:"Workshop that made the release, where several have one of this number." placeholder:"ID"`
+	Output   string `help:"File to write; - is the standard output." required:"" placeholder:"FILE"`
 }
 
 // imported is what an import of several files prints with --json.
@@ -128,7 +130,7 @@ func tell(out io.Writer, r taxonomy.Report) error {
 func (cmd exportCmd) Run(ctx context.Context, c app.Config, out io.Writer) error {
 	return with(ctx, c, func(a *app.Atelier) error {
 		if cmd.Output == "-" {
-			return a.ExportDomain(ctx, cmd.Domain, out)
+			return cmd.write(ctx, a, out)
 		}
 		part := cmd.Output + ".part"
 		f, err := os.Create(part)
@@ -136,10 +138,17 @@ func (cmd exportCmd) Run(ctx context.Context, c app.Config, out io.Writer) error
 			return fmt.Errorf("write the file: %w", err)
 		}
 		w := bufio.NewWriter(f)
-		err = errors.Join(a.ExportDomain(ctx, cmd.Domain, w), w.Flush(), f.Sync(), f.Close())
+		err = errors.Join(cmd.write(ctx, a, w), w.Flush(), f.Sync(), f.Close())
 		if err != nil {
 			return errors.Join(err, os.Remove(part))
 		}
 		return os.Rename(part, cmd.Output)
 	})
+}
+
+func (cmd exportCmd) write(ctx context.Context, a *app.Atelier, w io.Writer) error {
+	if cmd.Release == 0 {
+		return a.ExportDomain(ctx, cmd.Domain, w)
+	}
+	return a.ExportRelease(ctx, cmd.Domain, cmd.Release, cmd.Workshop, w)
 }

@@ -1,0 +1,141 @@
+"""Checks a release with the tools that others use, and prints a table.
+
+The folder that is named on the command line holds old/enterprise-attack.json,
+new/enterprise-attack.json, delta.json and changelog.json, as TestEnterprise of
+review/release leaves them. Exits 1 where something does not agree.
+"""
+
+import json
+import logging
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import stix2
+import stix2validator
+from loguru import logger
+from mitreattack.diffStix.changelog_helper import DiffStix
+from mitreattack.stix20 import MitreAttackData
+
+logger.remove()  # a line per type of object
+logging.disable(logging.WARNING)  # the validator's custom properties
+
+folder = Path(sys.argv[1])
+here = Path(__file__).parent
+
+
+def objects(path):
+    return json.loads((folder / path).read_text("utf-8"))["objects"]
+
+
+def changed():
+    """What the release wrote: what is new, or not as it was."""
+    was = {o["id"]: o for o in objects("old/enterprise-attack.json")}
+    return [o for o in objects("new/enterprise-attack.json") if was.get(o["id"]) != o]
+
+
+def data_model(written):
+    """No issues on any object that the release wrote."""
+    lines = "\n".join(json.dumps(o) for o in written + objects("delta.json")[:1])
+    done = subprocess.run(["node", here / "objects.mjs"], input=lines, capture_output=True, text=True, check=True)
+    issues = json.loads(done.stdout)
+    return f"{len(written) + 1} objects", [f"{id}: {text}" for id, texts in issues.items() for text in texts]
+
+
+def parsed():
+    """stix2 reads the whole bundle and the delta."""
+    counts = []
+    for path in ("new/enterprise-attack.json", "delta.json"):
+        bundle = stix2.parse((folder / path).read_text("utf-8"), allow_custom=True)
+        counts.append(len(bundle.objects))
+    return f"{counts[0]} and {counts[1]} objects", [] if min(counts) > 1 else ["a bundle is empty"]
+
+
+def found(written, store):
+    """MitreAttackData finds what is new."""
+    data = MitreAttackData(src=store)
+    missing = []
+    new = {o["id"]: o for o in written}
+    count = 0
+    for o in written:
+        if o["type"] == "attack-pattern":
+            count += 1
+            attack_id = o["external_references"][0]["external_id"]
+            hit = data.get_object_by_attack_id(attack_id, "attack-pattern")
+            if hit is None or hit["id"] != o["id"]:
+                missing.append(f"{attack_id} is not found")
+        elif o.get("relationship_type") == "subtechnique-of":
+            count += 1
+            children = data.get_subtechniques_of_technique(o["target_ref"])
+            if o["source_ref"] not in [c["object"]["id"] for c in children]:
+                missing.append(f"{new[o['source_ref']]['name']} is not found under its parent")
+        elif o.get("relationship_type") == "uses":
+            count += 1
+            if o["id"] not in [r["id"] for r in data.get_procedure_examples_by_technique(o["target_ref"])]:
+                missing.append(f"the procedure example {o['id']} is not found")
+    return f"{count} objects", missing
+
+
+def compared():
+    """diff_stix sorts the objects as our changelog does."""
+    diff = DiffStix(domains=["enterprise-attack"], old=str(folder / "old"), new=str(folder / "new"))
+    theirs = {}
+    for domains in diff.data["changes"].values():
+        for section, list_ in domains["enterprise-attack"].items():
+            theirs.setdefault(section, set()).update(o["id"] for o in list_)
+    log = json.loads((folder / "changelog.json").read_text("utf-8"))
+    ours = {s["key"]: {o["stix_id"] for o in s["objects"]} for s in log["sections"]}
+    wrong = []
+    for section in sorted(theirs.keys() | ours.keys()):
+        for id in sorted(theirs.get(section, set()) ^ ours.get(section, set())):
+            wrong.append(f"{section}: only {'ours' if id in ours.get(section, set()) else 'theirs'} has {id}")
+    return f"{sum(map(len, ours.values()))} objects in {len(ours)} sections", wrong
+
+
+def validated(written):
+    """The OASIS validator finds no errors; its warnings are about x_ properties."""
+    wrong = []
+    for o in written:
+        result = stix2validator.validate_instance(o)
+        wrong += [f"{o['id']}: {e}" for e in result.errors]
+    result = stix2validator.validate_file(str(folder / "delta.json"))
+    if not result.is_valid:
+        wrong.append(f"delta.json: {result.object_results}")
+    return f"{len(written)} objects and the delta", wrong
+
+
+def main():
+    written = changed()
+    rows, failed = [], []
+
+    def check(name, what):
+        start = time.time()
+        try:
+            size, wrong = what()
+        except Exception as e:  # a tool that gives up is a miss like any other
+            size, wrong = "-", [f"{type(e).__name__}: {e}"]
+        rows.append((name, size, len(wrong), time.time() - start))
+        failed.extend(f"{name}: {text}" for text in wrong)
+
+    store = stix2.MemoryStore()
+
+    def loaded():
+        store.load_from_file(str(folder / "new/enterprise-attack.json"))
+        return f"{len(written)} objects", [o["id"] for o in written if store.get(o["id"]) is None]
+
+    check("ATT&CK Data Model", lambda: data_model(written))
+    check("stix2.parse", parsed)
+    check("stix2.MemoryStore", loaded)
+    check("MitreAttackData", lambda: found(written, store))
+    check("diff_stix", compared)
+    check("stix2-validator", lambda: validated(written))
+    print(f"{'check':20} {'of':32} {'misses':>6} {'seconds':>8}")
+    for name, size, misses, took in rows:
+        print(f"{name:20} {size:32} {misses:6} {took:8.1f}")
+    for text in failed:
+        print(text, file=sys.stderr)
+    sys.exit(1 if failed or len(written) < 8 else 0)
+
+
+main()

@@ -1,0 +1,119 @@
+package release_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/atelier-attack/atelier/app/store/storetest"
+	"github.com/atelier-attack/atelier/review/attack"
+)
+
+// enterprise is real data, which lies beside the project and not in it.
+func enterprise(t testing.TB) []byte {
+	t.Helper()
+	root := os.Getenv("ATELIER_DATA")
+	if root == "" {
+		root = filepath.Join("..", "..", "..", "shared")
+	}
+	f, err := os.Open(filepath.Join(root, "attack", "enterprise-attack-18.1.json.gz"))
+	if err != nil {
+		t.Fatalf("this test needs real data: put it at ../shared from the project's root or set ATELIER_DATA to its folder (%v)", err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// TestEnterprise releases one proposal of each kind on real ATT&CK. With
+// ATELIER_CONFORMANCE it leaves the bundles there, for MITRE's own tools.
+func TestEnterprise(t *testing.T) {
+	base := enterprise(t)
+	d := open(t, storetest.Open(t), "enterprise-attack", bytes.NewReader(base))
+	now := d.tax.Snapshot()
+	injection, _ := now.Object("T1055")
+	apt29, ok := now.Object("G0016")
+	if !ok || injection == nil {
+		t.Fatal("the data is not Enterprise ATT&CK")
+	}
+	name := technique("Teapot Tampering")
+	name[attack.FieldTactics], name[attack.FieldPlatforms] = attack.Value{List: []string{"impact"}}, attack.Value{List: []string{"Linux", "Windows"}}
+	name[attack.FieldDescription] = attack.Value{Text: "Adversaries may tamper with a teapot, as in (LinkById: T1055).(Citation: Notes)"}
+	name[attack.FieldContributors] = attack.Value{List: []string{"Ana Example, Example Organisation"}}
+	d.accept(attack.NewTechnique, "", "", name)
+	sub := technique("Teapot Injection")
+	sub[attack.FieldTactics], sub[attack.FieldPlatforms] = attack.Value{List: injection.Tactics()}, attack.Value{List: []string{"Linux"}}
+	sub[attack.FieldDescription] = attack.Value{Text: "Adversaries may inject into a teapot.(Citation: Notes)"}
+	d.accept(attack.NewSubtechnique, "T1055", "", sub)
+	form, _ := attack.FormOf(attack.Refinement)
+	refine := func(id, bump string, change func(attack.Content)) {
+		o, _ := now.Object(id)
+		content := attack.ContentOf(o.Object, form)
+		change(content)
+		d.accept(attack.Refinement, id, bump, content)
+	}
+	refine("T1055", attack.BumpPatch, func(c attack.Content) {
+		c[attack.FieldDescription] = attack.Value{Text: c[attack.FieldDescription].Text + "\n\nA kettle helps, see (LinkById: T1059)."}
+	})
+	refine("T1055", attack.BumpMinor, func(c attack.Content) {
+		c[attack.FieldPlatforms] = attack.Value{List: append([]string{"ESXi"}, c[attack.FieldPlatforms].List...)}
+	})
+	// These two have properties that go with a tactic.
+	refine("T1053.005", attack.BumpPatch, func(c attack.Content) { c[attack.FieldTactics] = attack.Value{List: []string{"persistence"}} })
+	refine("T1561.002", attack.BumpMajor, func(c attack.Content) { c[attack.FieldTactics] = attack.Value{List: []string{"execution"}} })
+	d.accept(attack.ProcedureExample, "T1055", "", attack.Content{attack.FieldSource: {Text: apt29.ID},
+		attack.FieldDescription: {Text: "[APT29](https://attack.mitre.org/groups/G0016) has injected into a teapot.(Citation: Notes)"}, attack.FieldReferences: source("Notes")})
+	r := d.openRelease()
+	start := time.Now()
+	preview := d.preview(r)
+	previewed := time.Since(start)
+	if !preview.Publishable {
+		t.Fatalf("preview: %+v", preview)
+	}
+	start = time.Now()
+	r = d.publish(r)
+	published := time.Since(start)
+	start = time.Now()
+	bundle := d.bundle(r)
+	downloaded := time.Since(start)
+	start = time.Now()
+	delta := d.delta(r)
+	t.Logf("preview %v, publish %v, bundle %v (%d bytes), delta %v (%d bytes)", previewed, published, downloaded, len(bundle), time.Since(start), len(delta))
+	wellFormed(t, bundle)
+	wellFormed(t, delta)
+	d.importElsewhere(r)
+	d.leave(t, r.ID, base, bundle, delta, preview)
+}
+
+// leave writes what conformance/check looks at.
+func (d *desk) leave(t *testing.T, id string, base, bundle, delta []byte, preview any) {
+	t.Helper()
+	dir := os.Getenv("ATELIER_CONFORMANCE")
+	if dir == "" {
+		return
+	}
+	log, err := d.Changelog(t.Context(), d.mia.Workshop, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string][]byte{"old/enterprise-attack.json": base, "new/enterprise-attack.json": bundle, "delta.json": delta, "changelog.json": []byte(text(t, log))} {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
