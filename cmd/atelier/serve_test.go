@@ -20,8 +20,8 @@ import (
 	"github.com/atelier-attack/atelier/realtime"
 )
 
-// server is the real program, serving.
-type server struct {
+// program is the real program, serving.
+type program struct {
 	t      testing.TB
 	cmd    *exec.Cmd
 	url    string
@@ -33,9 +33,9 @@ type server struct {
 
 // start starts the program and reads what it prints, which ends with as many
 // links as are given.
-func start(t testing.TB, links int, args ...string) *server {
+func start(t testing.TB, links int, args ...string) *program {
 	t.Helper()
-	s := &server{t: t, cmd: command(t, args...), links: map[string]string{}}
+	s := &program{t: t, cmd: command(t, args...), links: map[string]string{}}
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -66,7 +66,7 @@ func start(t testing.TB, links int, args ...string) *server {
 }
 
 // stop stops the program as a service manager does, and gives its exit code.
-func (s *server) stop() int {
+func (s *program) stop() int {
 	s.t.Helper()
 	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		s.t.Fatal(err)
@@ -74,7 +74,7 @@ func (s *server) stop() int {
 	return s.wait()
 }
 
-func (s *server) wait() int {
+func (s *program) wait() int {
 	s.t.Helper()
 	var exit *exec.ExitError
 	if err := s.cmd.Wait(); err != nil && !errors.As(err, &exit) {
@@ -84,7 +84,7 @@ func (s *server) wait() int {
 }
 
 // send makes a request of the API and decodes the answer.
-func (s *server) send(method, path, cookie string, body io.Reader, answer any) *http.Response {
+func (s *program) send(method, path, cookie string, body io.Reader, answer any) *http.Response {
 	s.t.Helper()
 	r, err := http.NewRequestWithContext(s.t.Context(), method, s.url+path, body)
 	if err != nil {
@@ -108,7 +108,7 @@ func (s *server) send(method, path, cookie string, body io.Reader, answer any) *
 }
 
 // signIn opens a link and gives the cookie.
-func (s *server) signIn(role string) string {
+func (s *program) signIn(role string) string {
 	s.t.Helper()
 	got := s.send("POST", "/api/sign-in", "", strings.NewReader(fmt.Sprintf(`{"token":%q}`, s.links[role])), nil)
 	if len(got.Cookies()) != 1 {
