@@ -60,19 +60,25 @@ async function ok(answer: Promise<APIResponse>): Promise<APIResponse> {
   return given;
 }
 
-/** Takes the page at desktop, 390 px and dark, for a person to look at. */
+/** Takes the whole page at desktop, 390 px and dark, for a person to look at. */
 async function shots(page: Page, name: string, folder: string) {
-  await page.screenshot({ path: `${folder}/${name}-desktop.png`, fullPage: true });
-  for (const width of [390, 320]) {
-    await page.setViewportSize({ width, height: 844 });
-    const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    expect(wider, `${name} is wider than ${width} px`).toBeLessThanOrEqual(0);
-    if (width === 390) await page.screenshot({ path: `${folder}/${name}-390.png`, fullPage: true });
-  }
-  await page.setViewportSize({ width: 1280, height: 800 });
+  const take = async (as: string, width: number) => {
+    await page.setViewportSize({ width, height: 800 });
+    const { wide, high } = await page.evaluate(() => ({
+      wide: document.documentElement.scrollWidth,
+      high: document.documentElement.scrollHeight,
+    }));
+    expect(wide, `${name} is wider than ${width} px`).toBeLessThanOrEqual(width);
+    await page.setViewportSize({ width, height: high });
+    await page.screenshot({ path: `${folder}/${name}-${as}.png` });
+  };
+  await take('320', 320);
+  await take('390', 390);
   await page.emulateMedia({ colorScheme: 'dark' });
-  await page.screenshot({ path: `${folder}/${name}-dark.png`, fullPage: true });
+  await take('dark', 1280);
   await page.emulateMedia({ colorScheme: 'light' });
+  await take('desktop', 1280);
+  await page.setViewportSize({ width: 1280, height: 800 });
 }
 
 test('a new technique: errors, similar names, citations, preview, offline, submit once', async ({
@@ -219,6 +225,8 @@ test('a refinement, in two tabs and with a text that is only on the device', asy
   await expect(page.getByRole('heading', { name: 'changed elsewhere' })).toBeVisible();
   await expect(page.getByRole('alert').locator('del')).toContainText('second');
   await shots(page, 'conflict', info.outputDir);
+  await page.getByRole('button', { name: 'Compare' }).click();
+  await expect(page.getByRole('heading', { name: 'changed elsewhere' })).toBeFocused();
   await page.getByRole('button', { name: 'Keep my text' }).click();
   await saved(page);
   await page.getByRole('button', { name: 'Swap them' }).click();

@@ -122,7 +122,7 @@ func (r *run) text(field string) string { return strings.TrimSpace(r.Content[fie
 func (r *run) field(f attack.Field) {
 	if merge.Empty(r.Content[f.Name]) {
 		if f.Required {
-			r.add(Error, f.Name, CodeRequired, "%s is missing.", f.Label)
+			r.add(Error, f.Name, CodeRequired, "%s %s missing.", f.Label, isOrAre(f.Kind))
 		}
 		return
 	}
@@ -138,6 +138,14 @@ func (r *run) field(f attack.Field) {
 	case attack.References:
 		r.references(f)
 	}
+}
+
+// isOrAre fits the label of a field, which is plural where it holds several.
+func isOrAre(k attack.Kind) string {
+	if k == attack.List || k == attack.References {
+		return "are"
+	}
+	return "is"
 }
 
 func (r *run) line(f attack.Field) {

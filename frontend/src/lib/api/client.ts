@@ -111,14 +111,3 @@ export function patch<P extends string>(
 ) {
   return write<Output<'patch', P>>('patch', path, body, key);
 }
-
-// ---------------------------------------------------------------------------
-// Calls of paths that the document does not have yet. Replace them by those above as
-// soon as it does, and delete this.
-// ---------------------------------------------------------------------------
-export const untyped = {
-  get: <T>(path: string, query?: Record<string, unknown>) => call<T>('get', path, { query }),
-  post: <T>(path: string, body?: unknown, key?: string) => write<T>('post', path, body, key),
-  put: <T>(path: string, body?: unknown, key?: string) => write<T>('put', path, body, key),
-  patch: <T>(path: string, body?: unknown, key?: string) => write<T>('patch', path, body, key),
-};

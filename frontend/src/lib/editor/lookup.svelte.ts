@@ -29,7 +29,7 @@ export class Lookup {
     try {
       const found = await get('/search', { q, type: this.types, limit: 20 });
       if (asked !== this.#asked) return;
-      this.hits = found.filter(this.fits).slice(0, 12);
+      this.hits = nearest(found.filter(this.fits)).slice(0, 12);
       this.at = 0;
       this.said = this.hits.length
         ? `${this.hits.length} found`
@@ -50,4 +50,10 @@ export class Lookup {
     this.hits = [];
     this.said = '';
   }
+}
+
+// Who types a name or an id does not look for objects whose texts mention it.
+function nearest(hits: Hit[]): Hit[] {
+  const named = hits.filter((hit) => hit.where !== 'text');
+  return named.length ? named : hits;
 }

@@ -8,11 +8,13 @@ export interface Marks {
 }
 
 /**
- * What is missing is no error yet while a person has not come to it: it is shown once the field
- * was left, or submitting was tried.
+ * What is missing is no error while a person is still writing: it is shown beside its field once
+ * submitting was tried. Similar names have a place of their own.
  */
 export function marksOf(name: string, checks: Check[], urgent: boolean): Marks {
-  const shown = checks.filter((c) => c.field === name && (urgent || c.code !== 'required'));
+  const shown = checks.filter(
+    (c) => c.field === name && (urgent || c.code !== 'required') && c.code !== 'similar_name',
+  );
   return {
     shown,
     invalid: shown.some((c) => c.level === 'error'),
