@@ -47,10 +47,10 @@ export type FieldChange = Shape<'FieldContent'>;
 export type RevisionBrief = Shape<'RevisionBrief'>;
 export type RevisionContent = Shape<'RevisionContent'>;
 export type Release = Shape<'Release'>;
-export type ReleaseItem = Shape<'ReleaseItem'>;
-export type ReleasePreview = Shape<'ReleasePreview'>;
-export type Changelog = Shape<'Changelog'>;
-export type ChangelogObject = Shape<'ChangelogObject'>;
+export type ReleasePage = Shape<'ReleasePreview'>;
+export type ReleaseItem = ReleasePage['items'][number];
+export type Conflict = ReleaseItem['conflicts'][number];
+export type Changelog = ReleasePage['changelog'];
 export type Content = Draft['content'];
 export type Tlp = Workshop['tlp'];
 export type Role = Member['roles'][number];
@@ -65,4 +65,6 @@ export interface EventData {
   message?: Message;
 }
 export type Event = Omit<Shape<'Event'>, 'data'> & { data: EventData };
-export type Room = Omit<Shape<'Room'>, 'feed'> & { feed: Event[] };
+export type Room = Omit<Shape<'Room'>, 'feed'> & {
+  feed: Event[];
+};

@@ -96,7 +96,17 @@ export class LiveSocket {
     this.#connect();
   }
 
+  /** The browser says that there is no network: nothing arrives, whatever the socket believes. */
+  lost() {
+    const socket = this.#socket;
+    if (!socket) return;
+    this.#closed(socket, 1006);
+    socket.close();
+  }
+
+  // In sync is said only when the server has said so, for each subscription anew.
   #subscribe(workshop: string, topic: Topic) {
+    if (this.state === 'in sync') this.state = 'connecting';
     this.#send({ type: 'subscribe', workshop, after: topic.after() });
     const place = this.#places.get(workshop);
     if (place) this.#send({ type: 'at', workshop, place });

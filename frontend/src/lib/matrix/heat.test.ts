@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Matrix, Proposal } from '$lib/api/types';
-import { countByObject, filterMatrix, step } from './heat';
+import { countByObject, filterMatrix, proposedIn, step } from './heat';
 
 const matrix: Matrix = {
   domain: 'd',
@@ -49,5 +49,36 @@ describe('the matrix', () => {
     ]);
     expect([counts.get('t1'), counts.get('t2')]).toEqual([2, 1]);
     expect([0, 3, 9].map(step)).toEqual([0, 3, 4]);
+  });
+  const proposal = (kind: string, over: Partial<Proposal>) =>
+    ({
+      id: 'p',
+      kind,
+      state: 'submitted',
+      title: 'New thing',
+      object: { label: 'NEW-1', name: '' },
+      tactics: ['a'],
+      techniques: [],
+      ...over,
+    }) as unknown as Proposal;
+  it('shows proposed techniques in their columns, and sub-techniques under their parents', () => {
+    const list = [
+      proposal('technique', {}),
+      proposal('sub-technique', { id: 'q', techniques: ['t1'] }),
+      proposal('refinement', { id: 'r' }),
+      proposal('technique', { id: 's', state: 'withdrawn' }),
+      proposal('technique', { id: 't', state: 'released' }),
+    ];
+    const [column] = filterMatrix(matrix, '', '', proposedIn(list));
+    expect(column?.proposed.map((p) => [p.proposal, p.label])).toEqual([['p', 'NEW-1']]);
+    expect(column?.techniques[0]?.proposed.map((p) => p.proposal)).toEqual(['q']);
+  });
+  it('filters them by text, and leaves them out of a filter by platform', () => {
+    const list = proposedIn([proposal('sub-technique', { techniques: ['t2'] })]);
+    const [column] = filterMatrix(matrix, '', 'new thing', list);
+    expect(column?.techniques.map((t) => [t.attack_id, t.unfold])).toEqual([['T2', true]]);
+    expect(filterMatrix(matrix, 'Linux', '', list)[0]?.techniques.map((t) => t.stix_id)).toEqual([
+      't1',
+    ]);
   });
 });
