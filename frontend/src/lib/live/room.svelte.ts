@@ -89,6 +89,23 @@ export class LiveRoom {
 // The document leaves the data of the feed's events open; see EventData.
 export const fetchRoom = async (workshop: string) => (await get(`/workshops/${workshop}`)) as Room;
 
+// The room that was read last. Its sequence number lets it be used again: what happened since
+// arrives when it connects.
+let latest: LiveRoom | undefined;
+
+/** Reads a workshop's room anew. */
+export async function readRoom(workshop: string, userId: string): Promise<LiveRoom> {
+  const [room, workflow] = await Promise.all([fetchRoom(workshop), get('/workflow')]);
+  latest = new LiveRoom(room, userId, workflow);
+  return latest;
+}
+
+/** The room that was read last, if it is this workshop's, else the room read anew. */
+export function reuseRoom(workshop: string, userId: string): Promise<LiveRoom> {
+  const same = latest?.userId === userId && latest.state.workshop.id === workshop;
+  return same && latest ? Promise.resolve(latest) : readRoom(workshop, userId);
+}
+
 const KEY = Symbol('room');
 
 export function setRoom(room: () => LiveRoom) {

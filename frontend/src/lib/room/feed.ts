@@ -1,4 +1,4 @@
-import type { Event } from '$lib/api/types';
+import type { Event, Proposal } from '$lib/api/types';
 
 const words: Record<string, string> = {
   'workshop.created': 'opened the workshop',
@@ -21,28 +21,36 @@ export interface Line {
   verb: string;
   what: string;
   href: string;
+  /** What was said, if it was a message. */
+  quote: string;
 }
 
 /** One line of the feed: what was done, to what, and where to see it. */
-export function line(event: Event): Line {
+export function line(event: Event, proposals: readonly Proposal[] = []): Line {
   const { proposal, release, message, member } = event.data;
   const base = `/w/${event.workshop}`;
   const verb = words[event.kind] ?? event.kind;
-  if (proposal)
+  const none = { verb, what: '', href: '', quote: '' };
+  if (proposal) {
+    const again = event.kind === 'proposal.submitted' && proposal.revision > 1;
     return {
-      verb,
-      what: `#${proposal.number} ${proposal.title}`,
+      ...none,
+      verb: again ? `submitted revision ${proposal.revision} of` : verb,
+      what: title(proposal),
       href: `${base}/proposals/${proposal.id}`,
     };
-  if (release) return { verb, what: release.name, href: `${base}/releases/${release.id}` };
-  if (message) {
-    const [type, id] = message.anchor.split(':');
-    return {
-      verb,
-      what: `“${message.body.length > 120 ? `${message.body.slice(0, 119)}…` : message.body}”`,
-      href: type === 'proposal' ? `${base}/proposals/${id}` : '',
-    };
   }
-  if (member && event.kind === 'member.changed') return { verb, what: member.user.name, href: '' };
-  return { verb, what: '', href: '' };
+  if (release) return { ...none, what: release.name, href: `${base}/releases/${release.id}` };
+  if (message) {
+    const about = proposals.find((one) => message.anchor === `proposal:${one.id}`);
+    const quote = `“${short(message.body)}”`;
+    if (!about) return { ...none, quote };
+    const href = `${base}/proposals/${about.id}#discussion`;
+    return { verb: 'wrote on', what: title(about), href, quote };
+  }
+  if (member && event.kind === 'member.changed') return { ...none, what: member.user.name };
+  return none;
 }
+
+const title = (proposal: Proposal) => `#${proposal.number} ${proposal.title}`;
+const short = (text: string) => (text.length > 120 ? `${text.slice(0, 119)}…` : text);

@@ -1,11 +1,18 @@
 import { error } from '@sveltejs/kit';
 import { get, Problem } from '$lib/api/client';
+import { reuseRoom } from '$lib/live/room.svelte';
 import type { PageLoad } from './$types';
 
-export const load: PageLoad = async ({ params, url }) => {
+export const load: PageLoad = async ({ params, url, parent }) => {
+  const { me } = await parent();
+  const workshop = url.searchParams.get('w') ?? '';
+  const member = me.memberships.some((one) => one.workshop.id === workshop);
   try {
-    const shown = await get(`/objects/${encodeURIComponent(params.id)}`);
-    return { shown, workshop: url.searchParams.get('w') };
+    const [shown, room] = await Promise.all([
+      get(`/objects/${encodeURIComponent(params.id)}`),
+      member ? reuseRoom(workshop, me.user?.id ?? '') : undefined,
+    ]);
+    return { shown, room };
   } catch (cause) {
     if (cause instanceof Problem && cause.status === 404) error(404, cause.message);
     throw cause;

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import type { Event, EventData, Message, Proposal, Release } from '$lib/api/types';
+import { line } from './feed';
+
+const event = (kind: string, data: EventData) => ({ workshop: 'w', kind, data }) as Event;
+const proposal = { id: 'p', number: 3, title: 'Timers', revision: 1 } as Proposal;
+
+describe('a line of the feed', () => {
+  it('says what was done to a proposal, and where it is', () => {
+    expect(line(event('review.approved', { proposal }))).toEqual({
+      verb: 'approved',
+      what: '#3 Timers',
+      href: '/w/w/proposals/p',
+      quote: '',
+    });
+  });
+  it('tells a revision from a first submission', () => {
+    const said = (revision: number) =>
+      line(event('proposal.submitted', { proposal: { ...proposal, revision } })).verb;
+    expect([said(1), said(2)]).toEqual(['submitted', 'submitted revision 2 of']);
+  });
+  it('says on what a message was written', () => {
+    const message = { anchor: 'proposal:p', body: 'x'.repeat(200) } as Message;
+    const said = line(event('message.posted', { message }), [proposal]);
+    expect([said.verb, said.what, said.quote.length]).toEqual(['wrote on', '#3 Timers', 122]);
+    const here = { anchor: 'workshop:w', body: 'hi' } as Message;
+    expect(line(event('message.posted', { message: here }), [proposal])).toMatchObject({
+      verb: 'wrote',
+      what: '',
+      quote: '“hi”',
+    });
+  });
+  it('leads to a release, and keeps a kind that it does not know', () => {
+    const release = { id: 'r', name: 'Winter' } as Release;
+    expect(line(event('release.published', { release })).href).toBe('/w/w/releases/r');
+    expect(line(event('some.thing', {})).verb).toBe('some.thing');
+  });
+});
