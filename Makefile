@@ -2,6 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+AIR := github.com/air-verse/air@v1.67.4
 export CHROMIUM ?= /usr/bin/chromium
 WEB := $(shell find frontend/src frontend/static frontend/*.ts frontend/*.js frontend/*.json -type f 2>/dev/null)
 # What stands on the database, tested once more with pools of one and of two.
@@ -26,8 +27,9 @@ test: tools build ## run all tests: Go and frontend
 	go test -race ./...
 	for n in 1 2; do ATELIER_TEST_POOL=$$n go test -race -short $(STORES); done
 	cd frontend && npm run check && npm run lint && npm test
-dev: frontend/node_modules/.stamp ## serve both sides, the frontend with live reload
-	trap 'kill 0' EXIT; go run ./cmd/atelier serve --data ./data & cd frontend && npm run dev
+dev: frontend/node_modules/.stamp ## serve both sides with live reload on http://localhost:5173
+	@mkdir -p bin/dev
+	trap 'kill 0' EXIT; go run $(AIR) & cd frontend && npm run dev -- --port 5173 --strictPort
 lint: ## vet and staticcheck
 	go vet ./...
 	go run $(STATICCHECK) ./...
