@@ -17,6 +17,10 @@ import (
 // stopWithin is how long open requests may take when the server stops.
 const stopWithin = 8 * time.Second
 
+// lookEvery is how often a server looks whether another process, such as an
+// import on the command line, has changed the taxonomy.
+const lookEvery = 2 * time.Second
+
 // ServeConfig says how to serve.
 type ServeConfig struct {
 	Listen  string // host:port
@@ -54,7 +58,10 @@ func (a *Atelier) Serve(ctx context.Context, c ServeConfig, ready func(url strin
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Listen(l) }()
-	defer a.keepHouse(ctx)()
+	defer a.every(ctx, time.Hour, "housework", func(ctx context.Context) error {
+		return errors.Join(a.Journal.Forget(ctx), a.People.Forget(ctx))
+	})()
+	defer a.every(ctx, lookEvery, "look for new content", a.Taxonomy.Refresh)()
 	select {
 	case err := <-ended:
 		return err
@@ -70,28 +77,28 @@ func (a *Atelier) Serve(ctx context.Context, c ServeConfig, ready func(url strin
 	return err
 }
 
-// keepHouse drops what nobody needs any more, now and once an hour, until stop
-// is called, which waits for the end.
-func (a *Atelier) keepHouse(ctx context.Context) (stop func()) {
+// every does some work now and then again and again, until stop is called,
+// which waits for its end.
+func (a *Atelier) every(ctx context.Context, pause time.Duration, name string, work func(context.Context) error) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
-	var work sync.WaitGroup
-	work.Go(func() {
-		hourly := time.NewTicker(time.Hour)
-		defer hourly.Stop()
+	var running sync.WaitGroup
+	running.Go(func() {
+		again := time.NewTicker(pause)
+		defer again.Stop()
 		for {
-			if err := errors.Join(a.Journal.Forget(ctx), a.People.Forget(ctx)); err != nil && ctx.Err() == nil {
-				a.Log.Error("housework", "error", err)
+			if err := work(ctx); err != nil && ctx.Err() == nil {
+				a.Log.Error(name, "error", err)
 			}
 			select {
 			case <-ctx.Done():
 				return
-			case <-hourly.C:
+			case <-again.C:
 			}
 		}
 	})
 	return func() {
 		cancel()
-		work.Wait()
+		running.Wait()
 	}
 }
 

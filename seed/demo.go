@@ -16,6 +16,7 @@ import (
 	"github.com/atelier-attack/atelier/realtime/journal"
 	"github.com/atelier-attack/atelier/review"
 	"github.com/atelier-attack/atelier/review/attack"
+	"github.com/atelier-attack/atelier/review/release"
 	"github.com/atelier-attack/atelier/review/taxonomy"
 )
 
@@ -333,6 +334,21 @@ func reviews(who, key string, action review.Action, revision int64, note string)
 		_, err = s.Proposals.Review(ctx, s.actors[who], p.ID, action, review.Verdict{Revision: revision, Note: note})
 		if err != nil {
 			return fmt.Errorf("review %s: %w", key, err)
+		}
+		return nil
+	}
+}
+
+// opens starts a release with what is accepted. It stays open: publishing is
+// for whoever tries the demo.
+func opens(who, name, notes string) step {
+	return func(s *stage) error {
+		ctx, err := s.as(who, "release", name)
+		if err != nil {
+			return err
+		}
+		if _, err := s.Releases.Open(ctx, s.actors[who], release.NewRelease{Name: name, Notes: notes}); err != nil {
+			return fmt.Errorf("open a release: %w", err)
 		}
 		return nil
 	}

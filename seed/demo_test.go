@@ -1,6 +1,7 @@
 package seed_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -19,6 +20,7 @@ import (
 	"github.com/atelier-attack/atelier/app/store"
 	"github.com/atelier-attack/atelier/app/workshop"
 	"github.com/atelier-attack/atelier/review"
+	"github.com/atelier-attack/atelier/review/taxonomy"
 	"github.com/atelier-attack/atelier/seed"
 )
 
@@ -264,5 +266,31 @@ func TestOldLinksEnd(t *testing.T) {
 	var n int64
 	if err := a.DB.Table("sign_in_links").Count(&n).Error; err != nil || n != int64(len(old)) {
 		t.Errorf("%d links are kept, %v", n, err)
+	}
+}
+
+// TestTheDemosReleaseCanBePublished does what a maintainer would try: publish,
+// be told that the text is missing, import it, and publish.
+func TestTheDemosReleaseCanBePublished(t *testing.T) {
+	a := closing(t, open(t, indexed(t)()))
+	w := plant(t, a)
+	list, err := a.Releases.List(t.Context(), w.ID)
+	if err != nil || len(list) != 1 || len(list[0].Proposals) != 2 {
+		t.Fatalf("releases: %+v, %v", list, err)
+	}
+	hanna := review.Actor{User: signIn(t, a, "maintainer").ID, Roles: []review.Role{review.Maintainer}, Workshop: w.ID}
+	if _, err := a.Releases.Publish(t.Context(), hanna, list[0].ID, list[0].Revision); err == nil || !strings.Contains(err.Error(), "Import MITRE's file") {
+		t.Errorf("publish on the index: %v", err)
+	}
+	text := source(t, "facts/enterprise-attack-18.1.index.gz")
+	if _, err := a.Taxonomy.Import(t.Context(), taxonomy.Source{Name: "text", Reader: bytes.NewReader(text)}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.Releases.Publish(t.Context(), hanna, list[0].ID, list[0].Revision); err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	if err := a.ExportDomain(t.Context(), w.Domain, &out); err != nil || !strings.Contains(out.String(), "Device Code Authorization") {
+		t.Errorf("the release does not have its proposal: %v", err)
 	}
 }

@@ -64,7 +64,8 @@ func story() []step {
 		drafts(priya, helpDesk()),
 		says(tomasz, "Two proposals are through, four are open. After the break we go to the build systems. @Kwame has the cache on his desk."),
 		says(priya, "Does anybody have a *public* report on workload federation that is not a vendor's blog? Mine is thin."),
-		says(hanna, "I will open a release in the afternoon with what is accepted by then. Small and finished beats large and nearly."),
+		opens(hanna, "First day", "What was accepted before the break."),
+		says(hanna, "There is an open release now, with what is accepted so far. Small and finished beats large and nearly: I publish it after the review round."),
 	}
 }
 

@@ -269,3 +269,28 @@ func TestStopDoesNotWaitForEver(t *testing.T) {
 	_ = write.CloseWithError(io.ErrClosedPipe) // the client waits for the rest
 	<-ended
 }
+
+// TestAnImportBesideAServerIsShown: the command line and the server are two
+// processes on one database.
+func TestAnImportBesideAServerIsShown(t *testing.T) {
+	data := t.TempDir()
+	s := start(t, 1, "--data", data, "serve", "--listen", "127.0.0.1:0")
+	cookie := s.signIn("administrator")
+	if code, _, errs := atelier(t, "--data", data, "import", odd); code != 0 {
+		t.Fatal(errs)
+	}
+	for until := time.Now().Add(20 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+		var domains []struct{ ID string }
+		s.send("GET", "/api/domains", cookie, nil, &domains)
+		if slices.ContainsFunc(domains, func(d struct{ ID string }) bool { return d.ID == "odd-attack" }) {
+			break
+		}
+		if time.Now().After(until) {
+			t.Fatalf("the server still shows %+v", domains)
+		}
+	}
+	s.client.CloseIdleConnections()
+	if code := s.stop(); code != 0 {
+		t.Errorf("stopped with exit %d: %s", code, s.errs.String())
+	}
+}

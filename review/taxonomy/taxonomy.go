@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -84,6 +85,21 @@ func (t *Taxonomy) Load(ctx context.Context) error {
 	t.snapshot.Store(newSnapshot(states))
 	t.log.Debug("taxonomy loaded", "domains", len(states), "took", time.Since(start))
 	return nil
+}
+
+// Refresh loads what another process, such as an import on the command line,
+// has made current since.
+func (t *Taxonomy) Refresh(ctx context.Context) error {
+	var stored []int64
+	if err := t.db.WithContext(ctx).Model(&Collection{}).Where("is_current = ?", true).Pluck("id", &stored).Error; err != nil {
+		return fmt.Errorf("list the domains: %w", err)
+	}
+	now := t.Snapshot()
+	known := func(id int64) bool { return now.state(id) != nil }
+	if len(stored) == len(now.states) && !slices.ContainsFunc(stored, func(id int64) bool { return !known(id) }) {
+		return nil
+	}
+	return t.Load(ctx)
 }
 
 // swap puts one domain's new state into the snapshot.
