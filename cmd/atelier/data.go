@@ -10,8 +10,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
 
 	"github.com/atelier-attack/atelier/app"
 	"github.com/atelier-attack/atelier/review/taxonomy"
@@ -92,15 +94,16 @@ func names(paths []string) string {
 	return strings.Join(list, ", ")
 }
 
-// bar shows progress where somebody watches.
+// bar shows progress on a terminal, where somebody watches.
 func bar(path string) (taxonomy.Progress, func()) {
-	info, err := os.Stderr.Stat()
-	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+	if !term.IsTerminal(int(os.Stderr.Fd())) {
 		return nil, func() {}
 	}
-	b := progressbar.NewOptions64(-1, progressbar.OptionSetWriter(os.Stderr), progressbar.OptionClearOnFinish(), progressbar.OptionSetDescription(path))
+	name := filepath.Base(path)
+	b := progressbar.NewOptions64(-1, progressbar.OptionSetWriter(os.Stderr), progressbar.OptionClearOnFinish(),
+		progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionSetPredictTime(false), progressbar.OptionSetDescription(name))
 	show := func(phase string, done, total int64) {
-		b.Describe(path + ": " + phase)
+		b.Describe(name + ": " + phase)
 		if total > 0 {
 			b.ChangeMax64(total)
 			_ = b.Set64(done) // a bar that cannot be drawn is no reason to stop
