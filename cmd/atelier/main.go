@@ -80,6 +80,9 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 		return 2
 	}
 	log := slog.New(slog.NewTextHandler(errs, &slog.HandlerOptions{Level: c.LogLevel}))
+	if parsed.Command() != "serve" && c.LogLevel > slog.LevelDebug {
+		log = slog.New(slog.DiscardHandler) // who runs a command is told in a sentence
+	}
 	if err := parsed.Run(app.Config{DataDir: c.Data, Database: c.Database, Log: log}); err != nil {
 		log.Debug("failed", "error", err)
 		fmt.Fprintf(errs, "atelier: %s\n", sentence(err))
