@@ -29,9 +29,9 @@ import (
 
 // Limits of requests.
 const (
-	maxBody   = 2 << 20   // bytes of a JSON body
-	maxUpload = 512 << 20 // bytes of an imported file
-	maxHeader = 16 << 10  // bytes of all header lines
+	maxBody   = 2 << 20              // bytes of a JSON body
+	maxUpload = taxonomy.MaxUnpacked // bytes of an imported file
+	maxHeader = 16 << 10             // bytes of all header lines
 )
 
 // Deps is what the web application stands on.

@@ -71,13 +71,17 @@ var (
 func Citations(text string) []string {
 	var names []string
 	seen := map[string]bool{}
-	for _, m := range citation.FindAllStringSubmatch(text, -1) {
-		if name := strings.TrimSpace(m[1]); !seen[name] {
+	for {
+		m := citation.FindStringSubmatchIndex(text) // one by one: a long text can have very many
+		if m == nil {
+			return names
+		}
+		if name := strings.TrimSpace(text[m[2]:m[3]]); !seen[name] {
 			seen[name] = true
 			names = append(names, name)
 		}
+		text = text[m[1]:]
 	}
-	return names
 }
 
 // RenderIn gives safe HTML for the text of an object: "(Citation: X)" becomes

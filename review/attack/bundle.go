@@ -33,10 +33,11 @@ func Decode(r io.Reader, each func(raw jsontext.Value) error) (Bundle, error) {
 	return d.found, nil
 }
 
-// maxPart is the most that is read for one object or one other part of a
-// bundle, in bytes: a decoder keeps what it has not finished in memory. The
-// largest of ATT&CK, the list of a collection, has about 4 MB.
-const maxPart = 32 << 20
+// maxPart is how large one object or one other part of a bundle may be, in
+// bytes: a decoder keeps what it has not finished in memory, and reads up to
+// twice as much. The largest of ATT&CK, the list of a collection, has about
+// 4 MB.
+const maxPart = 16 << 20
 
 // partReader refuses a part that does not end.
 type partReader struct {
@@ -46,7 +47,7 @@ type partReader struct {
 
 func (p *partReader) Read(b []byte) (int, error) {
 	n, err := p.Reader.Read(b)
-	if p.read += n; p.read > maxPart {
+	if p.read += n; p.read > 2*maxPart {
 		return 0, fault.New(fault.TooLarge, "A part of the bundle is larger than %d MB.", maxPart>>20)
 	}
 	return n, err
@@ -181,8 +182,8 @@ func (d *decoder) explain(err error) error {
 		return own.error
 	}
 	var f *fault.Error
-	if errors.As(err, &f) {
-		return err
+	if errors.As(err, &f) { // the decoder wraps what the reader says
+		return f
 	}
 	where := fmt.Sprintf("near byte %d, in object %d", d.InputOffset(), d.found.Objects+1)
 	var syntax *jsontext.SyntacticError

@@ -131,9 +131,14 @@ func (o Object) Tactics() []string {
 // OtherNames lists the names beside the object's own, whatever key they are
 // under.
 func (o Object) OtherNames() []string {
+	if len(o.Aliases)+len(o.MitreAliases) == 0 {
+		return nil
+	}
 	var names []string
+	seen := map[string]bool{o.Name: true}
 	for _, a := range slices.Concat(o.Aliases, o.MitreAliases) {
-		if a != o.Name && !slices.Contains(names, a) {
+		if !seen[a] {
+			seen[a] = true
 			names = append(names, a)
 		}
 	}

@@ -64,10 +64,8 @@ func examine(objects []*Object) []Finding {
 		if o.Revoked && o.Type != attack.TypeRelationship && !replaced[o.ID] {
 			found.add(RevokedNoSuccessor, o.Label())
 		}
-		for _, source := range markdown.Citations(o.Description) {
-			if !slices.ContainsFunc(o.References, func(r attack.ExternalReference) bool { return r.SourceName == source }) {
-				found.add(UnresolvedCitation, o.Label()+": "+source)
-			}
+		for _, source := range o.unresolved() {
+			found.add(UnresolvedCitation, o.Label()+": "+source)
 		}
 		if !knownTypes[o.Type] {
 			found.add(UnknownType, o.Type)
@@ -85,6 +83,19 @@ func examine(objects []*Object) []Finding {
 	}
 	slices.SortFunc(list, func(a, b Finding) int { return cmp.Compare(a.Kind, b.Kind) })
 	return list
+}
+
+// unresolved lists the citations that no reference explains.
+func (o *Object) unresolved() []string {
+	cited := markdown.Citations(o.Description)
+	if len(cited) == 0 {
+		return nil
+	}
+	known := make(map[string]bool, len(o.References))
+	for _, r := range o.References {
+		known[r.SourceName] = true
+	}
+	return slices.DeleteFunc(cited, func(source string) bool { return known[source] })
 }
 
 // knownTypes are the types of objects that ATT&CK has had.

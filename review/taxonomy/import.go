@@ -10,6 +10,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/uuid"
@@ -18,9 +19,6 @@ import (
 	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/review/attack"
 )
-
-// MaxUnpacked is the largest bundle that is read, in bytes after unpacking.
-const MaxUnpacked = 512 << 20
 
 // Source is a bundle to import.
 type Source struct {
@@ -53,6 +51,10 @@ type Report struct {
 	Current   bool      `json:"current" doc:"it is now what the pages of its domain show"`
 	Findings  []Finding `json:"findings" doc:"what is odd in the file; all of it was kept"`
 }
+
+// maxTitle is how much of a collection's name is kept for lists, in characters;
+// the object itself keeps all of it.
+const maxTitle = 200
 
 // Import stores a bundle, in one transaction: all of it or nothing. Odd content
 // is kept and reported; a file that is no bundle is refused with a fault.
@@ -104,12 +106,16 @@ func (t *Taxonomy) Import(ctx context.Context, in Source, progress Progress) (Re
 // read decodes and stores objects as they come.
 func read(ctx context.Context, r io.Reader, w *writer) ([]*Object, attack.Bundle, error) {
 	var objects []*Object
+	var limit budget
 	bundle, err := attack.Decode(r, func(raw jsontext.Value) error {
-		if err := ctx.Err(); err != nil {
+		if err := errors.Join(ctx.Err(), limit.before(raw)); err != nil {
 			return err
 		}
 		o, err := parse(raw, len(objects)+1)
 		if err != nil {
+			return err
+		}
+		if err := limit.after(o); err != nil {
 			return err
 		}
 		objects = append(objects, o)
@@ -133,6 +139,8 @@ func parse(raw []byte, number int) (*Object, error) {
 		return nil, fault.New(fault.Invalid, "Object %d of the bundle has the id %.100q; a STIX id is TYPE--UUID.", number, o.ID)
 	case o.SpecVersion != "" && o.SpecVersion != "2.0" && o.SpecVersion != "2.1":
 		return nil, fault.New(fault.Invalid, "Object %d of the bundle is of STIX version %.20q; Atelier reads 2.0 and 2.1.", number, o.SpecVersion)
+	case len(o.Stamp()) > maxStamp || strings.ContainsFunc(o.Stamp(), unicode.IsControl):
+		return nil, fault.New(fault.Invalid, "Object %d of the bundle has %.40q where its time of change should be.", number, o.Stamp())
 	}
 	return newObject(0, o), nil
 }
@@ -164,9 +172,23 @@ func describe(objects []*Object, bundle attack.Bundle, in Source) (Collection, e
 	if c.Domain == "" || len(c.Domain) > 100 {
 		return c, fault.New(fault.Invalid, "The bundle does not say which ATT&CK domain it is of: it has neither a collection, nor a matrix, nor x_mitre_domains.")
 	}
-	c.Title = cmp.Or(c.Title, c.Domain)
+	c.Title, c.Version, c.Domain = line(cmp.Or(c.Title, c.Domain)), line(c.Version), line(c.Domain)
 	c.UpstreamVersion = c.Version
 	return c, nil
+}
+
+// line makes one short line for the list of domains of what may be any text.
+func line(text string) string {
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, text)
+	if runes := []rune(text); len(runes) > maxTitle {
+		text = string(runes[:maxTitle-1]) + "…"
+	}
+	return text
 }
 
 func most(count map[string]int) string {

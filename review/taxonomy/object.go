@@ -11,17 +11,21 @@ type Object struct {
 	attack.Object
 	ATTACK string // its ATT&CK id; empty: none
 	Row    int64  // objects.id of this version
-	text   string // what search looks at, in lower case
+	text   string // what search looks at, in lower case; relationships have none
 	name   string // in lower case
 }
 
 func newObject(row int64, o attack.Object) *Object {
-	text := strings.ToLower(o.Description)
-	if others := o.OtherNames(); len(others) > 0 {
-		text = strings.ToLower(strings.Join(others, "\n")) + "\n" + text
-	}
 	o.Contents = nil // large, and not read again
-	return &Object{Object: o, ATTACK: o.AttackID(), Row: row, name: strings.ToLower(o.Name), text: text}
+	made := &Object{Object: o, ATTACK: o.AttackID(), Row: row, name: strings.ToLower(o.Name)}
+	if o.Type == attack.TypeRelationship {
+		return made
+	}
+	made.text = strings.ToLower(o.Description)
+	if others := o.OtherNames(); len(others) > 0 {
+		made.text = strings.ToLower(strings.Join(others, "\n")) + "\n" + made.text
+	}
+	return made
 }
 
 // Label is how people call the object: its ATT&CK id, or else its STIX id.

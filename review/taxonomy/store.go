@@ -15,6 +15,9 @@ import (
 // databases take.
 const rowsPerInsert = 200
 
+// bytesPerInsert is from how many bytes a statement waits for no more rows.
+const bytesPerInsert = 4 << 20
+
 // version is one version of an object on its way into the store.
 type version struct {
 	object *Object
@@ -43,6 +46,7 @@ type writer struct {
 	known map[[sha256.Size]byte]int64
 	next  int64
 	wait  []version
+	bytes int       // of what waits
 	sum   hash.Hash // over the digests of all members, in order
 	rows  []int64   // of all members, in order
 	added int
@@ -85,7 +89,8 @@ func (w *writer) put(v version) error {
 	if ok {
 		return nil
 	}
-	if w.wait = append(w.wait, v); len(w.wait) == rowsPerInsert {
+	w.wait = append(w.wait, v)
+	if w.bytes += len(v.raw); len(w.wait) == rowsPerInsert || w.bytes > bytesPerInsert {
 		return w.flush()
 	}
 	return nil
@@ -104,7 +109,8 @@ func (w *writer) flush() error {
 	if err := w.tx.Exec(sql, values...).Error; err != nil {
 		return fmt.Errorf("store objects: %w", err)
 	}
-	w.wait = w.wait[:0]
+	clear(w.wait) // lets go of the bytes
+	w.wait, w.bytes = w.wait[:0], 0
 	return nil
 }
 
