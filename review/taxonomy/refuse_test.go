@@ -49,7 +49,7 @@ func bomb(t testing.TB, head, middle string, times int) io.Reader {
 const start = `{"type":"bundle","id":"bundle--1","objects":[`
 
 func TestImportsThatAreRefusedChangeNothing(t *testing.T) {
-	some, list := tool(1, `"a":1`), strings.Repeat(`"x",`, 60_000)
+	some := tool(1, `"a":1`)
 	text := func(s string) io.Reader { return strings.NewReader(s) }
 	db := storetest.Open(t)
 	tax := taxonomy.New(db, quiet())
@@ -66,11 +66,6 @@ func TestImportsThatAreRefusedChangeNothing(t *testing.T) {
 		"gzip head only":       {text("\x1f\x8b"), "not a whole gzip"},
 		"wrong checksum":       {text(zipped(t, bundle(some))[:len(zipped(t, bundle(some)))-8] + "12345678"), "damaged"},
 		"gzip in gzip":         {text(zipped(t, zipped(t, bundle(some)))), "not valid JSON"},
-		"bomb of blanks":       {bomb(t, start, strings.Repeat(" ", 1<<20), 600), "larger than"},
-		"bomb in a text":       {bomb(t, start+`{"name":"`, strings.Repeat("x", 1<<20), 600), "larger than"},
-		"bomb of objects":      {bomb(t, start+some, strings.Repeat(","+some, 8192), 40), "more than 200000 objects"},
-		"bomb of lists":        {bomb(t, start+some, strings.Repeat(","+tool(1, `"aliases":[`+list+`""]`), 4), 20), "more than 2000000 values"},
-		"one huge list":        {bomb(t, start+`{"type":"tool","aliases":[`, strings.Repeat(`"",`, 500_000), 40), "larger than"},
 		"many values":          {text(bundle(`{"type":"tool","aliases":[` + strings.Repeat(`1,`, 1_000_001) + `1]}`)), "more than 1000000 values"},
 		"empty bundle":         {text(bundle()), "empty"},
 		"no type":              {text(bundle(`{"id":"tool--00000000-0000-4000-8000-000000000001"}`)), `no "type"`},
@@ -88,27 +83,52 @@ func TestImportsThatAreRefusedChangeNothing(t *testing.T) {
 		"invalid UTF-8":        {text(bundle(tool(2, "\"a\":\"\xff\""))), "not valid JSON"},
 		"half a surrogate":     {text(bundle(tool(2, `"a":"\ud800"`))), "not valid JSON"},
 		"deep nesting":         {text(bundle(tool(2, `"a":`+strings.Repeat("[", 100_000)+strings.Repeat("]", 100_000)))), "not valid JSON"},
-		"deep without end":     {bomb(t, start+`{"a":`, strings.Repeat("[", 1<<20), 200), "not valid JSON"},
 		"text behind":          {text(bundle(tool(2, `"a":1`)) + "x"), "not valid JSON"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			_, err := tax.Import(t.Context(), taxonomy.Source{Name: name, Reader: c.content}, nil)
-			var f *fault.Error
-			if !errors.As(err, &f) || f.Code != fault.Invalid && f.Code != fault.TooLarge || !strings.Contains(f.Message, c.says) {
-				t.Errorf("got %v", err)
-			}
-			if n := objects(t, db); n != 1 {
-				t.Errorf("there are %d objects", n)
-			}
-			if d := tax.Snapshot().Domains(); len(d) != 1 || d[0].Objects != 1 {
-				t.Errorf("the snapshot was changed: %+v", d)
-			}
-		})
+		t.Run(name, func(t *testing.T) { refused(t, db, tax, c.content, c.says) })
 	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := tax.Import(ended, taxonomy.Source{Reader: text(bundle(tool(3, `"a":1`)))}, nil); err == nil {
 		t.Error("an import went on after it was cancelled")
+	}
+}
+
+// TestBombs imports what is small as a file and without end when unpacked.
+func TestBombs(t *testing.T) {
+	heavy(t)
+	some, list := tool(1, `"a":1`), strings.Repeat(`"x",`, 60_000)
+	db := storetest.Open(t)
+	tax := taxonomy.New(db, quiet())
+	load(t, tax, "before", []byte(bundle(some)))
+	for name, c := range map[string]struct {
+		content io.Reader
+		says    string
+	}{
+		"bomb of blanks":   {bomb(t, start, strings.Repeat(" ", 1<<20), 600), "larger than"},
+		"bomb in a text":   {bomb(t, start+`{"name":"`, strings.Repeat("x", 1<<20), 600), "larger than"},
+		"bomb of objects":  {bomb(t, start+some, strings.Repeat(","+some, 8192), 40), "more than 200000 objects"},
+		"bomb of lists":    {bomb(t, start+some, strings.Repeat(","+tool(1, `"aliases":[`+list+`""]`), 4), 20), "more than 2000000 values"},
+		"one huge list":    {bomb(t, start+`{"type":"tool","aliases":[`, strings.Repeat(`"",`, 500_000), 40), "larger than"},
+		"deep without end": {bomb(t, start+`{"a":`, strings.Repeat("[", 1<<20), 200), "not valid JSON"},
+	} {
+		t.Run(name, func(t *testing.T) { refused(t, db, tax, c.content, c.says) })
+	}
+}
+
+// refused imports what must be refused into a store of one object.
+func refused(t *testing.T, db *gorm.DB, tax *taxonomy.Taxonomy, content io.Reader, says string) {
+	t.Helper()
+	_, err := tax.Import(t.Context(), taxonomy.Source{Name: "bad", Reader: content}, nil)
+	var f *fault.Error
+	if !errors.As(err, &f) || f.Code != fault.Invalid && f.Code != fault.TooLarge || !strings.Contains(f.Message, says) {
+		t.Errorf("got %v", err)
+	}
+	if n := objects(t, db); n != 1 {
+		t.Errorf("there are %d objects", n)
+	}
+	if d := tax.Snapshot().Domains(); len(d) != 1 || d[0].Objects != 1 {
+		t.Errorf("the snapshot was changed: %+v", d)
 	}
 }
 
@@ -220,9 +240,7 @@ func htmlIn(v any, f func(key, html string)) (found int) {
 // TestALargeFileTakesBoundedMemory imports text without end, of which every
 // object is kept.
 func TestALargeFileTakesBoundedMemory(t *testing.T) {
-	if testing.Short() {
-		t.Skip("SKIPPED: it takes a few seconds")
-	}
+	heavy(t)
 	tax := taxonomy.New(storetest.Open(t), quiet())
 	object := "," + tool(1, `"description":"`+strings.Repeat("x", 1<<20)+`"`)
 	large := io.MultiReader(strings.NewReader(start+tool(1, `"a":1`)), strings.NewReader(strings.Repeat(object, 200)), strings.NewReader("]}"))

@@ -25,6 +25,16 @@ func TestMain(m *testing.M) { storetest.Main(m) }
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
+// heavy marks a test that goes through hundreds of megabytes in one goroutine.
+// The race detector finds nothing there and makes it ten times slower, so make
+// test runs these once more without it.
+func heavy(t testing.TB) {
+	t.Helper()
+	if underRace || testing.Short() {
+		t.Skip("SKIPPED: too much for the race detector and for -short; run go test ./review/taxonomy")
+	}
+}
+
 // dataFile is a file of real data, which lies beside the project and not in it.
 func dataFile(t testing.TB, name string) string {
 	t.Helper()
@@ -161,6 +171,7 @@ func TestOddBundleComesOutAsItWentIn(t *testing.T) {
 }
 
 func TestEnterpriseComesOutAsItWentIn(t *testing.T) {
+	heavy(t)
 	content := unzipped(t, dataFile(t, "attack/enterprise-attack-18.1.json.gz"))
 	tax := taxonomy.New(storetest.Open(t), quiet())
 	report := load(t, tax, "enterprise", content)
