@@ -72,9 +72,16 @@ func (m *members) remove(key string) {
 // heal takes out empty text and lists, old faults that MITRE's data model
 // refuses and an object that is written anew does not keep.
 func (m *members) heal() {
-	*m = slices.DeleteFunc(*m, func(one member) bool {
-		return string(one.value) == `""` || string(one.value) == "[]"
-	})
+	*m = slices.DeleteFunc(*m, func(one member) bool { return blank(one.value) })
+}
+
+// blank says whether a value is an empty list, or text of nothing but space.
+func blank(v jsontext.Value) bool {
+	if v.Kind() != '"' {
+		return string(v) == "[]"
+	}
+	text, err := jsontext.AppendUnquote(nil, v)
+	return err == nil && len(bytes.TrimSpace(text)) == 0
 }
 
 func (m members) bytes() (jsontext.Value, error) {

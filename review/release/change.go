@@ -117,6 +117,9 @@ func (s *Releases) resolved(ctx context.Context, tx *journal.Tx, r row, sides ma
 		left[proposal] = maps.Clone(fields)
 	}
 	for _, a := range accepted { // one by one: each is merged onto what those before it made
+		if len(left[a.Proposal.ID]) == 0 {
+			continue
+		}
 		p, err := makePlan(g, r, solved, accepted, journal.Now())
 		if err != nil {
 			return r, err

@@ -31,7 +31,7 @@ func (s *Releases) Preview(ctx context.Context, workshop, id string) (Preview, e
 		return out, err
 	}
 	for _, a := range all {
-		if a.Proposal.Release == "" {
+		if a.Proposal.Release == "" && a.Proposal.Domain == r.Domain {
 			out.Waiting = append(out.Waiting, a.Proposal)
 		}
 	}

@@ -54,6 +54,9 @@ func open(t testing.TB, db *gorm.DB, domain string, bundle io.Reader) *desk {
 	if _, err := tax.Import(ctx, taxonomy.Source{Name: "base", Reader: bundle}, nil); err != nil {
 		t.Fatal(err)
 	}
+	if err := tax.Load(ctx); err != nil { // another desk may have imported it
+		t.Fatal(err)
+	}
 	person := func(name string) string {
 		a, err := p.Add(ctx, people.Account{User: people.User{Name: name}})
 		if err != nil {

@@ -1,0 +1,72 @@
+package attack_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/atelier-attack/atelier/review/attack"
+)
+
+func TestRefs(t *testing.T) {
+	id := func(n string) string { return "tool--00000000-0000-4000-8000-00000000000" + n }
+	raw := `{"id":"` + id("0") + `","created_by_ref":"` + id("1") + `","object_marking_refs":["` + id("2") + `","` + id("1") + `"],
+		"x_list":[{"x_deep_ref":"` + id("3") + `","text":"` + id("4") + `"}],"x_mitre_contents":[{"object_ref":"` + id("5") + `"}],"a_ref":null,"b_refs":[1,"no id"]}`
+	got, err := attack.Refs([]byte(raw))
+	if d := cmp.Diff([]string{id("1"), id("2"), id("3")}, got); err != nil || d != "" {
+		t.Error(d, err)
+	}
+}
+
+func FuzzRefs(f *testing.F) {
+	f.Add(`{"a_ref":"tool--00000000-0000-4000-8000-000000000000","b":[[{"c_refs":["x"]}]]}`)
+	f.Add(`{"a_ref":`)
+	f.Add(`[`)
+	f.Fuzz(func(t *testing.T, text string) {
+		ids, err := attack.Refs([]byte(text))
+		if err != nil {
+			return
+		}
+		for _, id := range ids {
+			if !attack.IsSTIXID(id) || !strings.Contains(strings.ReplaceAll(text, `\`, ""), id[:4]) && !strings.Contains(text, `\u`) {
+				t.Errorf("found %q in %q", id, text)
+			}
+		}
+	})
+}
+
+func TestPageOf(t *testing.T) {
+	for id, want := range map[string]string{
+		"T1055": "techniques/T1055", "T1055.001": "techniques/T1055/001", "TA0001": "tactics/TA0001", "G0016": "groups/G0016", "S0001": "software/S0001",
+		"C0001": "campaigns/C0001", "M1001": "mitigations/M1001", "DS0001": "datasources/DS0001", "DC0001": "datacomponents/DC0001", "A0001": "assets/A0001",
+		"DET0001": "detectionstrategies/DET0001", "AN0001": "analytics/AN0001",
+	} {
+		if got := attack.PageOf(id); got != "https://attack.mitre.org/"+want {
+			t.Errorf("%s is at %s", id, got)
+		}
+	}
+	for _, id := range []string{"", "T1", "NEW-1", "X0001"} {
+		if got := attack.PageOf(id); got != "" {
+			t.Errorf("%q is at %s", id, got)
+		}
+	}
+}
+
+func TestApplyDropsWhatWentWithATactic(t *testing.T) {
+	raw := `{"type":"attack-pattern","id":"attack-pattern--1","modified":"2020-01-01T00:00:00.000Z","name":"N","x_mitre_impact_type":["Availability"],"x_mitre_remote_support":true,` +
+		`"x_blank":" \t","x_none":[],"kill_chain_phases":[{"kill_chain_name":"old","phase_name":"impact"},{"kill_chain_name":"old","phase_name":"execution"}]}`
+	form, _ := attack.FormOf(attack.Refinement)
+	o, err := attack.Parse([]byte(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	content := attack.ContentOf(o, form)
+	content[attack.FieldTactics] = attack.Value{List: []string{"execution", "persistence"}}
+	got, err := attack.Apply([]byte(raw), form, content, attack.Stamp{Modified: when, KillChain: "new"})
+	want := `{"type":"attack-pattern","id":"attack-pattern--1","modified":"2026-03-04T04:06:07.890Z","name":"N","x_mitre_remote_support":true,` +
+		`"kill_chain_phases":[{"kill_chain_name":"old","phase_name":"execution"},{"kill_chain_name":"new","phase_name":"persistence"}]}`
+	if err != nil || string(got) != want {
+		t.Errorf("got  %s\nwant %s (%v)", got, want, err)
+	}
+}

@@ -1,0 +1,166 @@
+package release
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/atelier-attack/atelier/review/attack"
+)
+
+// TestNoIDIsGivenTwice asks for ids in any order, on top of any that are taken.
+func TestNoIDIsGivenTwice(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		taken := rapid.SliceOf(rapid.Custom(func(t *rapid.T) string {
+			id := attack.TechniqueID(rapid.IntRange(8990, 9010).Draw(t, "number"))
+			if sub := rapid.IntRange(0, 5).Draw(t, "sub"); sub > 0 {
+				id = attack.SubtechniqueID(id, sub)
+			}
+			return id
+		})).Draw(t, "taken")
+		n := newNumbers(taken, rapid.SampledFrom([]int{0, 9000, 8995, 9998}).Draw(t, "from"))
+		given := slices.Clone(taken)
+		parents := []string{"T8990", "T9000"}
+		for range rapid.IntRange(1, 30).Draw(t, "wishes") {
+			id, ok := "", false
+			if rapid.Bool().Draw(t, "technique") {
+				if id, ok = n.technique(); ok {
+					parents = append(parents, id)
+				}
+			} else {
+				id, ok = n.subtechnique(rapid.SampledFrom(parents).Draw(t, "parent"))
+			}
+			if ok && (slices.Contains(given, id) || !attack.IsID(id)) {
+				t.Fatalf("gave %s on top of %v", id, given)
+			}
+			if ok {
+				given = append(given, id)
+			}
+		}
+	})
+}
+
+func TestNumbers(t *testing.T) {
+	n := newNumbers([]string{"T9000", "T9002.001", "T1055.001", "T1055.015", "T0100.999"}, 0)
+	for _, want := range []string{"T9001", "T9003"} { // T9002 was somebody's parent
+		if id, ok := n.technique(); id != want || !ok {
+			t.Errorf("got %s, want %s", id, want)
+		}
+	}
+	for _, c := range [][2]string{{"T1055", "T1055.016"}, {"T1055", "T1055.017"}, {"T9001", "T9001.001"}, {"T0100", ""}} {
+		if id, ok := n.subtechnique(c[0]); id != c[1] || ok != (c[1] != "") {
+			t.Errorf("under %s: got %s, want %s", c[0], id, c[1])
+		}
+	}
+	n = newNumbers([]string{"T9999"}, 9998)
+	if _, ok := n.technique(); !ok {
+		t.Error("T9998 was free")
+	}
+	if id, ok := n.technique(); ok {
+		t.Errorf("gave %s, and the range was used up", id)
+	}
+}
+
+func TestMadeIDsAreUUIDsAndStay(t *testing.T) {
+	a, b := idFor("relationship", "x", "yz"), idFor("relationship", "xy", "z")
+	if a == b || a != idFor("relationship", "x", "yz") || !attack.IsSTIXID(a) || a[len("relationship--")+14] != '4' || !strings.ContainsRune("89ab", rune(a[len("relationship--")+19])) {
+		t.Errorf("made %s and %s", a, b)
+	}
+}
+
+func TestAfterIsAlwaysLater(t *testing.T) {
+	now := time.Date(2026, 3, 4, 5, 6, 7, 890e6, time.UTC)
+	for old, want := range map[string]string{
+		"2020-01-01T00:00:00.000Z": "2026-03-04T05:06:07.890Z", "2026-03-04T05:06:07.890Z": "2026-03-04T05:06:07.891Z",
+		"2026-03-04T05:06:07.890123Z": "2026-03-04T05:06:07.891Z", "2031-01-01T00:00:00Z": "2031-01-01T00:00:00.001Z",
+		"2026-03-04T07:06:07.890+02:00": "2026-03-04T05:06:07.891Z", "long ago": "2026-03-04T05:06:07.890Z", "": "2026-03-04T05:06:07.890Z",
+	} {
+		if got := attack.FormatTime(after(now, old)); got != want {
+			t.Errorf("after %q: %s, want %s", old, got, want)
+		}
+	}
+}
+
+func TestNextVersion(t *testing.T) {
+	for version, want := range map[string]string{"18.1": "18.2", "3.9": "3.10", "18.99": "19.0", "": "1.0", "v18": "1.0", "18": "1.0"} {
+		if got := nextVersion(version); got != want {
+			t.Errorf("after %q: %s, want %s", version, got, want)
+		}
+	}
+}
+
+func version(major, minor int) string { return fmt.Sprintf("%d.%d", major, minor) }
+
+// TestBumpsLandInTheirSections holds the versions that are given together with
+// the sections that tell of them.
+func TestBumpsLandInTheirSections(t *testing.T) {
+	sections := map[string]string{attack.BumpMajor: MajorChanges, attack.BumpMinor: MinorChanges, attack.BumpPatch: Patches}
+	rapid.Check(t, func(t *rapid.T) {
+		from := version(rapid.IntRange(0, 99).Draw(t, "major"), rapid.IntRange(0, 99).Draw(t, "minor"))
+		bump := rapid.SampledFrom([]string{attack.BumpMajor, attack.BumpMinor, attack.BumpPatch}).Draw(t, "bump")
+		to, err := attack.BumpVersion(from, bump)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := attack.Object{ID: "tool--1", Type: attack.TypeTool, Version: from, Modified: "2020-01-01T00:00:00.000Z"}
+		after := before
+		after.Version, after.Modified = to, "2026-01-01T00:00:00.000Z"
+		log := Compare([]Pair{{&before, &after}, {&before, &before}}, nil)
+		if len(log.Sections) != 1 || log.Sections[0].Key != sections[bump] || len(log.Sections[0].Objects) != 1 {
+			t.Fatalf("%s became %s and is told as %+v", from, to, log)
+		}
+	})
+}
+
+func TestCompareSortsAsDiffSTIX(t *testing.T) {
+	object := func(change func(*attack.Object)) *attack.Object {
+		o := &attack.Object{ID: "attack-pattern--1", Type: attack.TypeTechnique, Name: "N", Description: "D", Version: "1.2", Modified: "2020-01-01T00:00:00.000Z"}
+		change(o)
+		return o
+	}
+	same := func(*attack.Object) {}
+	revoked := func(o *attack.Object) { o.Revoked = true }
+	deprecated := func(o *attack.Object) { o.Deprecated = true }
+	at := func(v string) func(*attack.Object) { return func(o *attack.Object) { o.Version = v } }
+	for name, c := range map[string]struct {
+		before, after *attack.Object
+		by            string
+		want          string
+	}{
+		"new":                  {nil, object(same), "", Additions},
+		"new and revoked":      {nil, object(revoked), "", Additions},
+		"gone":                 {object(same), nil, "", Deletions},
+		"next major":           {object(same), object(at("2.0")), "", MajorChanges},
+		"major with a minor":   {object(same), object(at("2.1")), "", OtherChanges},
+		"next minor":           {object(same), object(at("1.3")), "", MinorChanges},
+		"minor skipped":        {object(same), object(at("1.4")), "", OtherChanges},
+		"back":                 {object(same), object(at("1.1")), "", OtherChanges},
+		"no version before":    {object(at("")), object(at("0.1")), "", MinorChanges},
+		"later":                {object(same), object(func(o *attack.Object) { o.Modified = "2021-01-01T00:00:00.000Z" }), "", Patches},
+		"other words":          {object(same), object(func(o *attack.Object) { o.Description = "E" }), "", Patches},
+		"written otherwise":    {object(same), object(func(o *attack.Object) { o.Modified = "2020-01-01T00:00:00Z" }), "", ""},
+		"the same":             {object(same), object(same), "", ""},
+		"revoked":              {object(same), object(revoked), "attack-pattern--2", Revocations},
+		"revoked for nothing":  {object(same), object(revoked), "", ""},
+		"revoked by a tool":    {object(same), object(revoked), "tool--2", ""},
+		"still revoked":        {object(revoked), object(func(o *attack.Object) { o.Revoked, o.Version = true, "2.0" }), "attack-pattern--2", ""},
+		"deprecated":           {object(same), object(deprecated), "", Deprecations},
+		"still deprecated":     {object(deprecated), object(func(o *attack.Object) { o.Deprecated, o.Version = true, "2.0" }), "", ""},
+		"alive again":          {object(deprecated), object(at("1.3")), "", MinorChanges},
+		"revoked, deprecated":  {object(deprecated), object(func(o *attack.Object) { o.Deprecated, o.Revoked = true, true }), "attack-pattern--2", Revocations},
+		"of a type not listed": {nil, &attack.Object{ID: "x-mitre-tactic--1", Type: attack.TypeTactic}, "", ""},
+	} {
+		log := Compare([]Pair{{c.before, c.after}}, func(string) (string, bool) { return c.by, c.by != "" })
+		got := ""
+		for _, s := range log.Sections {
+			got += s.Key
+		}
+		if got != c.want {
+			t.Errorf("%s: in %q, want %q", name, got, c.want)
+		}
+	}
+}
