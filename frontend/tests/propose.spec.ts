@@ -1,4 +1,5 @@
-import type { APIResponse, Page } from '@playwright/test';
+import type { APIRequestContext, APIResponse, Page } from '@playwright/test';
+import AxeBuilder from '@axe-core/playwright';
 import { expect, test as base } from './server';
 
 const heading = (page: Page) => page.getByRole('heading', { level: 1 });
@@ -9,6 +10,8 @@ const saved = (page: Page) =>
 interface Workshop {
   id: string;
   code: string;
+  /** Who made it, and may do everything in it. */
+  host: APIRequestContext;
 }
 
 /** One workshop for all: a sign-in link works once. */
@@ -29,11 +32,15 @@ const test = base.extend<{ page: Page; room: string }, { workshop: Workshop }>({
           },
         }),
       );
-      const { id } = (await made.json()) as Workshop;
+      const { id, created_by } = (await made.json()) as Workshop & { created_by: string };
+      const roles = ['facilitator', 'reviewer', 'maintainer'];
+      await ok(
+        host.request.patch(`/api/workshops/${id}/members/${created_by}`, { data: { roles } }),
+      );
       const invitation = await ok(host.request.get(`/api/workshops/${id}/invitation`));
       const { code } = (await invitation.json()) as Workshop;
+      await use({ id, code, host: host.request });
       await host.close();
-      await use({ id, code });
     },
     { scope: 'worker' },
   ],
@@ -78,6 +85,10 @@ async function shots(page: Page, name: string, folder: string) {
   await take('dark', 1280);
   await page.emulateMedia({ colorScheme: 'light' });
   await take('desktop', 1280);
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+    .analyze();
+  expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' ')}`)).toEqual([]);
   await page.setViewportSize({ width: 1280, height: 800 });
 }
 
@@ -277,4 +288,46 @@ test('a procedure example of a group that is in the data', async ({ page, room }
   await page.getByRole('button', { name: 'Submit for review' }).click();
   await expect(page).toHaveURL(/\/proposals\/[^/]+$/);
   await expect(heading(page)).toContainText('APT29');
+});
+
+test('a proposal to which changes were requested, and one that was submitted in another tab', async ({
+  page,
+  room,
+  workshop,
+}, info) => {
+  await page.goto(`/objects/T1203?w=${workshop.id}`);
+  await page.getByRole('link', { name: 'Refine this' }).click();
+  await expect(page).toHaveURL(/\/edit$/);
+  const edit = page.url();
+  await page.getByRole('checkbox', { name: 'Containers' }).check();
+  await saved(page);
+  const other = await page.context().newPage();
+  await other.goto(edit);
+  await other.getByRole('button', { name: 'Submit for review' }).click();
+  await expect(other).toHaveURL(/\/proposals\/[^/]+$/);
+  await page.getByRole('textbox', { name: 'Why' }).fill('Too late.');
+  await expect(page.getByText('Not saved: This proposal is submitted now')).toBeVisible();
+  await other.goto(edit);
+  await expect(other.getByText('can not be edited now: it is submitted')).toBeVisible();
+  await other.close();
+
+  const id = edit.split('/').at(-2);
+  const note = 'Name a **source**, please.';
+  await ok(
+    workshop.host.post(`/api/workshops/${workshop.id}/proposals/${id}/request-changes`, {
+      data: { revision: 1, note },
+    }),
+  );
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await saved(page);
+  await page.goto(room);
+  const drafts = page.getByRole('region', { name: 'My drafts' });
+  await expect(drafts).toContainText('Changes requested');
+  await drafts.getByRole('link', { name: 'Exploitation for Client Execution' }).click();
+  const asked = page.getByRole('region', { name: 'Requested changes' });
+  await expect(asked.locator('strong').last()).toHaveText('source');
+  await expect(page.getByRole('textbox', { name: 'Why' })).toHaveValue('Too late.');
+  await shots(page, 'requested', info.outputDir);
+  await page.getByRole('button', { name: 'Submit revision 2' }).click();
+  await expect(page).toHaveURL(/\/proposals\/[^/]+$/);
 });

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import type { Field, Form } from '$lib/api/types';
+import { alike, filled, sendable, unchanged, type Text } from './text';
+
+const form = {
+  fields: [
+    { name: 'name', kind: 'line' },
+    { name: 'tactics', kind: 'list' },
+    { name: 'references', kind: 'references' },
+  ],
+} as Form;
+const text = (content: Text['content'], rationale = ''): Text => ({
+  content,
+  rationale,
+  bump: 'minor',
+});
+const report = { source_name: 'Report', description: '', url: '' };
+const blank = { source_name: '', description: '', url: '' };
+
+describe('a text', () => {
+  it('has a place for every field of its form', () => {
+    expect(filled(form, text({ name: { text: 'A' } })).content).toEqual({
+      name: { text: 'A' },
+      tactics: { list: [] },
+      references: { references: [] },
+    });
+  });
+
+  it('is sent without what is empty, and otherwise as it was typed', () => {
+    const typed = text({
+      name: { text: ' A ' },
+      tactics: { list: [] },
+      references: { references: [blank, report] },
+    });
+    expect(sendable(typed).content).toEqual({
+      name: { text: ' A ' },
+      tactics: {},
+      references: { references: [report] },
+    });
+  });
+
+  it('is like another whatever the white space at the ends and the empty fields', () => {
+    expect(alike(text({ name: { text: 'A\n' } }), text({ tactics: {}, name: { text: 'A' } }))).toBe(
+      true,
+    );
+    expect(alike(text({}, 'why'), text({}))).toBe(false);
+    expect(
+      alike(text({ tactics: { list: ['a', 'b'] } }), text({ tactics: { list: ['b', 'a'] } })),
+    ).toBe(false);
+  });
+
+  it('knows which fields differ from the object', () => {
+    const references = form.fields[2] as Field;
+    const has = (...list: (typeof report)[]) => ({ references: list });
+    expect(unchanged(references, has(report), has(report, blank))).toBe(true);
+    expect(unchanged(references, has(report), has({ ...report, url: 'https://a' }))).toBe(false);
+    expect(unchanged(references, undefined, undefined)).toBe(true);
+  });
+});
