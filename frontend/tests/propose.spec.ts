@@ -67,6 +67,13 @@ async function ok(answer: Promise<APIResponse>): Promise<APIResponse> {
   return given;
 }
 
+async function accessible(page: Page) {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+    .analyze();
+  expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' ')}`)).toEqual([]);
+}
+
 /** Takes the whole page at desktop, 390 px and dark, for a person to look at. */
 async function shots(page: Page, name: string, folder: string) {
   const take = async (as: string, width: number) => {
@@ -85,12 +92,11 @@ async function shots(page: Page, name: string, folder: string) {
   await take('dark', 1280);
   await page.emulateMedia({ colorScheme: 'light' });
   await take('desktop', 1280);
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-    .analyze();
-  expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' ')}`)).toEqual([]);
   await page.setViewportSize({ width: 1280, height: 800 });
 }
+
+// Each goes through whole pages and takes pictures of them.
+test.describe.configure({ timeout: 120_000 });
 
 test('a new technique: errors, similar names, citations, preview, offline, submit once', async ({
   page,
@@ -108,6 +114,7 @@ test('a new technique: errors, similar names, citations, preview, offline, submi
   await expect(page.getByRole('textbox', { name: 'Name' })).toBeFocused();
   await expect(field(page, 'name')).toContainText('Name is missing.');
   await shots(page, 'empty', info.outputDir);
+  await accessible(page);
 
   await page.getByRole('textbox', { name: 'Name' }).fill('Process Injektion');
   await expect(page.getByRole('region', { name: 'Similar objects' })).toContainText('T1055');
@@ -145,7 +152,6 @@ test('a new technique: errors, similar names, citations, preview, offline, submi
   await page.getByRole('textbox', { name: 'Why' }).fill('Seen twice this year.');
   await expect(page.getByText('Not saved:')).toBeVisible();
   await expect(page.getByText('kept on this device')).toBeVisible();
-  await shots(page, 'technique-offline', info.outputDir);
   await page.context().setOffline(false);
   await saved(page);
   await page.reload();
@@ -168,6 +174,7 @@ test('a new sub-technique under a technique that is searched for', async ({ page
   await search.fill('T1059');
   await expect(page.getByRole('option').first()).toContainText('T1059');
   await shots(page, 'parent', info.outputDir);
+  await accessible(page);
   await search.press('Enter');
   await expect(page).toHaveURL(/\/edit$/);
   await expect(field(page, 'parent')).toContainText('Command and Scripting Interpreter');
@@ -226,6 +233,7 @@ test('a refinement, in two tabs and with a text that is only on the device', asy
   await page.getByRole('radio', { name: 'Major' }).check();
   await saved(page);
   await shots(page, 'refinement', info.outputDir);
+  await accessible(page);
 
   const second = await page.context().newPage();
   await second.goto(page.url());
@@ -236,6 +244,7 @@ test('a refinement, in two tabs and with a text that is only on the device', asy
   await expect(page.getByRole('heading', { name: 'changed elsewhere' })).toBeVisible();
   await expect(page.getByRole('alert').locator('del')).toContainText('second');
   await shots(page, 'conflict', info.outputDir);
+  await accessible(page);
   await page.getByRole('button', { name: 'Compare' }).click();
   await expect(page.getByRole('heading', { name: 'changed elsewhere' })).toBeFocused();
   await page.getByRole('button', { name: 'Keep my text' }).click();
@@ -285,6 +294,7 @@ test('a procedure example of a group that is in the data', async ({ page, room }
   await expect(field(page, 'references')).not.toContainText('does not cite');
   await saved(page);
   await shots(page, 'procedure', info.outputDir);
+  await accessible(page);
   await page.getByRole('button', { name: 'Submit for review' }).click();
   await expect(page).toHaveURL(/\/proposals\/[^/]+$/);
   await expect(heading(page)).toContainText('APT29');
@@ -328,6 +338,7 @@ test('a proposal to which changes were requested, and one that was submitted in 
   await expect(asked.locator('strong').last()).toHaveText('source');
   await expect(page.getByRole('textbox', { name: 'Why' })).toHaveValue('Too late.');
   await shots(page, 'requested', info.outputDir);
+  await accessible(page);
   await page.getByRole('button', { name: 'Submit revision 2' }).click();
   await expect(page).toHaveURL(/\/proposals\/[^/]+$/);
 });
