@@ -283,7 +283,7 @@ func (d *desk) bundleOfFour(r release.Release, kettle, sub, seen review.Proposal
 	d.t.Helper()
 	t := d.t
 	list, raw := wellFormed(t, d.bundle(r))
-	if again := d.bundle(r); !bytes.Equal(again, d.bundle(r)) {
+	if !bytes.Equal(d.bundle(r), d.bundle(r)) {
 		t.Error("the bundle has other bytes the next time")
 	}
 	original, err := os.ReadFile("../testdata/small.json")
