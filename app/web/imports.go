@@ -8,7 +8,9 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"path/filepath"
 	"sync"
+	"syscall"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -129,7 +131,7 @@ func (i *imports) finish(job *Import, report taxonomy.Report, err error) {
 
 // spool puts an upload into a file, for the request ends before the import.
 func (i *imports) spool(upload io.Reader) (file *os.File, size int64, err error) {
-	file, err = os.CreateTemp(i.UploadDir, "import-*")
+	file, err = os.CreateTemp(i.UploadDir, uploadName)
 	if err != nil {
 		return nil, 0, fmt.Errorf("keep an upload: %w", err)
 	}
@@ -140,10 +142,28 @@ func (i *imports) spool(upload io.Reader) (file *os.File, size int64, err error)
 	if err == nil {
 		_, err = file.Seek(0, io.SeekStart)
 	}
+	if errors.Is(err, syscall.ENOSPC) {
+		err = fault.New(fault.Unavailable, "The disk is full; nothing was changed. Make room and try again.").Because(err)
+	}
 	if err != nil {
 		return nil, 0, errors.Join(fmt.Errorf("keep an upload: %w", err), file.Close(), os.Remove(file.Name()))
 	}
 	return file, size, nil
+}
+
+// uploadName is how files are named that wait for their import.
+const uploadName = "import-*"
+
+// sweep removes what a server that was killed has left in the folder.
+func (i *imports) sweep() error {
+	left, err := filepath.Glob(filepath.Join(i.UploadDir, uploadName))
+	for _, name := range left {
+		err = errors.Join(err, os.Remove(name))
+	}
+	if err != nil {
+		return fmt.Errorf("remove uploads that were left: %w", err)
+	}
+	return nil
 }
 
 func (i *imports) remember(job *Import) error {

@@ -6,12 +6,14 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
 	"runtime/debug"
 	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/atelier-attack/atelier/app/people"
@@ -138,6 +140,9 @@ func (s *Server) body(c *fiber.Ctx) error {
 	if len(content) > maxBody {
 		return fiber.NewError(fiber.StatusRequestEntityTooLarge, fmt.Sprintf("A request has at most %d MB.", maxBody>>20))
 	}
+	if err := strict(content); err != nil {
+		return err
+	}
 	c.Request().SetBodyStream(bytes.NewReader(content), len(content))
 	session, signedIn := sessionOf(c.UserContext())
 	if key := c.Get("Idempotency-Key"); key != "" && signedIn {
@@ -148,4 +153,28 @@ func (s *Server) body(c *fiber.Ctx) error {
 		c.SetUserContext(journal.WithRequest(c.UserContext(), session.User.ID, key, hex.EncodeToString(sum[:])))
 	}
 	return c.Next()
+}
+
+// strict refuses what encoding/json would take and change: a key that stands
+// twice, and bytes or escapes that are no text.
+func strict(content []byte) error {
+	if len(bytes.TrimSpace(content)) == 0 {
+		return nil
+	}
+	d := jsontext.NewDecoder(bytes.NewReader(content))
+	_, err := d.ReadValue()
+	if err == nil {
+		if _, err = d.ReadToken(); errors.Is(err, io.EOF) {
+			return nil
+		}
+	}
+	what := "The request is not valid JSON"
+	var syntax *jsontext.SyntacticError
+	switch {
+	case errors.Is(err, jsontext.ErrDuplicateName):
+		what = "A key stands twice in the same object of the request"
+	case errors.As(err, &syntax):
+		what = fmt.Sprintf("%s (%s)", what, syntax.Err)
+	}
+	return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("%s, near byte %d.", what, d.InputOffset()))
 }

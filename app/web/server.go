@@ -114,6 +114,9 @@ func apiConfig() huma.Config {
 
 // Listen serves until Shutdown.
 func (s *Server) Listen(l net.Listener) error {
+	if err := s.imports.sweep(); err != nil {
+		s.Log.Warn("start", "error", err)
+	}
 	if err := s.app.Listener(l); err != nil {
 		return fmt.Errorf("serve: %w", err)
 	}

@@ -30,7 +30,12 @@ type site struct {
 
 func start(t *testing.T) *site {
 	t.Helper()
-	a, err := app.Open(t.Context(), app.Config{DataDir: t.TempDir(), Log: slog.New(slog.DiscardHandler)})
+	return startIn(t, t.TempDir())
+}
+
+func startIn(t *testing.T, data string) *site {
+	t.Helper()
+	a, err := app.Open(t.Context(), app.Config{DataDir: data, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -290,7 +295,7 @@ func TestBadRequests(t *testing.T) {
 		"rebound name":       {"POST", room + "/messages", `{"body":"a"}`, []string{"Origin", "http://evil.example", "Host", "evil.example"}, 403},
 		"long key":           {"POST", room + "/messages", `{"body":"a"}`, []string{"Idempotency-Key", strings.Repeat("k", 201)}, 400},
 		"no such address":    {"GET", "/api/nothing", "", nil, 404},
-		"upload with slash":  {"POST", "/api/imports/", "x", nil, 404},
+		"upload with slash":  {"POST", "/api/imports/", "{}", nil, 404},
 		"unknown domain":     {"GET", "/api/domains/none/matrix", "", nil, 404},
 		"unknown object":     {"GET", "/api/objects/T9999", "", nil, 404},
 		"wrong sign-in link": {"POST", "/api/sign-in", `{"token":"guess"}`, nil, 410},
