@@ -1,4 +1,4 @@
-import { test as base } from '@playwright/test';
+import { expect, test as base, type Page } from '@playwright/test';
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
@@ -10,6 +10,9 @@ export interface Server {
   /** The sign-in links that the server printed, in its order. */
   links: string[];
 }
+
+/** The binary of this repository, as make build leaves it. */
+export const atelier = resolve('../bin/atelier');
 
 function freePort(): Promise<number> {
   return new Promise((done, fail) => {
@@ -29,7 +32,6 @@ export const test = base.extend<object, { server: Server }>({
       const data = await mkdtemp(join(tmpdir(), 'atelier-'));
       const port = await freePort();
       const url = `http://localhost:${port}`;
-      const atelier = resolve('../bin/atelier');
       const shared = process.env.ATELIER_DATA ?? resolve('../../shared');
       const file = join(shared, 'attack/enterprise-attack-18.1.json.gz');
       execFileSync(atelier, ['--data', data, 'import', file], { stdio: 'ignore' });
@@ -65,4 +67,19 @@ const ready = (url: string) =>
     () => false,
   );
 
-export { expect } from '@playwright/test';
+/** Takes the whole page at desktop, 390 px and dark, for a person to look at. */
+export async function shots(page: Page, name: string, folder: string) {
+  const take = async (as: string, width: number, colorScheme: 'light' | 'dark') => {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width, height: width < 500 ? 844 : 800 });
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    expect(wide, `${name} is wider than ${width} px`).toBeLessThanOrEqual(width);
+    await page.screenshot({ path: `${folder}/${name}-${as}.png`, fullPage: true });
+  };
+  await take('390', 390, 'light');
+  await take('390-dark', 390, 'dark');
+  await take('dark', 1280, 'dark');
+  await take('desktop', 1280, 'light');
+}
+
+export { expect };
