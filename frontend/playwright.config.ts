@@ -7,6 +7,7 @@ export default defineConfig({
   retries: 0,
   timeout: 60_000,
   use: {
+    actionTimeout: 15_000,
     browserName: 'chromium',
     launchOptions: {
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',

@@ -10,7 +10,12 @@ import { atelier, expect, shots, test } from './server';
  */
 const organisations = { Ana: 'Example CERT', Bo: 'Sample Bank', Cleo: 'Made-up University' };
 
-async function enter(browser: Browser, url: string, code: string, name: keyof typeof organisations) {
+async function enter(
+  browser: Browser,
+  url: string,
+  code: string,
+  name: keyof typeof organisations,
+) {
   const context = await browser.newContext({ baseURL: url });
   const page = await context.newPage();
   const start = Date.now();
@@ -56,7 +61,7 @@ async function reference(page: Page, name: string, url: string) {
 
 /** Submits the draft of a page and gives the address of its proposal. */
 async function submit(page: Page): Promise<string> {
-  await page.getByRole('button', { name: 'Submit for review' }).click();
+  await page.getByRole('button', { name: /^Submit/ }).click();
   await expect(page).toHaveURL(/\/proposals\/[0-9a-f-]+$/);
   return new URL(page.url()).pathname;
 }
@@ -122,7 +127,7 @@ test('from an empty installation to a release', async ({ browser, page: fay, ser
 
   await test.step('3. they read the matrix, search, and open an object', async () => {
     await ana.goto(`${room}/matrix`);
-    const columns = ana.getByRole('columnheader');
+    const columns = ana.getByRole('group', { name: 'Matrix' }).getByRole('heading', { level: 2 });
     await expect(columns.first()).toContainText('Reconnaissance');
     await expect(columns.last()).toContainText('Impact');
     await ana.getByLabel('Filter by text').fill('PowerShell');
@@ -139,7 +144,12 @@ test('from an empty installation to a release', async ({ browser, page: fay, ser
     await shots(ana, '3-search', folder);
     await ana.keyboard.press('Enter');
     await expect(ana.getByRole('heading', { level: 1 })).toContainText('Command and Scripting');
-    for (const section of ['Sub-techniques', 'Procedure examples: groups', 'Mitigations', 'References'])
+    for (const section of [
+      'Sub-techniques',
+      'Procedure examples: groups',
+      'Mitigations',
+      'References',
+    ])
       await visible(ana.getByRole('heading', { name: section }));
     await visible(ana.locator('sup.citation a'));
     await shots(ana, '3-object', folder);
@@ -161,9 +171,9 @@ test('from an empty installation to a release', async ({ browser, page: fay, ser
       .getByRole('textbox', { name: 'Description' })
       .fill('Adversaries may signal by the rhythm of **steam**. (Citation: Steam Report)');
     await ana.getByRole('button', { name: 'Preview' }).click();
-    await expect(ana.getByRole('region', { name: 'Preview of Description' }).locator('sup')).toHaveText(
-      '[1]',
-    );
+    await expect(
+      ana.getByRole('region', { name: 'Preview of Description' }).locator('sup'),
+    ).toHaveText('[1]');
     await shots(ana, '4-technique', folder);
     proposals.technique = await submit(ana);
 
@@ -180,7 +190,7 @@ test('from an empty installation to a release', async ({ browser, page: fay, ser
     await ana.goto(`/objects/T1203?w=${room.slice(3)}`);
     await ana.getByRole('link', { name: 'Refine this' }).click();
     const text = ana.getByRole('textbox', { name: 'Description' });
-    await expect(text).toHaveValue(/\(Citation: /);
+    await expect(text).toHaveValue(/Office/);
     await text.press('Control+End');
     await text.pressSequentially('\n\nReaders of recipes are among the programs.');
     await ana.getByRole('checkbox', { name: 'Containers' }).check();
@@ -192,7 +202,10 @@ test('from an empty installation to a release', async ({ browser, page: fay, ser
     await bo.getByRole('link', { name: 'Add a procedure example' }).click();
     const who = bo.getByRole('combobox', { name: 'Who' });
     await who.fill('Mustang Panda');
-    await bo.getByRole('option', { name: /Mustang Panda/ }).first().click();
+    await bo
+      .getByRole('option', { name: /Mustang Panda/ })
+      .first()
+      .click();
     await reference(bo, 'Mail Report', 'https://example.com/mail');
     await bo
       .getByRole('textbox', { name: 'Description' })
@@ -216,7 +229,7 @@ test('from an empty installation to a release', async ({ browser, page: fay, ser
     info.annotations.push({ type: 'a message took', description: `${Date.now() - start} ms` });
 
     await network.cut();
-    await expect(ana.getByText(/Offline|Reconnecting|Not connected/i).first()).toBeVisible();
+    await expect(ana.getByText('Offline', { exact: true })).toBeVisible();
     await shots(ana, '5-offline', folder);
     for (const words of ['one', 'two', 'three']) {
       await say(bo, `Missed ${words}`);
@@ -245,7 +258,10 @@ test('from an empty installation to a release', async ({ browser, page: fay, ser
     await verdict(cleo, 'Request changes', 'Say what the receiver needs.');
     await visible(ana.getByText('Say what the receiver needs.'));
     await expect(ana.getByRole('button', { name: 'Approve', exact: true })).toHaveCount(0);
-    await ana.getByRole('link', { name: /Edit|Revise/ }).first().click();
+    await ana
+      .getByRole('link', { name: /Edit|Revise/ })
+      .first()
+      .click();
     const text = ana.getByRole('textbox', { name: 'Description' });
     await text.press('Control+Home');
     await text.pressSequentially('With a microphone nearby, adversaries hear it. ');
@@ -265,35 +281,45 @@ test('from an empty installation to a release', async ({ browser, page: fay, ser
 
   await test.step('7. the maintainer publishes, and another installation takes it', async () => {
     await fay.goto(`${room}/releases`);
-    await fay.getByRole('button', { name: /Open a release/ }).first().click();
-    const dialog = fay.getByRole('dialog');
-    if (await dialog.isVisible()) await dialog.getByRole('textbox').first().fill('Winter release');
-    await fay.getByRole('button', { name: /Open/ }).last().click();
+    await fay.getByLabel('Name', { exact: true }).fill('Winter release');
+    await fay.getByRole('button', { name: 'Open a release' }).click();
     await expect(fay).toHaveURL(/\/releases\/[0-9a-f-]+$/);
     for (const id of ['T9000', /T1059\.\d{3}/, 'T1203', 'Mustang Panda'])
       await visible(fay.getByText(id));
     await shots(fay, '7-release', folder);
-    await fay.getByRole('button', { name: /Publish/ }).first().click();
-    await fay.getByRole('dialog').getByRole('button', { name: /Publish/ }).click();
-    await visible(fay.getByText(/Published/));
+    await fay.getByRole('button', { name: 'Publish…' }).click();
+    await fay.getByRole('button', { name: 'Publish for good' }).click();
+    await expect(fay.getByRole('heading', { name: 'Downloads' })).toBeVisible({ timeout: 60_000 });
     await shots(fay, '7-published', folder);
     const [bundle, delta, changelog] = [
-      await download(fay, /bundle/i, folder),
-      await download(fay, /delta/i, folder),
-      await download(fay, /changelog/i, folder),
+      await download(fay, /Whole bundle/, folder),
+      await download(fay, /Delta/, folder),
+      await download(fay, /Changelog/, folder),
     ];
     expect(readFileSync(changelog, 'utf8')).toContain('Kettle Beaconing');
     const whole = objects(bundle);
     const names = [...whole.values()].map((o) => o.name);
     for (const name of ['Kettle Beaconing', 'Kettle Script']) expect(names).toContain(name);
     expect(whole.size).toBeGreaterThan(24_772);
-    for (const [id, one] of objects(delta)) expect(one).toEqual(whole.get(id));
+    for (const [id, one] of objects(delta))
+      if (!id.startsWith('x-mitre-collection')) expect(one).toEqual(whole.get(id));
 
     const other = join(folder, 'other');
     const out = join(folder, 'again.json');
     execFileSync(atelier, ['--data', other, 'import', bundle], { stdio: 'ignore' });
-    execFileSync(atelier, ['--data', other, 'export', '--domain', 'enterprise-attack', '--output', out]);
-    expect(readFileSync(out).equals(readFileSync(bundle)), 'the bundle comes out as it went in').toBe(true);
+    execFileSync(atelier, [
+      '--data',
+      other,
+      'export',
+      '--domain',
+      'enterprise-attack',
+      '--output',
+      out,
+    ]);
+    expect(
+      readFileSync(out).equals(readFileSync(bundle)),
+      'the bundle comes out as it went in',
+    ).toBe(true);
 
     await ana.goto(`/objects/T9000?w=${room.slice(3)}`);
     await expect(ana.getByRole('heading', { level: 1 })).toContainText('Kettle Beaconing');
