@@ -205,8 +205,17 @@ func TestBadCookies(t *testing.T) {
 			t.Errorf("%s: websocket %v, %v", name, answer, err)
 		}
 	}
-	if r := (&browser{site: s}).ask("GET", "/api/me", "", "Cookie", "atelier_session="+strings.Repeat("x", 1<<20)); r.status < 400 || r.status >= 500 {
-		t.Errorf("1 MB of cookie: %d", r.status)
+	r, err := http.NewRequestWithContext(t.Context(), "GET", s.url+"/api/me", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Cookie", "atelier_session="+strings.Repeat("x", 1<<20))
+	answer, err := http.DefaultClient.Do(r) // the server may hang up before it has all of it
+	if err == nil {
+		defer answer.Body.Close()
+		if answer.StatusCode < 400 || answer.StatusCode >= 500 {
+			t.Errorf("1 MB of cookie: %d", answer.StatusCode)
+		}
 	}
 }
 
