@@ -7,9 +7,11 @@ export CHROMIUM ?= /usr/bin/chromium
 WEB := $(shell find frontend/src frontend/static frontend/*.ts frontend/*.js frontend/*.json -type f 2>/dev/null)
 # What stands on the database, tested once more with pools of one and of two.
 STORES := ./app/store/... ./app/people ./app/workshop ./realtime/... ./review/...
+# How long make fuzz tries each parser.
+FUZZTIME ?= 60s
 API := frontend/src/lib/api
 
-.PHONY: help run test dev lint bench fmt build clean generate index tools conformance
+.PHONY: help run test dev lint bench fuzz fmt build clean generate index tools conformance
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
 run: build ## build all and serve on http://localhost:8080, with a demo workshop
@@ -39,6 +41,9 @@ bench: ## measure the import against a floor, and what else has benchmarks
 	go test -run '^$$' -bench . -benchmem ./app/... ./realtime/... ./review/...
 conformance: ## check a release on real ATT&CK with MITRE's own tools
 	./review/release/conformance/run
+fuzz: ## feed every parser with nonsense, each for FUZZTIME
+	grep -rno --include='*_test.go' 'func Fuzz[A-Za-z]*' app realtime review | sed -E 's#/[^/]*_test.go:[0-9]+:func # #' | sort -u | \
+	  while read -r package target; do go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "./$$package"; done
 fmt: ## format all sources
 	gofmt -w app cmd realtime review seed frontend/*.go
 	cd frontend && npm run format
