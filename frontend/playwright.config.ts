@@ -1,11 +1,15 @@
 import { defineConfig } from '@playwright/test';
 
-/** The journey in a real browser against the real binary; tests/server.ts starts that. */
+/** The journeys in a real browser against the real binary; tests/server.ts starts that. */
 export default defineConfig({
   testDir: 'tests',
   workers: 1,
   retries: 0,
   timeout: 60_000,
+  projects: [
+    { name: 'tests', testIgnore: 'pictures/**' },
+    { name: 'pictures', testMatch: 'pictures/**' },
+  ],
   use: {
     actionTimeout: 15_000,
     browserName: 'chromium',

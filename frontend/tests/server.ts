@@ -7,6 +7,8 @@ import { join, resolve } from 'node:path';
 
 export interface Server {
   url: string;
+  /** The folder of its data. */
+  data: string;
   /** The sign-in links that the server printed, in its order. */
   links: string[];
 }
@@ -24,32 +26,41 @@ function freePort(): Promise<number> {
   });
 }
 
-/** The binary of this repository on an empty folder and a free port, once per worker. */
-export const test = base.extend<object, { server: Server }>({
+/** MITRE's own file, which lies beside the project and not in it. */
+export const enterprise = join(
+  process.env.ATELIER_DATA ?? resolve('../../shared'),
+  'attack/enterprise-attack-18.1.json.gz',
+);
+
+/**
+ * The binary of this repository on an empty folder and a free port, once per worker: with
+ * Enterprise, or with the demo on the built-in index.
+ */
+export const test = base.extend<object, { demo: boolean; server: Server }>({
+  demo: [false, { option: true, scope: 'worker' }],
   server: [
-    // eslint-disable-next-line no-empty-pattern
-    async ({}, use) => {
+    async ({ demo }, use) => {
       const data = await mkdtemp(join(tmpdir(), 'atelier-'));
       const port = await freePort();
       const url = `http://localhost:${port}`;
-      const shared = process.env.ATELIER_DATA ?? resolve('../../shared');
-      const file = join(shared, 'attack/enterprise-attack-18.1.json.gz');
-      execFileSync(atelier, ['--data', data, 'import', file], { stdio: 'ignore' });
-      const child = spawn(atelier, ['--data', data, 'serve', '--listen', `127.0.0.1:${port}`]);
+      const serve = ['--data', data, 'serve', '--listen', `127.0.0.1:${port}`];
+      if (demo) serve.push('--demo');
+      else execFileSync(atelier, ['--data', data, 'import', enterprise], { stdio: 'ignore' });
+      const child = spawn(atelier, serve);
       let said = '';
       let failed: Error | undefined;
       child.on('error', (cause) => (failed = cause));
       child.stdout.on('data', (part) => (said += part));
       child.stderr.on('data', (part) => (said += part));
       try {
-        const links = () => said.match(/https?:\/\/\S+\/sign-in\?token=[\w.-]+/g) ?? [];
+        const links = () => said.match(/https?:\/\/\S+\/sign-in\?token=[\w.-]+(?=\s)/g) ?? [];
         const until = Date.now() + 30_000;
-        while (!(await ready(url)) || links().length === 0) {
+        while (!(await ready(url)) || links().length < (demo ? 6 : 1)) {
           if (failed || child.exitCode !== null || Date.now() > until)
             throw failed ?? new Error(`atelier did not become ready:\n${said}`);
           await new Promise((again) => setTimeout(again, 100));
         }
-        await use({ url, links: links() });
+        await use({ url, data, links: links() });
       } finally {
         const over = new Promise((done) => child.once('exit', done));
         if (child.exitCode === null && child.kill('SIGTERM')) await over;
@@ -72,6 +83,7 @@ export async function shots(page: Page, name: string, folder: string) {
   const take = async (as: string, width: number, colorScheme: 'light' | 'dark') => {
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize({ width, height: width < 500 ? 844 : 800 });
+    await page.evaluate(() => scrollTo(0, 0));
     const wide = await page.evaluate(() => document.documentElement.scrollWidth);
     expect(wide, `${name} is wider than ${width} px`).toBeLessThanOrEqual(width);
     await page.screenshot({ path: `${folder}/${name}-${as}.png`, fullPage: true });
