@@ -5,13 +5,14 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 AIR := github.com/air-verse/air@v1.67.4
 export CHROMIUM ?= /usr/bin/chromium
 WEB := $(shell find frontend/src frontend/static frontend/*.ts frontend/*.js frontend/*.json -type f 2>/dev/null)
-# What stands on the database, tested once more with pools of one and of two.
+# What stands on the database, tested once more with a pool of two.
 STORES := ./app/store/... ./app/people ./app/workshop ./realtime/... ./review/...
 # How long make fuzz tries each parser.
 FUZZTIME ?= 60s
+BENCHTIMES ?= 5x
 API := frontend/src/lib/api
 
-.PHONY: help run test dev lint bench fuzz fmt build clean generate index tools conformance
+.PHONY: help run test screenshots dev lint bench fuzz fmt build clean generate index tools conformance
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
 run: build ## build all and serve on http://localhost:8080, with a demo workshop
@@ -24,20 +25,22 @@ frontend/build/.stamp: frontend/node_modules/.stamp $(WEB)
 	cd frontend && npm run build && touch build/.stamp build/.keep
 tools:
 	@.ci/tools
-test: tools build ## run all tests: Go and frontend
+test: tools build ## run all tests: Go, the frontend's, and the journeys in a real browser
 	go vet ./...
 	go test -race ./...
 	go test ./review/taxonomy # with what is too much for the race detector
-	for n in 1 2; do ATELIER_TEST_POOL=$$n go test -race -short $(STORES); done
-	cd frontend && npm run check && npm run lint && npm test
+	ATELIER_TEST_POOL=2 go test -race -short $(STORES) # above the pool is one
+	cd frontend && npm run check && npm run lint && npm test && npm run e2e
 dev: frontend/node_modules/.stamp ## serve both sides with live reload on http://localhost:5173
 	@mkdir -p bin/dev
 	trap 'kill 0' EXIT; go run $(AIR) & cd frontend && npm run dev -- --port 5173 --strictPort
 lint: ## vet and staticcheck
 	go vet ./...
 	go run $(STATICCHECK) ./...
+screenshots: build ## take the pictures of the README anew
+	cd frontend && npx playwright test --project=pictures
 bench: ## measure the import against a floor, and what else has benchmarks
-	go test -run '^$$' -bench . -benchtime 5x ./cmd/...
+	go test -run '^$$' -bench . -benchtime $(BENCHTIMES) ./cmd/...
 	go test -run '^$$' -bench . -benchmem ./app/... ./realtime/... ./review/...
 conformance: ## check a release on real ATT&CK with MITRE's own tools
 	./review/release/conformance/run
