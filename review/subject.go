@@ -80,7 +80,10 @@ func (p *Proposals) known(db *gorm.DB, row proposalRow) (check.Known, error) {
 			if !ok {
 				return check.Object{}, false
 			}
-			return checked(o), true
+			c := checked(o)
+			_, here := now.InDomain(row.Domain, o.ID)
+			c.Elsewhere = !here
+			return c, true
 		},
 		Similar: func(name, objectType string) []check.Object {
 			var list []check.Object

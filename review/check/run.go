@@ -19,6 +19,7 @@ const (
 	CodeDangling    = "dangling_reference"
 	CodeWrongType   = "wrong_type"
 	CodeRetired     = "retired_object"
+	CodeElsewhere   = "other_domain"
 	CodeSelf        = "refers_to_itself"
 	CodeNested      = "nested_subtechnique"
 	CodeTactic      = "tactic_of_parent"
@@ -45,6 +46,7 @@ type Object struct {
 	Tactics      []string
 	Subtechnique bool
 	Retired      bool // revoked or deprecated
+	Elsewhere    bool // not in the domain that is worked on
 }
 
 // Pending is an open proposal of the same workshop.
@@ -227,6 +229,8 @@ func (r *run) object(f attack.Field) {
 	case !slices.Contains(f.Refers, o.Type):
 		r.add(Error, f.Name, CodeWrongType, "%s cannot be %s: it is of the type %s.", f.Label, o.Name, o.Type)
 		return
+	case o.Elsewhere:
+		r.add(Error, f.Name, CodeElsewhere, "%s is not in the domain of this workshop.", o.Name)
 	case o.STIXID == r.Self:
 		r.add(Error, f.Name, CodeSelf, "%s cannot be the object itself.", f.Label)
 	case o.Retired:
