@@ -16,6 +16,10 @@ import (
 	gmhtml "github.com/yuin/goldmark/renderer/html"
 )
 
+// longest is the longest text that is parsed, in bytes; the longest of ATT&CK
+// has a twentieth of it.
+const longest = 100_000
+
 // Context is what the text stands in: what its citations and links mean.
 type Context struct {
 	// Cite gives the number of a cited source; ok is false where the object has
@@ -87,7 +91,13 @@ func Citations(text string) []string {
 // RenderIn gives safe HTML for the text of an object: "(Citation: X)" becomes
 // a footnote, "(LinkById: T1055)" and links to attack.mitre.org become links
 // to the object's page here.
+//
+// A text of more than longest bytes is shown as it was typed: the parser takes
+// time that grows with the square of some texts.
 func (r *Renderer) RenderIn(text string, in Context) string {
+	if len(text) > longest {
+		return "<pre>" + html.EscapeString(text) + "</pre>"
+	}
 	text = attackPage.ReplaceAllStringFunc(text, func(s string) string {
 		m := attackPage.FindStringSubmatch(s)
 		id := m[1]

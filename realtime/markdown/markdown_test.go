@@ -34,6 +34,13 @@ func TestRenderIn(t *testing.T) {
 	}
 }
 
+func TestATextWithoutEndIsShownAsTyped(t *testing.T) {
+	got := markdown.New().Render(strings.Repeat("> <script>", 1<<20))
+	if !strings.HasPrefix(got, "<pre>&gt; &lt;script&gt;") || strings.Contains(got, "<script") {
+		t.Errorf("got %.100s", got)
+	}
+}
+
 func TestCitations(t *testing.T) {
 	got := markdown.Citations("a (Citation: B)(Citation: C (1)) and (Citation: B)")
 	if want := []string{"B", "C (1)"}; !slices.Equal(got, want) {
