@@ -18,6 +18,7 @@ import (
 	"github.com/atelier-attack/atelier/app"
 	"github.com/atelier-attack/atelier/app/people"
 	"github.com/atelier-attack/atelier/app/store"
+	"github.com/atelier-attack/atelier/app/store/storetest"
 	"github.com/atelier-attack/atelier/app/workshop"
 	"github.com/atelier-attack/atelier/review"
 	"github.com/atelier-attack/atelier/review/taxonomy"
@@ -292,5 +293,22 @@ func TestTheDemosReleaseCanBePublished(t *testing.T) {
 	var out strings.Builder
 	if err := a.ExportDomain(t.Context(), w.Domain, &out); err != nil || !strings.Contains(out.String(), "Device Code Authorization") {
 		t.Errorf("the release does not have its proposal: %v", err)
+	}
+}
+
+// TestTheDemoOnPostgreSQL tells the same story on the other database.
+func TestTheDemoOnPostgreSQL(t *testing.T) {
+	dsn := storetest.PostgresDSN(t, true)
+	a, err := app.Open(context.Background(), app.Config{DataDir: t.TempDir(), Database: dsn, Log: quiet()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	closing(t, a)
+	if err := seed.LoadIndexes(t.Context(), a.Taxonomy); err != nil {
+		t.Fatal(err)
+	}
+	here := closing(t, open(t, indexed(t)()))
+	if diff := cmp.Diff(told(t, here, plant(t, here)), told(t, a, plant(t, a))); diff != "" {
+		t.Errorf("the demo differs: %s", diff)
 	}
 }
