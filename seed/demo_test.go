@@ -5,25 +5,26 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/go-cmp/cmp"
 	"gorm.io/gorm"
 
 	"github.com/atelier-attack/atelier/app"
 	"github.com/atelier-attack/atelier/app/people"
-	"github.com/atelier-attack/atelier/app/store"
 	"github.com/atelier-attack/atelier/app/store/storetest"
 	"github.com/atelier-attack/atelier/app/workshop"
 	"github.com/atelier-attack/atelier/review"
+	"github.com/atelier-attack/atelier/review/attack"
 	"github.com/atelier-attack/atelier/review/taxonomy"
 	"github.com/atelier-attack/atelier/seed"
 )
+
+const enterprise = "facts/enterprise-attack-18.1.index.gz"
 
 var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 
@@ -46,30 +47,56 @@ func closing(t *testing.T, a *app.Atelier) *app.Atelier {
 	return a
 }
 
-// indexed makes data folders with the indexes in them, loading them once.
-func indexed(t *testing.T) (next func() string) {
+// indexed makes a data folder with those objects of the index that the demo is
+// about; all of them would take long under the race detector.
+func indexed(t *testing.T) (folder string) {
 	t.Helper()
-	first := t.TempDir()
-	a := open(t, first)
-	if err := errors.Join(seed.LoadIndexes(t.Context(), a.Taxonomy), a.Close()); err != nil {
+	folder = t.TempDir()
+	a := open(t, folder)
+	loadSome(t, a)
+	if err := a.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return func() string {
-		folder := t.TempDir()
-		in, err := os.Open(filepath.Join(first, store.FileName))
-		if err != nil {
-			t.Fatal(err)
+	return folder
+}
+
+func loadSome(t *testing.T, a *app.Atelier) {
+	t.Helper()
+	text, err := someFacts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	importBundle(t, a, text, taxonomy.FromIndex)
+}
+
+// someFacts is made once for all tests: it takes seconds.
+var someFacts = sync.OnceValues(func() (string, error) {
+	bundle, err := seed.Bundle(enterprise)
+	if err != nil {
+		return "", err
+	}
+	return someOf(bundle)
+})
+
+// someOf gives a bundle of those objects that the demo is about.
+func someOf(bundle []byte) (string, error) {
+	var some []string
+	_, err := attack.Decode(bytes.NewReader(bundle), func(raw jsontext.Value) error {
+		o, err := attack.Parse(raw)
+		switch o.Type {
+		case attack.TypeCollection, attack.TypeMatrix, attack.TypeTactic, attack.TypeTechnique, attack.TypeTool, attack.TypeIdentity, attack.TypeMarking:
+			some = append(some, string(raw))
 		}
-		defer in.Close()
-		out, err := os.Create(filepath.Join(folder, store.FileName))
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, err = io.Copy(out, in)
-		if err := errors.Join(err, out.Close()); err != nil {
-			t.Fatal(err)
-		}
-		return folder
+		return err
+	})
+	return `{"type":"bundle","id":"bundle--00000000-0000-4000-8000-000000000001","objects":[` + strings.Join(some, ",") + "]}", err
+}
+
+func importBundle(t *testing.T, a *app.Atelier, text, kind string) {
+	t.Helper()
+	in := taxonomy.Source{Name: "some", Reader: strings.NewReader(text), Kind: kind}
+	if _, err := a.Taxonomy.Import(t.Context(), in, nil); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -136,7 +163,7 @@ func told(t *testing.T, a *app.Atelier, w workshop.Workshop) []string {
 // TestTheDemoIsAlive: something in every state, roles as on the links, and
 // nothing that the checks find wrong.
 func TestTheDemoIsAlive(t *testing.T) {
-	a := closing(t, open(t, indexed(t)()))
+	a := closing(t, open(t, indexed(t)))
 	w := plant(t, a)
 	if w.StartsOn != "2026-11-24" || w.Agenda[0].StartsAt != "11:00" || w.Agenda[1].StartsAt != "11:45" || !w.JoinOpen {
 		t.Errorf("the workshop is not on at noon: %+v", w)
@@ -180,11 +207,10 @@ func TestTheDemoIsAlive(t *testing.T) {
 // TestADemoBrokenOffGoesOn lets the n-th row that is written fail, for many n,
 // and starts again.
 func TestADemoBrokenOffGoesOn(t *testing.T) {
-	folder := indexed(t)
-	whole := closing(t, open(t, folder()))
+	whole := closing(t, open(t, indexed(t)))
 	want := told(t, whole, plant(t, whole))
 	for _, n := range []int{2, 13, 55} {
-		data := folder()
+		data := indexed(t)
 		a := open(t, data)
 		left := n
 		err := a.DB.Callback().Create().Before("gorm:create").Register("test:break", func(db *gorm.DB) {
@@ -217,13 +243,12 @@ func TestADemoBrokenOffGoesOn(t *testing.T) {
 
 // TestTheDemoKeepsAway: once is enough, and where people are it has no place.
 func TestTheDemoKeepsAway(t *testing.T) {
-	folder := indexed(t)
-	a := closing(t, open(t, folder()))
+	a := closing(t, open(t, indexed(t)))
 	before := told(t, a, plant(t, a))
 	if diff := cmp.Diff(before, told(t, a, plant(t, a))); diff != "" {
 		t.Errorf("the second start changed the demo: %s", diff)
 	}
-	theirs := closing(t, open(t, folder()))
+	theirs := closing(t, open(t, indexed(t)))
 	if _, err := theirs.People.Add(t.Context(), people.Account{User: people.User{Name: "Ada"}}); err != nil {
 		t.Fatal(err)
 	}
@@ -251,7 +276,7 @@ func TestTheDemoFitsOtherContent(t *testing.T) {
 
 // TestOldLinksEnd: a start makes new links and ends those before.
 func TestOldLinksEnd(t *testing.T) {
-	a := closing(t, open(t, indexed(t)()))
+	a := closing(t, open(t, indexed(t)))
 	plant(t, a)
 	old, err := seed.DemoLinks(t.Context(), a, "")
 	if err != nil {
@@ -273,7 +298,7 @@ func TestOldLinksEnd(t *testing.T) {
 // TestTheDemosReleaseCanBePublished does what a maintainer would try: publish,
 // be told that the text is missing, import it, and publish.
 func TestTheDemosReleaseCanBePublished(t *testing.T) {
-	a := closing(t, open(t, indexed(t)()))
+	a := closing(t, open(t, indexed(t)))
 	w := plant(t, a)
 	list, err := a.Releases.List(t.Context(), w.ID)
 	if err != nil || len(list) != 1 || len(list[0].Proposals) != 2 {
@@ -283,10 +308,11 @@ func TestTheDemosReleaseCanBePublished(t *testing.T) {
 	if _, err := a.Releases.Publish(t.Context(), hanna, list[0].ID, list[0].Revision); err == nil || !strings.Contains(err.Error(), "Import MITRE's file") {
 		t.Errorf("publish on the index: %v", err)
 	}
-	text := source(t, "facts/enterprise-attack-18.1.index.gz")
-	if _, err := a.Taxonomy.Import(t.Context(), taxonomy.Source{Name: "text", Reader: bytes.NewReader(text)}, nil); err != nil {
+	text, err := someOf(source(t, enterprise))
+	if err != nil {
 		t.Fatal(err)
 	}
+	importBundle(t, a, text, taxonomy.FromImport)
 	if _, err := a.Releases.Publish(t.Context(), hanna, list[0].ID, list[0].Revision); err != nil {
 		t.Fatal(err)
 	}
@@ -304,10 +330,8 @@ func TestTheDemoOnPostgreSQL(t *testing.T) {
 		t.Fatal(err)
 	}
 	closing(t, a)
-	if err := seed.LoadIndexes(t.Context(), a.Taxonomy); err != nil {
-		t.Fatal(err)
-	}
-	here := closing(t, open(t, indexed(t)()))
+	loadSome(t, a)
+	here := closing(t, open(t, indexed(t)))
 	if diff := cmp.Diff(told(t, here, plant(t, here)), told(t, a, plant(t, a))); diff != "" {
 		t.Errorf("the demo differs: %s", diff)
 	}

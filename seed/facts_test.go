@@ -149,9 +149,14 @@ func TestIndexesHoldAllFacts(t *testing.T) {
 }
 
 // TestIndexesAreWhatTheGeneratorMakes holds the files and the generator
-// together. The packed bytes may differ with the version of Go.
+// together, on the smallest: Enterprise takes a minute under the race detector,
+// and the test before compares its facts. The packed bytes may differ with the
+// version of Go.
 func TestIndexesAreWhatTheGeneratorMakes(t *testing.T) {
 	for _, name := range seed.Indexes() {
+		if name == enterprise {
+			continue
+		}
 		t.Run(path.Base(name), func(t *testing.T) {
 			var made bytes.Buffer
 			if err := index.Write(&made, bytes.NewReader(source(t, name))); err != nil {
