@@ -28,7 +28,7 @@ tools:
 test: tools build ## run all tests: Go, the frontend's, and the journeys in a real browser
 	go vet ./...
 	go test -race ./...
-	go test ./review/taxonomy # with what is too much for the race detector
+	go test ./review/taxonomy ./review/release # with what is too much for the race detector and was skipped above
 	ATELIER_TEST_POOL=2 go test -race -short $(STORES) # above the pool is one
 	cd frontend && npm run check && npm run lint && npm test && npm run e2e
 dev: frontend/node_modules/.stamp ## serve both sides with live reload on http://localhost:5173

@@ -39,6 +39,9 @@ func enterprise(t testing.TB) []byte {
 // TestEnterprise releases one proposal of each kind on real ATT&CK. With
 // ATELIER_CONFORMANCE it leaves the bundles there, for MITRE's own tools.
 func TestEnterprise(t *testing.T) {
+	if underRace || testing.Short() { // as the heavy ones of review/taxonomy
+		t.Skip("SKIPPED: too much for the race detector and for -short; run go test ./review/release")
+	}
 	base := enterprise(t)
 	d := open(t, storetest.Open(t), "enterprise-attack", bytes.NewReader(base))
 	now := d.tax.Snapshot()
