@@ -38,7 +38,7 @@ func story() []step {
 		says(tomasz, "Welcome to the mill, everybody. Today is about **identity providers** and **build systems**. The rule of the house: behaviour only, no victims, no indicators. If you are not sure whether something may be told, it may not."),
 		drafts(mirela, deviceCode()), submits(mirela, "device-code", 1),
 		drafts(jonas, registeredDevice()), submits(jonas, "registered-device", 1),
-		says(mirela, "I have put in the device flow first, because we will need it as a reference for half of the morning."),
+		says(mirela, "I have put in the device flow first, because we will need it as a reference for half of the day."),
 		comments(kwame, "device-code", attack.FieldDescription, "This reads well. But why does a phishing-resistant factor not help? A reader who knows keys will stop here: say it in one sentence."),
 		reviews(kwame, "device-code", review.ActionRequestChanges, 1, "Nearly there. Two things:\n\n1. Say why strong factors do not stop it.\n2. Say what the adversary has at the end, and for how long. That is what a defender has to hunt for."),
 		comments(mirela, "device-code", attack.FieldDescription, "Fair. The factor is used, and by the right person; it is only the wrong session that it is used for. I will write that."),
