@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"net/url"
 	"runtime/debug"
 	"time"
@@ -100,7 +101,14 @@ func (s *Server) sameOrigin(c *fiber.Ctx) bool {
 	if err != nil || from.Host == "" {
 		return false
 	}
-	return from.Host == s.base.Host && from.Scheme == s.base.Scheme
+	return from.Scheme == s.base.Scheme && (from.Host == s.base.Host ||
+		from.Port() == s.base.Port() && loopback(from.Hostname()) && loopback(s.base.Hostname()))
+}
+
+// loopback says whether a host is this machine, whatever name it goes by.
+func loopback(host string) bool {
+	addr, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && addr.IsLoopback()
 }
 
 // recognise finds the session of a request's cookie.

@@ -33,7 +33,12 @@ func Now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
 type Tx struct {
 	*gorm.DB
 	touched []string
+	then    []func()
 }
+
+// Then calls f after the commit and before anybody is told, so that who hears
+// of the change and comes to look finds it; not where the transaction fails.
+func (tx *Tx) Then(f func()) { tx.then = append(tx.then, f) }
 
 type row struct {
 	WorkshopID string
@@ -108,7 +113,7 @@ func Do[T any](ctx context.Context, j *Journal, fn func(ctx context.Context, tx 
 	if ctx.Value(txKey{}) != nil {
 		return none, fault.New(fault.Internal, "a transaction was started within another")
 	}
-	var touched []string
+	var done *Tx
 	ctx = context.WithValue(ctx, txKey{}, true)
 	err := j.db.WithContext(ctx).Transaction(func(db *gorm.DB) error {
 		tx := &Tx{DB: db}
@@ -123,7 +128,7 @@ func Do[T any](ctx context.Context, j *Journal, fn func(ctx context.Context, tx 
 		if answer, err = fn(ctx, tx); err != nil {
 			return err
 		}
-		touched = tx.touched
+		done = tx
 		if ok {
 			return request.keep(db, answer)
 		}
@@ -132,7 +137,13 @@ func Do[T any](ctx context.Context, j *Journal, fn func(ctx context.Context, tx 
 	if err != nil {
 		return none, err
 	}
-	j.tell(touched)
+	if done == nil { // answered before
+		return answer, nil
+	}
+	for _, f := range done.then {
+		f()
+	}
+	j.tell(done.touched)
 	return answer, nil
 }
 

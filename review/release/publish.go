@@ -71,6 +71,9 @@ func (s *Releases) publish(ctx context.Context, actor review.Actor, id string, r
 		if failed != nil { // told here, behind the look for an earlier answer
 			return Release{}, failed
 		}
+		// Who hears of the release looks at its taxonomy at once. What fails
+		// here is tried again by Publish.
+		tx.Then(func() { _ = s.refresh(context.WithoutCancel(ctx), next.row.Domain) })
 		return s.store(tx, actor, next)
 	})
 }

@@ -370,3 +370,25 @@ func (d *desk) importElsewhere(r release.Release) {
 		d.t.Errorf("a fresh start shows %+v, this one %+v", b.Current, a.Current)
 	}
 }
+
+// TestWhoIsToldOfAReleaseFindsIt looks at the taxonomy at the very moment at
+// which listeners hear of a publication.
+func TestWhoIsToldOfAReleaseFindsIt(t *testing.T) {
+	d := openSmall(t, storetest.Open(t))
+	d.accept(attack.NewTechnique, "", "", technique("Whistle Muting"))
+	r, err := d.Open(t.Context(), d.mia, release.NewRelease{Name: "First"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []bool
+	d.journal.Notify(func(string) {
+		_, ok := d.tax.Snapshot().Object("T9000")
+		found = append(found, ok)
+	})
+	if _, err := d.Publish(t.Context(), d.mia, r.ID, r.Revision); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(found, []bool{true}) {
+		t.Errorf("when they were told, the technique was there: %v", found)
+	}
+}
