@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"net"
 	"sync"
@@ -69,12 +70,21 @@ func (a *Atelier) Serve(ctx context.Context, c ServeConfig, ready func(url strin
 	}
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
 	defer cancel()
-	err = errors.Join(a.Hub.Close(stop), server.Shutdown(stop), <-ended)
+	err = errors.Join(a.Hub.Close(stop), server.Shutdown(stop), closed(l), <-ended)
 	if errors.Is(err, context.DeadlineExceeded) { // whoever still asks after so long is cut off
 		a.Log.Warn("stopped while requests were open", "waited", stopWithin)
 		return nil
 	}
 	return err
+}
+
+// closed closes a listener that may be closed already: a server that is shut
+// down before it has begun to accept would begin then.
+func closed(l net.Listener) error {
+	if err := l.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+		return fmt.Errorf("close the port: %w", err)
+	}
+	return nil
 }
 
 // every does some work now and then again and again, until stop is called,
