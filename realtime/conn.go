@@ -139,6 +139,9 @@ func (c *conn) subscribe(w wish) {
 		err = fault.New(fault.TooMany, "One connection has at most %d workshops.", c.hub.limits.Topics)
 	}
 	if err == nil {
+		err = c.hub.reaches(w)
+	}
+	if err == nil {
 		c.rooms[w.Workshop] = c.hub.enter(c, w.Workshop, w.After)
 		return
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/realtime/journal"
 )
 
@@ -154,6 +155,20 @@ func (h *Hub) Close(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// reaches makes sure that the journal has what a client says to have seen. It
+// has not where the database was restored from an older copy: then the client
+// has to fetch its state anew.
+func (h *Hub) reaches(w wish) error {
+	head, err := h.journal.Head(h.ctx, w.Workshop)
+	if err != nil {
+		return err
+	}
+	if w.After > head {
+		return fault.New(fault.Stale, "What this page shows is not what the server has any more. Load it again.")
+	}
+	return nil
 }
 
 // frame is a message to clients; which members are used follows from Type.

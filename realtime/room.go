@@ -118,7 +118,7 @@ func (r *room) deliver() error {
 		if err != nil {
 			return err
 		}
-		if r.send(from, events) && len(events) < r.hub.limits.Batch {
+		if r.send(from, events) {
 			return nil
 		}
 	}
@@ -136,15 +136,21 @@ func (r *room) mostBehind() (seq int64, any bool) {
 	return seq, any
 }
 
-// send gives the events behind from to all who lack them.
+// send gives the events behind from to all who lack them; done says that
+// nobody waits for more. Who came since with a lower number is next.
 func (r *room) send(from int64, events []journal.Event) (done bool) {
 	last := from + int64(len(events)) // numbers have no gaps
 	atEnd := len(events) < r.hub.limits.Batch
+	done = atEnd
 	whole := r.hub.prepare(frame{Type: "events", Workshop: r.workshop, Events: events})
 	synced := r.hub.prepare(frame{Type: "synced", Workshop: r.workshop, Seq: &last})
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for c, m := range r.members {
+		if m.seq < from {
+			done = false
+			continue
+		}
 		fresh := m.seq < last
 		switch {
 		case !fresh:
@@ -154,9 +160,6 @@ func (r *room) send(from int64, events []journal.Event) (done bool) {
 			c.send(r.hub.prepare(frame{Type: "events", Workshop: r.workshop, Events: events[m.seq-from:]}))
 		}
 		m.seq = max(m.seq, last)
-		if atEnd {
-			m.seq = last // a number from the future is no reason to wait for it
-		}
 		if atEnd && (fresh || !m.welcome) {
 			c.send(synced)
 		}
@@ -165,7 +168,7 @@ func (r *room) send(from int64, events []journal.Event) (done bool) {
 			c.send(r.hub.prepare(frame{Type: "presence", Workshop: r.workshop, Full: true, Here: list(r.told)}))
 		}
 	}
-	return atEnd
+	return done
 }
 
 // tellPresence sends what changed in who is where. A person with several

@@ -227,8 +227,9 @@ func (p *Proposals) similar(row proposalRow, name, own string) []taxonomy.Hit {
 	if name == "" || name == own {
 		return hits
 	}
-	for _, hit := range p.taxonomy.Snapshot().Similar(name, attack.TypeTechnique, maxSimilar+1) {
-		if hit.STIXID != row.ObjectID && len(hits) < maxSimilar {
+	now := p.taxonomy.Snapshot()
+	for _, hit := range now.Similar(name, attack.TypeTechnique, 2*maxSimilar) {
+		if _, here := now.InDomain(row.Domain, hit.STIXID); here && hit.STIXID != row.ObjectID && len(hits) < maxSimilar {
 			hits = append(hits, hit)
 		}
 	}

@@ -87,8 +87,8 @@ func (p *Proposals) known(db *gorm.DB, row proposalRow) (check.Known, error) {
 		},
 		Similar: func(name, objectType string) []check.Object {
 			var list []check.Object
-			for _, hit := range now.Similar(name, objectType, maxSimilar) {
-				if o, ok := now.Object(hit.STIXID); ok {
+			for _, hit := range now.Similar(name, objectType, 2*maxSimilar) {
+				if o, ok := now.InDomain(row.Domain, hit.STIXID); ok {
 					list = append(list, checked(o))
 				}
 			}

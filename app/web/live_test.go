@@ -229,6 +229,11 @@ func TestSocketsThatMisbehave(t *testing.T) {
 	if f := next(t, ws, func(frame) bool { return true }); f.Type != "error" || f.Code != "not_found" {
 		t.Errorf("a stranger got %+v", f)
 	}
+	fays := fay.listen()
+	say(t, fays, fmt.Sprintf(`{"type":"subscribe","workshop":%q,"after":1000}`, w.ID))
+	if f := next(t, fays, func(frame) bool { return true }); f.Type != "error" || f.Code != "stale" {
+		t.Errorf("who has seen what is not there got %+v", f)
+	}
 	if r := eve.ask("POST", "/api/sign-out", ""); r.status != 200 {
 		t.Fatal(string(r.body))
 	}

@@ -147,6 +147,9 @@ func (s *Workshops) Join(ctx context.Context, code, user string) (Joined, error)
 		if err != nil {
 			return Joined{}, err
 		}
+		if err := tx.Hold(w.ID); err != nil { // else somebody comes in twice at once
+			return Joined{}, err
+		}
 		known, err := memberOf(tx.DB, w.ID, user)
 		if err != nil {
 			return Joined{}, err

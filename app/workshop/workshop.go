@@ -232,8 +232,7 @@ func (s *Workshops) Update(ctx context.Context, actor, id string, c Change) (Wor
 		if err != nil {
 			return now, err
 		}
-		r.JoinCode, r.CreatedAt = old.JoinCode, old.CreatedAt
-		done := tx.Model(&row{}).Where("id = ? AND revision = ?", id, c.Revision).Select("*").Omit("id").Updates(&r)
+		done := tx.Model(&row{}).Where("id = ? AND revision = ?", id, c.Revision).Select("*").Omit("id", "join_code", "created_by", "created_at").Updates(&r)
 		if done.Error != nil {
 			return now, fmt.Errorf("change a workshop: %w", done.Error)
 		}

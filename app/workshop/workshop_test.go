@@ -175,6 +175,33 @@ func TestDoorsThatAreShut(t *testing.T) {
 	})
 }
 
+func TestWhoJoinsManyTimesAtOnceIsInOnce(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *gorm.DB) {
+		h, ctx := open(db), t.Context()
+		w, err := h.Create(ctx, h.person(t, "Fay"), plan())
+		if err != nil {
+			t.Fatal(err)
+		}
+		in, err := h.Invitation(ctx, w.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		bo := h.person(t, "Bo")
+		var tries sync.WaitGroup
+		for range 8 {
+			tries.Go(func() {
+				if _, err := h.Join(ctx, in.Code, bo); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		tries.Wait()
+		if members, err := h.Members(ctx, w.ID); err != nil || len(members) != 2 {
+			t.Errorf("members are %v, %v", members, err)
+		}
+	})
+}
+
 func TestTwoFacilitatorsCannotBothLeave(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *gorm.DB) {
 		h, ctx := open(db), t.Context()

@@ -119,8 +119,8 @@ func Do[T any](ctx context.Context, j *Journal, fn func(ctx context.Context, tx 
 		tx := &Tx{DB: db}
 		request, ok := ctx.Value(requestKey{}).(request)
 		if ok {
-			known, err := request.answered(db, &answer)
-			if err != nil || known {
+			mine, err := request.claim(db, &answer)
+			if err != nil || !mine {
 				return err
 			}
 		}

@@ -169,3 +169,22 @@ func TestOldAnswersAreForgotten(t *testing.T) {
 		t.Errorf("%d events, %v", len(events), err)
 	}
 }
+
+func TestEqualRequestsAtOnceAreAnsweredOnce(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *gorm.DB) {
+		j := journal.New(db)
+		var writers sync.WaitGroup
+		for range 16 {
+			writers.Go(func() {
+				got, err := add(journal.WithRequest(t.Context(), "u", "k", "h"), j, "w", "once")
+				if err != nil || got.Text != "once" {
+					t.Errorf("got %v, %v", got, err)
+				}
+			})
+		}
+		writers.Wait()
+		if events, err := j.After(t.Context(), "w", 0, 100); err != nil || len(events) != 1 {
+			t.Errorf("%d events, %v", len(events), err)
+		}
+	})
+}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"github.com/atelier-attack/atelier/realtime/fault"
 )
@@ -32,22 +33,29 @@ type answerRow struct {
 
 func (answerRow) TableName() string { return "answers" }
 
-// answered fills answer with the stored one, if there is one.
-func (r request) answered(db *gorm.DB, answer any) (bool, error) {
-	var rows []answerRow
-	if err := db.Where(&answerRow{UserID: r.user, Key: r.key}).Limit(1).Find(&rows).Error; err != nil {
+// claim takes the key for this transaction. Where another one has it, it waits
+// for that one's end; mine is false where that one has answered, and then
+// answer is filled.
+func (r request) claim(db *gorm.DB, answer any) (mine bool, err error) {
+	row := answerRow{UserID: r.user, Key: r.key, Request: r.hash, CreatedAt: Now()}
+	done := db.Clauses(clause.OnConflict{DoNothing: true}).Create(&row)
+	if done.Error != nil {
+		return false, fmt.Errorf("claim an idempotency key: %w", done.Error)
+	}
+	if done.RowsAffected == 1 {
+		return true, nil
+	}
+	var known answerRow
+	if err := db.Where("user_id = ? AND key = ?", r.user, r.key).Take(&known).Error; err != nil {
 		return false, fmt.Errorf("look for an earlier answer: %w", err)
 	}
-	if len(rows) == 0 {
-		return false, nil
-	}
-	if rows[0].Request != r.hash {
+	if known.Request != r.hash {
 		return false, fault.New(fault.Conflict, "This Idempotency-Key was used for another request. Use a new key.")
 	}
-	if err := json.Unmarshal([]byte(rows[0].Answer), answer); err != nil {
+	if err := json.Unmarshal([]byte(known.Answer), answer); err != nil {
 		return false, fmt.Errorf("decode an earlier answer: %w", err)
 	}
-	return true, nil
+	return false, nil
 }
 
 func (r request) keep(db *gorm.DB, answer any) error {
@@ -55,7 +63,8 @@ func (r request) keep(db *gorm.DB, answer any) error {
 	if err != nil {
 		return fmt.Errorf("encode the answer: %w", err)
 	}
-	if err := db.Create(&answerRow{r.user, r.key, r.hash, string(body), Now()}).Error; err != nil {
+	err = db.Model(&answerRow{}).Where("user_id = ? AND key = ?", r.user, r.key).Update("answer", string(body)).Error
+	if err != nil {
 		return fmt.Errorf("keep the answer: %w", err)
 	}
 	return nil
