@@ -122,11 +122,9 @@ func (p *Proposals) prepare(db *gorm.DB, row proposalRow) (revisionRow, error) {
 	if err != nil {
 		return revisionRow{}, err
 	}
-	for _, c := range checks {
-		if c.Level == check.Error {
-			return revisionRow{}, fault.InField("content."+c.Field, "The proposal has errors. Put them right and submit again: %s", c.Message).
-				With(Refused{checks})
-		}
+	if c, failed := check.Failed(checks); failed {
+		return revisionRow{}, fault.InField("content."+c.Field, "The proposal has errors. Put them right and submit again: %s", c.Message).
+			With(Refused{checks})
 	}
 	baseText, errBase := json.Marshal(base)
 	checksText, errChecks := json.Marshal(checks)

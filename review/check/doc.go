@@ -21,12 +21,12 @@ type Check struct {
 	Code    string `json:"code"`
 }
 
-// Failed says whether one of the findings is an error.
-func Failed(checks []Check) bool {
+// Failed gives the first finding that is an error, if there is one.
+func Failed(checks []Check) (Check, bool) {
 	for _, c := range checks {
 		if c.Level == Error {
-			return true
+			return c, true
 		}
 	}
-	return false
+	return Check{}, false
 }

@@ -122,7 +122,7 @@ func (r *run) soften(start int) {
 func (r *run) text(field string) string { return strings.TrimSpace(r.Content[field].Text) }
 
 func (r *run) field(f attack.Field) {
-	if merge.Empty(r.Content[f.Name]) {
+	if r.Content[f.Name].Empty() {
 		if f.Required {
 			r.add(Error, f.Name, CodeRequired, "%s %s missing.", f.Label, isOrAre(f.Kind))
 		}

@@ -133,8 +133,8 @@ func TestEachRule(t *testing.T) {
 		if !slices.ContainsFunc(got, func(x check.Check) bool { return x.Code == c.code && x.Level == c.level && x.Message != "" }) {
 			t.Errorf("%s: wants %s %s, found %+v", c.what, c.level, c.code, got)
 		}
-		if check.Failed(got) != (c.level == check.Error) {
-			t.Errorf("%s: refused is %v by %+v", c.what, check.Failed(got), got)
+		if first, failed := check.Failed(got); failed != (c.level == check.Error) || failed && first.Code != c.code {
+			t.Errorf("%s: refused is %v by %+v", c.what, failed, got)
 		}
 	}
 }
@@ -150,7 +150,8 @@ func TestARefinementIsNotBlamedForWhatItFound(t *testing.T) {
 	}
 	next := maps.Clone(base)
 	next[attack.FieldTactics] = list("old", "new")
-	if got := check.Run(check.Subject{Form: form, Self: boil, Base: base, Content: next}, known()); !check.Failed(got) {
+	got := check.Run(check.Subject{Form: form, Self: boil, Base: base, Content: next}, known())
+	if first, failed := check.Failed(got); !failed || first.Field != attack.FieldTactics {
 		t.Errorf("a field that was touched is not looked at: %+v", got)
 	}
 }

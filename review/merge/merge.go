@@ -34,7 +34,7 @@ func Merge(form attack.Form, base, ours, theirs attack.Content) Result {
 		if !ok {
 			result.Conflicts = append(result.Conflicts, Conflict{Field: field.Name, Base: b, Ours: o, Theirs: t})
 		}
-		if !Empty(value) {
+		if !value.Empty() {
 			result.Content[field.Name] = value
 		}
 	}
@@ -147,11 +147,6 @@ func Changed(form attack.Form, before, after attack.Content) []string {
 		}
 	}
 	return names
-}
-
-// Empty says whether a value holds nothing.
-func Empty(v attack.Value) bool {
-	return v.Text == "" && len(v.List) == 0 && len(v.References) == 0
 }
 
 func sameSet[T comparable](a, b []T) bool {

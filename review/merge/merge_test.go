@@ -38,7 +38,7 @@ func contents(f attack.Form) *rapid.Generator[attack.Content] {
 			default:
 				v.Text = rapid.SampledFrom([]string{"", "x", "y", "z"}).Draw(t, field.Name)
 			}
-			if !merge.Empty(v) {
+			if !v.Empty() {
 				c[field.Name] = v
 			}
 		}

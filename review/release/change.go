@@ -77,8 +77,11 @@ func (s *Releases) changeIn(ctx context.Context, tx *journal.Tx, actor review.Ac
 		}
 	}
 	done := tx.Model(&row{}).Where("id = ? AND revision = ?", r.ID, c.Revision).Select("name", "notes", "revision", "resolutions").Updates(&r)
-	if done.Error != nil || done.RowsAffected != 1 {
-		return Release{}, fmt.Errorf("change a release (%d rows): %w", done.RowsAffected, done.Error)
+	if done.Error != nil {
+		return Release{}, fmt.Errorf("change a release: %w", done.Error)
+	}
+	if done.RowsAffected == 0 {
+		return Release{}, fault.New(fault.Stale, "Somebody changed this release at this very moment. Look at it once more.")
 	}
 	if changed == nil {
 		changed = []review.Proposal{}

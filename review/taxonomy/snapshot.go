@@ -170,15 +170,6 @@ func (s *Snapshot) Objects(domain string) []*Object {
 	return nil
 }
 
-// AttackIDs calls each ATT&CK id that is in use in any domain, live or not.
-func (s *Snapshot) AttackIDs() map[string]string {
-	ids := make(map[string]string, len(s.byAttack))
-	for id, o := range s.byAttack {
-		ids[id] = o.ID
-	}
-	return ids
-}
-
 // Domains lists the domains.
 func (s *Snapshot) Domains() []Domain {
 	list := make([]Domain, len(s.states))
