@@ -135,14 +135,14 @@ func (p *Proposals) shown(row proposalRow, stored revisionRow) (RevisionContent,
 	if err != nil {
 		return c, err
 	}
+	now := p.taxonomy.Snapshot()
 	for _, f := range form.Fields {
-		c.Fields = append(c.Fields, p.field(row.Domain, form, f, base, content))
+		c.Fields = append(c.Fields, p.field(now, row.Domain, form, f, base, content))
 	}
 	return c, nil
 }
 
-func (p *Proposals) field(domain string, form attack.Form, f attack.Field, base, content attack.Content) FieldContent {
-	now := p.taxonomy.Snapshot()
+func (p *Proposals) field(now *taxonomy.Snapshot, domain string, form attack.Form, f attack.Field, base, content attack.Content) FieldContent {
 	after := content[f.Name]
 	c := FieldContent{Field: f, After: after, Changed: !after.Empty()}
 	if form.Modifies {

@@ -16,13 +16,13 @@ type bundle struct {
 
 // assemble puts what a plan wrote among the objects of its domain: changed
 // ones in their place, new ones behind, each id once.
-func (p plan) assemble(r row, g ground, objects []*taxonomy.Object, s attack.Stamp) (bundle, error) {
+func (p plan) assemble(r row, g ground, s attack.Stamp) (bundle, error) {
 	changed := make(map[string]written, len(p.written))
 	for _, w := range p.written {
 		changed[w.after.ID] = w
 	}
 	var head *taxonomy.Object
-	members := make([]taxonomy.Member, 1, len(objects)+len(p.written)+1)
+	members := make([]taxonomy.Member, 1, len(g.objects)+len(p.written)+1)
 	contents := make([]attack.ContentRef, 0, cap(members))
 	seen := make(map[string]bool, cap(members))
 	add := func(o attack.Object, m taxonomy.Member) {
@@ -30,7 +30,7 @@ func (p plan) assemble(r row, g ground, objects []*taxonomy.Object, s attack.Sta
 		members = append(members, m)
 		contents = append(contents, attack.ContentRef{Object: o.ID, Modified: o.Stamp()})
 	}
-	for _, o := range objects {
+	for _, o := range g.objects {
 		if o.Type == attack.TypeCollection && head == nil {
 			head, _ = g.object(o.ID)
 			seen[o.ID] = true

@@ -23,6 +23,7 @@ func (s *Releases) groundIn(ctx context.Context, db *gorm.DB, r row, n *numbers)
 	words := now.Vocabulary(r.Domain)
 	return ground{
 		style:   style,
+		objects: now.Objects(r.Domain),
 		numbers: n,
 		find:    now.Object,
 		object:  func(id string) (*taxonomy.Object, bool) { return now.InDomain(r.Domain, id) },

@@ -148,6 +148,43 @@ func TestTwoProposalsOfOneObject(t *testing.T) {
 	}
 }
 
+// TestAnImportInTheMiddleOfAPlan has an import bring a new object while a plan
+// is being made: the plan is about what it began with, and a publication is
+// planned anew.
+func TestAnImportInTheMiddleOfAPlan(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *gorm.DB) {
+		d := openSmall(t, db)
+		d.reword("Adversaries may turn a spout aside.")
+		r := d.openRelease()
+		const uses = "relationship--00000000-0000-4000-9000-000000000011"
+		added := "" // what the next plan is disturbed by
+		err := db.Callback().Row().Before("gorm:row").Register("import", func(tx *gorm.DB) {
+			if id := added; id != "" && strings.HasPrefix(tx.Statement.SQL.String(), "SELECT raw FROM objects") {
+				added = ""
+				d.newer("3."+id[len(id)-1:], func(_ string, o map[string]any) {
+					if o["id"] == uses {
+						o["id"], o["modified"] = id, "2025-06-01T00:00:00.000Z"
+					}
+				})
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		added = "relationship--00000000-0000-4000-9000-000000000105"
+		if now := d.preview(r); !now.Publishable || now.Version != "3.2" || added != "" {
+			t.Errorf("preview is %+v", now)
+		}
+		added = "relationship--00000000-0000-4000-9000-000000000107"
+		last := added
+		r = d.publish(r)
+		list, _ := wellFormed(t, d.bundle(r))
+		if r.Version != "3.8" || !slices.ContainsFunc(list, func(o attack.Object) bool { return o.ID == last }) {
+			t.Errorf("version %s was made, disturbed by %q", r.Version, added)
+		}
+	})
+}
+
 // TestWhatAnImportTookAway stops a release.
 func TestWhatAnImportTookAway(t *testing.T) {
 	d := openSmall(t, storetest.Open(t))

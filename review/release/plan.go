@@ -10,9 +10,11 @@ import (
 	"github.com/atelier-attack/atelier/review/taxonomy"
 )
 
-// ground is the state of a domain that a plan builds on.
+// ground is the state of a domain that a plan builds on, all of it from one
+// snapshot.
 type ground struct {
 	style    taxonomy.Conventions
+	objects  []*taxonomy.Object                             // of the domain
 	object   func(stixID string) (*taxonomy.Object, bool)   // of the domain
 	find     func(attackID string) (*taxonomy.Object, bool) // of any domain
 	raw      func(row int64) ([]byte, error)

@@ -40,7 +40,7 @@ func (s *Releases) Preview(ctx context.Context, workshop, id string) (Preview, e
 		return out, err
 	}
 	out.Items, out.Problems, out.Publishable = p.items, p.problems, p.publishable()
-	out.Changelog, out.Version = p.changelog(g), versionAfter(s.taxonomy.Snapshot().Objects(r.Domain))
+	out.Changelog, out.Version = p.changelog(g), versionAfter(g.objects)
 	return out, nil
 }
 

@@ -136,7 +136,7 @@ func (s *Releases) current(ctx context.Context, r row, revision int64) error {
 // written makes all that is stored of a plan.
 func (s *Releases) written(r row, p plan, g ground) (ready, error) {
 	stamp := (&planner{ground: g, domain: r.Domain, moment: p.moment}).stamp("")
-	b, err := p.assemble(r, g, s.taxonomy.Snapshot().Objects(r.Domain), stamp)
+	b, err := p.assemble(r, g, stamp)
 	if err != nil {
 		return ready{}, err
 	}
