@@ -13,6 +13,7 @@ import (
 
 	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/realtime/journal"
+	"github.com/atelier-attack/atelier/review/attack"
 	"github.com/atelier-attack/atelier/review/check"
 )
 
@@ -69,7 +70,7 @@ func transition(actor Actor, row proposalRow, action Action) (Transition, error)
 	return Transition{}, fault.New(fault.Conflict, "This proposal is %s now, which does not allow this (%s).", strings.ReplaceAll(string(row.State), "_", " "), action)
 }
 
-// Refused tells why a draft cannot be submitted.
+// Refused tells why a draft cannot be submitted, or a revision not approved.
 type Refused struct {
 	Checks []Check `json:"checks"`
 }
@@ -122,14 +123,39 @@ func (p *Proposals) prepare(db *gorm.DB, row proposalRow) (revisionRow, error) {
 	if err != nil {
 		return revisionRow{}, err
 	}
-	if c, failed := check.Failed(checks); failed {
-		return revisionRow{}, fault.InField("content."+c.Field, "The proposal has errors. Put them right and submit again: %s", c.Message).
-			With(Refused{checks})
+	if err := refuse(checks, "The proposal has errors. Put them right and submit again"); err != nil {
+		return revisionRow{}, err
 	}
 	baseText, errBase := json.Marshal(base)
 	checksText, errChecks := json.Marshal(checks)
 	return revisionRow{ProposalID: row.ID, Number: row.Revision + 1, Content: row.Draft, Base: string(baseText), Checks: string(checksText),
 		Rationale: row.Rationale, CreatedAt: journal.Now()}, errors.Join(errBase, errChecks)
+}
+
+// refuse gives the fault of content with errors; what is a sentence for it.
+func refuse(checks []Check, what string) error {
+	if c, failed := check.Failed(checks); failed {
+		return fault.InField("content."+c.Field, "%s: %s", what, c.Message).With(Refused{checks})
+	}
+	return nil
+}
+
+// approvable refuses a revision that has errors by now: the domain may have
+// changed since it was submitted.
+func (p *Proposals) approvable(db *gorm.DB, row proposalRow) error {
+	stored, err := findRevision(db, row.ID, row.Revision)
+	if err != nil {
+		return err
+	}
+	var content, base attack.Content
+	if err := errors.Join(json.Unmarshal([]byte(stored.Content), &content), json.Unmarshal([]byte(stored.Base), &base)); err != nil {
+		return fmt.Errorf("read revision %d of proposal %s: %w", stored.Number, row.ID, err)
+	}
+	checks, err := p.checks(db, row, base, content)
+	if err != nil {
+		return err
+	}
+	return refuse(checks, "The taxonomy changed since this was submitted, and now it has errors. Request changes")
 }
 
 // submit keeps the row and its revision. Who asked for changes is asked again.
@@ -188,7 +214,8 @@ func (p *Proposals) Withdraw(ctx context.Context, actor Actor, id string) (Propo
 
 // Review does what a reviewer does: start-review, approve, request-changes or
 // reject. The fault is Stale where there is a newer revision than the one that
-// was looked at.
+// was looked at, and Invalid, with the findings, where what would be approved
+// has errors.
 func (p *Proposals) Review(ctx context.Context, actor Actor, id string, action Action, in Verdict) (Proposal, error) {
 	in.Note = strings.TrimSpace(in.Note)
 	if err := check.Text("note", in.Note, check.MaxNote); err != nil {
@@ -228,6 +255,11 @@ func (p *Proposals) act(ctx context.Context, actor Actor, id string, action Acti
 				err = fault.New(fault.Stale, "There is a newer revision (%d) than the one you looked at (%d).", row.Revision, in.Revision).With(StaleVerdict{in, theirs})
 			}
 			return theirs, err
+		}
+		if action == ActionApprove {
+			if err := p.approvable(tx.DB, row); err != nil {
+				return Proposal{}, err
+			}
 		}
 		s := steps()[action]
 		if row, err = row.turnTo(s.turn(row, actor)); err != nil {

@@ -46,6 +46,7 @@ type desk struct {
 	ana      review.Actor // participant
 	rob      review.Actor // reviewer
 	mia      review.Actor // maintainer
+	tax      *taxonomy.Taxonomy
 }
 
 func open(t testing.TB, db *gorm.DB) *desk {
@@ -75,7 +76,7 @@ func open(t testing.TB, db *gorm.DB) *desk {
 	as := func(name string, roles ...review.Role) review.Actor {
 		return review.Actor{User: person(name), Roles: roles, Workshop: w.ID}
 	}
-	return &desk{review.New(db, j, tax, text), t, db, j, w.ID, as("Ana", review.Participant), as("Rob", review.Reviewer), as("Mia", review.Maintainer)}
+	return &desk{review.New(db, j, tax, text), t, db, j, w.ID, as("Ana", review.Participant), as("Rob", review.Reviewer), as("Mia", review.Maintainer), tax}
 }
 
 func good() attack.Content {

@@ -60,15 +60,19 @@ func nameOf(now *taxonomy.Snapshot, id string) string {
 
 // known is what checks may look up: the domain as it is, and the open
 // proposals of the same workshop.
-func (p *Proposals) known(db *gorm.DB, row proposalRow) (check.Known, error) {
-	now := p.taxonomy.Snapshot()
-	words := now.Vocabulary(row.Domain)
+func (p *Proposals) known(db *gorm.DB, row proposalRow) (known check.Known, err error) {
+	known = Known(p.taxonomy.Snapshot(), row.Domain)
+	known.Pending, err = p.pending(db, row)
+	return known, err
+}
+
+// Known is what checks may look up of a domain as it is.
+func Known(now *taxonomy.Snapshot, domain string) check.Known {
+	words := now.Vocabulary(domain)
 	has := func(list []taxonomy.Term, value string) bool {
 		return slices.ContainsFunc(list, func(t taxonomy.Term) bool { return t.Value == value })
 	}
-	pending, err := p.pending(db, row)
 	return check.Known{
-		Pending: pending,
 		HasTerm: func(vocabulary, value string) bool {
 			if vocabulary == attack.VocabularyTactics {
 				return has(words.Tactics, value)
@@ -80,15 +84,17 @@ func (p *Proposals) known(db *gorm.DB, row proposalRow) (check.Known, error) {
 			if !ok {
 				return check.Object{}, false
 			}
+			if own, here := now.InDomain(domain, o.ID); here {
+				return checked(own), true
+			}
 			c := checked(o)
-			_, here := now.InDomain(row.Domain, o.ID)
-			c.Elsewhere = !here
+			c.Elsewhere = true
 			return c, true
 		},
 		Similar: func(name, objectType string) []check.Object {
 			var list []check.Object
 			for _, hit := range now.Similar(name, objectType, 2*maxSimilar) {
-				if o, ok := now.InDomain(row.Domain, hit.STIXID); ok {
+				if o, ok := now.InDomain(domain, hit.STIXID); ok {
 					list = append(list, checked(o))
 				}
 			}
@@ -97,7 +103,7 @@ func (p *Proposals) known(db *gorm.DB, row proposalRow) (check.Known, error) {
 		Uses: func(source, target string) bool {
 			return slices.ContainsFunc(now.Outgoing(source), func(r *taxonomy.Object) bool { return r.Kind == attack.Uses && r.Target == target })
 		},
-	}, err
+	}
 }
 
 func checked(o *taxonomy.Object) check.Object {

@@ -3,11 +3,11 @@ package release
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"gorm.io/gorm"
 
 	"github.com/atelier-attack/atelier/realtime/fault"
+	"github.com/atelier-attack/atelier/review"
 	"github.com/atelier-attack/atelier/review/attack"
 	"github.com/atelier-attack/atelier/review/taxonomy"
 )
@@ -20,11 +20,11 @@ func (s *Releases) groundIn(ctx context.Context, db *gorm.DB, r row, n *numbers)
 	if !ok {
 		return ground{}, fault.New(fault.Conflict, "The domain %q of this release is not loaded. A maintainer can import it.", r.Domain)
 	}
-	words := now.Vocabulary(r.Domain)
 	return ground{
 		style:   style,
 		objects: now.Objects(r.Domain),
 		numbers: n,
+		known:   review.Known(now, r.Domain),
 		find:    now.Object,
 		object:  func(id string) (*taxonomy.Object, bool) { return now.InDomain(r.Domain, id) },
 		raw: func(row int64) ([]byte, error) {
@@ -33,13 +33,6 @@ func (s *Releases) groundIn(ctx context.Context, db *gorm.DB, r row, n *numbers)
 				return nil, fmt.Errorf("read object %d: %w", row, err)
 			}
 			return raw, nil
-		},
-		hasTerm: func(vocabulary, value string) bool {
-			list := words.Platforms
-			if vocabulary == attack.VocabularyTactics {
-				list = words.Tactics
-			}
-			return slices.ContainsFunc(list, func(t taxonomy.Term) bool { return t.Value == value })
 		},
 		children: func(id string) bool { return len(now.Children(id)) > 0 },
 		replacement: func(id string) (string, bool) {

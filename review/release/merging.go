@@ -46,10 +46,11 @@ func (p *planner) merge(i int, form attack.Form) error {
 	if err != nil {
 		return err
 	}
-	if e.content = settle(form, merged, e.content); len(merge.Changed(form, e.was, e.content)) == 0 {
+	before := e.content
+	if e.content = settle(form, merged, before); len(merge.Changed(form, e.was, e.content)) == 0 {
 		p.hint(i, "%s says all of this already.", o.Label())
 	}
-	p.terms(i, form, e.content, e.was)
+	p.look(i, form, before, e.content)
 	if !o.Subtechnique && p.children(o.ID) && !merge.Same(attack.List, e.was[attack.FieldTactics], e.content[attack.FieldTactics]) {
 		p.hint(i, "The tactics of %s change, those of its sub-techniques do not.", o.Label())
 	}

@@ -198,13 +198,40 @@ func TestWhatAnImportTookAway(t *testing.T) {
 		}
 	})
 	now := d.preview(d.openRelease())
-	for i, want := range []string{`does not know "boiling"`, `does not know "boiling"`, "revoked or deprecated", "revoked or deprecated"} {
+	for i, want := range []string{`"boiling" is not one of the tactics`, `"boiling" is not one of the tactics`, "revoked or deprecated", "revoked or deprecated"} {
 		if got := strings.Join(now.Items[i].Problems, "\n"); !strings.Contains(got, want) {
 			t.Errorf("item %d has the problems %q", i, got)
 		}
 	}
 	if now.Publishable {
 		t.Error("it can be published")
+	}
+}
+
+// TestMergedContentIsChecked looks at what two proposals make together: each
+// is right alone.
+func TestMergedContentIsChecked(t *testing.T) {
+	d := openSmall(t, storetest.Open(t))
+	for _, left := range []string{"Kettle", "Stove"} {
+		d.accept(attack.Refinement, overfill, attack.BumpMinor, attack.Content{attack.FieldPlatforms: {List: []string{left}}})
+	}
+	content := technique("Whistle Muting")
+	content[attack.FieldDescription] = attack.Value{Text: "It is mute."}
+	d.accept(attack.NewTechnique, "", "", content)
+	d.reword("Adversaries may turn a spout aside.") // which cites what the object does not name any more
+	d.newer("3.2", func(id string, o map[string]any) {
+		if id == redirect {
+			o["external_references"], o["modified"] = o["external_references"].([]any)[:1], "2025-06-01T00:00:00.000Z"
+		}
+	})
+	now := d.preview(d.openRelease())
+	if p := now.Items; now.Publishable || len(p[0].Problems) != 0 || !slices.Equal(p[1].Problems, []string{"Platforms are missing."}) {
+		t.Errorf("the items are %+v", now.Items)
+	}
+	for i, want := range map[int][]string{2: {`The text does not cite "Notes".`}, 3: {}} {
+		if p := now.Items[i]; len(p.Problems) != 0 || !slices.Equal(p.Hints, want) {
+			t.Errorf("item %d has the problems %q and the hints %q", i, p.Problems, p.Hints)
+		}
 	}
 }
 

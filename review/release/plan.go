@@ -2,11 +2,11 @@ package release
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/atelier-attack/atelier/review"
 	"github.com/atelier-attack/atelier/review/attack"
+	"github.com/atelier-attack/atelier/review/check"
 	"github.com/atelier-attack/atelier/review/taxonomy"
 )
 
@@ -18,7 +18,7 @@ type ground struct {
 	object   func(stixID string) (*taxonomy.Object, bool)   // of the domain
 	find     func(attackID string) (*taxonomy.Object, bool) // of any domain
 	raw      func(row int64) ([]byte, error)
-	hasTerm  func(vocabulary, value string) bool
+	known    check.Known              // without proposals
 	children func(stixID string) bool // whether a technique has sub-techniques
 	// replacement gives what a revoked object is revoked by.
 	replacement func(stixID string) (string, bool)
@@ -132,7 +132,11 @@ func (p *planner) number() {
 		if a.Proposal.Kind != attack.NewSubtechnique {
 			continue
 		}
-		if parent := p.attackID(a.Content[attack.FieldParent].Text); parent != "" {
+		id := a.Content[attack.FieldParent].Text
+		if o, ok := p.object(id); ok && o.ATTACK == "" {
+			p.problem(i, "%s has no ATT&CK id, so it cannot have sub-techniques.", o.Name)
+		}
+		if parent := p.attackID(id); parent != "" {
 			id, ok := p.numbers.subtechnique(parent)
 			p.numbered(i, id, ok, "No sub-technique id is left under "+parent+".")
 		}
@@ -169,54 +173,9 @@ func (p *planner) hint(i int, format string, args ...any) {
 
 // prepare finds what is wrong with a proposal, and merges a refinement.
 func (p *planner) prepare(i int, form attack.Form) error {
-	content := p.accepted[i].Content
-	for _, f := range form.Fields {
-		if f.Kind == attack.ObjectRef {
-			p.refers(i, f, content[f.Name].Text)
-		}
+	if form.Modifies {
+		return p.merge(i, form)
 	}
-	if !form.Modifies {
-		p.terms(i, form, content, nil)
-		return nil
-	}
-	return p.merge(i, form)
-}
-
-// refers makes sure that what a proposal refers to is in the release, alive.
-func (p *planner) refers(i int, f attack.Field, id string) {
-	if _, ok := p.made[id]; ok {
-		if f.Name == attack.FieldParent && p.accepted[p.made[id]].Proposal.Kind != attack.NewTechnique {
-			p.problem(i, "%s: a sub-technique has no sub-techniques.", f.Label)
-		}
-		return
-	}
-	o, ok := p.object(id)
-	switch {
-	case !ok:
-		p.problem(i, "%s: %s is neither in %s nor on this release.", f.Label, p.called(id), p.domain)
-	case !o.Live():
-		p.problem(i, "%s: %s %s was revoked or deprecated meanwhile.", f.Label, o.Label(), o.Name)
-	case f.Name == attack.FieldParent && (o.Subtechnique || o.ATTACK == ""):
-		p.problem(i, "%s: %s cannot have sub-techniques.", f.Label, o.Label())
-	}
-}
-
-// called names an object for people.
-func (p *planner) called(id string) string {
-	if o, ok := p.find(id); ok {
-		return o.Label() + " " + o.Name
-	}
-	return id
-}
-
-// terms finds words that the domain does not use any more, among those that
-// the object does not have already.
-func (p *planner) terms(i int, form attack.Form, content, has attack.Content) {
-	for _, f := range form.Fields {
-		for _, word := range content[f.Name].List {
-			if f.Vocabulary != "" && !p.hasTerm(f.Vocabulary, word) && !slices.Contains(has[f.Name].List, word) {
-				p.problem(i, "%s: %s does not know %q any more.", f.Label, p.domain, word)
-			}
-		}
-	}
+	p.look(i, form, nil, p.accepted[i].Content)
+	return nil
 }

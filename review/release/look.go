@@ -1,0 +1,40 @@
+package release
+
+import (
+	"slices"
+
+	"github.com/atelier-attack/atelier/review/attack"
+	"github.com/atelier-attack/atelier/review/check"
+)
+
+// look runs the checks on content as it will be released. Errors are problems
+// and warnings hints, but for those that base, what a refinement is merged
+// onto, had already.
+func (p *planner) look(i int, form attack.Form, base, content attack.Content) {
+	known := p.known
+	known.Object, known.Similar = p.knownObject, nil // names were looked at before
+	s := check.Subject{Form: form, Self: p.accepted[i].Proposal.Object.STIXID, Base: base, Content: content}
+	var before []check.Check
+	if form.Modifies {
+		before = check.Run(check.Subject{Form: form, Self: s.Self, Base: base, Content: base}, known)
+	}
+	for _, c := range check.Run(s, known) {
+		switch {
+		case c.Code == check.CodeUnchanged, c.Code == check.CodeLink: // the plan has its own word for these
+		case c.Level == check.Error:
+			p.problem(i, "%s", c.Message)
+		case c.Level == check.Warning && !slices.Contains(before, c):
+			p.hint(i, "%s", c.Message)
+		}
+	}
+}
+
+// knownObject finds an object of the domain, or one that the release makes.
+func (p *planner) knownObject(id string) (check.Object, bool) {
+	if i, ok := p.made[id]; ok {
+		a := p.accepted[i]
+		return check.Object{STIXID: id, AttackID: p.ids[id], Type: a.Proposal.Object.Type, Name: a.Content[attack.FieldName].Text,
+			Tactics: a.Content[attack.FieldTactics].List, Subtechnique: a.Proposal.Kind == attack.NewSubtechnique}, true
+	}
+	return p.known.Object(id)
+}
