@@ -13,6 +13,7 @@ import (
 
 	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/realtime/journal"
+	"github.com/atelier-attack/atelier/realtime/typed"
 	"github.com/atelier-attack/atelier/review/attack"
 	"github.com/atelier-attack/atelier/review/check"
 )
@@ -218,7 +219,7 @@ func (p *Proposals) Withdraw(ctx context.Context, actor Actor, id string) (Propo
 // has errors.
 func (p *Proposals) Review(ctx context.Context, actor Actor, id string, action Action, in Verdict) (Proposal, error) {
 	in.Note = strings.TrimSpace(in.Note)
-	if err := check.Text("note", in.Note, check.MaxNote); err != nil {
+	if err := typed.Text("note", in.Note, check.MaxNote); err != nil {
 		return Proposal{}, err
 	}
 	if steps()[action].noted && in.Note == "" {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/realtime/journal"
+	"github.com/atelier-attack/atelier/realtime/typed"
 	"github.com/atelier-attack/atelier/review/attack"
 	"github.com/atelier-attack/atelier/review/check"
 	"github.com/atelier-attack/atelier/review/taxonomy"
@@ -312,7 +313,7 @@ func (p *Proposals) edited(db *gorm.DB, row proposalRow, in DraftUpdate) (propos
 	if err != nil {
 		return row, err
 	}
-	if err := check.Text("rationale", in.Rationale, check.MaxNote); err != nil {
+	if err := typed.Text("rationale", in.Rationale, check.MaxNote); err != nil {
 		return row, err
 	}
 	row.Rationale, row.DraftVersion = in.Rationale, in.Version+1

@@ -8,14 +8,13 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"gorm.io/gorm"
 
 	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/realtime/journal"
+	"github.com/atelier-attack/atelier/realtime/typed"
 )
 
 // maxName is the longest name of a person or an organisation, in characters.
@@ -131,13 +130,5 @@ func (p Profile) clean() (Profile, error) {
 // line checks one line of text about a person.
 func line(field, text string) (string, error) {
 	text = strings.TrimSpace(text)
-	switch {
-	case !utf8.ValidString(text):
-		return "", fault.InField(field, "This contains bytes that are not text.")
-	case utf8.RuneCountInString(text) > maxName:
-		return "", fault.InField(field, "At most %d characters, please.", maxName)
-	case strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }):
-		return "", fault.InField(field, "This contains characters that cannot be shown.")
-	}
-	return text, nil
+	return text, typed.Line(field, text, maxName)
 }

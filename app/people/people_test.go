@@ -20,6 +20,15 @@ func account(name string) people.Account {
 	return people.Account{User: people.User{Name: name, Organisation: "Example CERT"}, Host: true}
 }
 
+func TestNamesAreOneLineOfText(t *testing.T) {
+	p := people.New(storetest.Open(t))
+	for _, name := range []string{"", "A\nB", "A\x00", "A\xff", "A\u202eB", "A\u200f", strings.Repeat("x", 101)} {
+		if _, err := p.Add(t.Context(), account(name)); fault.CodeOf(err) != fault.Invalid {
+			t.Errorf("the name %q: %v", name, err)
+		}
+	}
+}
+
 func TestALinkSignsInAndACookieIsRemembered(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *gorm.DB) {
 		p, ctx := people.New(db), t.Context()

@@ -6,12 +6,11 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 
 	"github.com/atelier-attack/atelier/realtime/fault"
+	"github.com/atelier-attack/atelier/realtime/typed"
 )
 
 // Limits of what a facilitator may enter.
@@ -37,13 +36,13 @@ func (w Workshop) clean() (Workshop, error) {
 	if w.Name == "" {
 		return w, fault.InField("name", "Give the workshop a name.")
 	}
-	for _, f := range []struct {
-		field, text string
-		limit       int
-	}{{"name", w.Name, maxLine}, {"place", w.Place, maxLine}, {"summary", w.Summary, maxText}, {"domain", w.Domain, maxLine}} {
-		if err := check(f.field, f.text, f.limit); err != nil {
+	for _, f := range []struct{ field, text string }{{"name", w.Name}, {"place", w.Place}, {"domain", w.Domain}} {
+		if err := typed.Line(f.field, f.text, maxLine); err != nil {
 			return w, err
 		}
+	}
+	if err := typed.Text("summary", w.Summary, maxText); err != nil {
+		return w, err
 	}
 	if w.Domain == "" {
 		return w, fault.InField("domain", "Choose the ATT&CK domain that the workshop works on.")
@@ -97,10 +96,10 @@ func cleanAgenda(items []AgendaItem) ([]AgendaItem, error) {
 		if item.Title == "" {
 			return nil, fault.InField(at("title"), "Give the item a title.")
 		}
-		if err := check(at("title"), item.Title, maxLine); err != nil {
+		if err := typed.Line(at("title"), item.Title, maxLine); err != nil {
 			return nil, err
 		}
-		if err := check(at("notes"), item.Notes, maxText); err != nil {
+		if err := typed.Text(at("notes"), item.Notes, maxText); err != nil {
 			return nil, err
 		}
 		if item.StartsAt != "" && !clock.MatchString(item.StartsAt) {
@@ -115,17 +114,4 @@ func cleanAgenda(items []AgendaItem) ([]AgendaItem, error) {
 		list[i] = item
 	}
 	return list, nil
-}
-
-// check refuses text that is too long or cannot be shown.
-func check(field, text string, limit int) error {
-	switch {
-	case !utf8.ValidString(text):
-		return fault.InField(field, "This contains bytes that are not text.")
-	case utf8.RuneCountInString(text) > limit:
-		return fault.InField(field, "At most %d characters, please.", limit)
-	case strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' && r != '\r' }):
-		return fault.InField(field, "This contains characters that cannot be shown.")
-	}
-	return nil
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"gorm.io/gorm"
@@ -16,6 +15,7 @@ import (
 	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/realtime/journal"
 	"github.com/atelier-attack/atelier/realtime/markdown"
+	"github.com/atelier-attack/atelier/realtime/typed"
 )
 
 // KindPosted is the journal's event of a new message.
@@ -74,13 +74,11 @@ func (message) TableName() string { return "messages" }
 // where there is none. Whether the author may is the caller's affair.
 func (d *Discussion) Post(ctx context.Context, workshop, author string, about Anchor, field, body string) (Message, error) {
 	body = strings.TrimSpace(body)
-	switch {
-	case body == "":
+	if body == "" {
 		return Message{}, fault.InField("body", "Write something first.")
-	case !utf8.ValidString(body) || strings.ContainsRune(body, 0):
-		return Message{}, fault.InField("body", "The message contains bytes that are not text.")
-	case utf8.RuneCountInString(body) > MaxBody:
-		return Message{}, fault.InField("body", "A message has at most %d characters; this one has %d.", MaxBody, utf8.RuneCountInString(body))
+	}
+	if err := typed.Text("body", body, MaxBody); err != nil {
+		return Message{}, err
 	}
 	html := d.text.Render(body)
 	return journal.Do(ctx, d.journal, func(_ context.Context, tx *journal.Tx) (Message, error) {

@@ -91,7 +91,7 @@ func TestMessagesThatAreRefused(t *testing.T) {
 	j := journal.New(db)
 	d := discuss.New(db, j, markdown.New())
 	for name, body := range map[string]string{
-		"empty": " \n ", "too long": strings.Repeat("é", discuss.MaxBody+1), "not UTF-8": "a\xff", "zero byte": "a\x00b",
+		"empty": " \n ", "too long": strings.Repeat("é", discuss.MaxBody+1), "not UTF-8": "a\xff", "zero byte": "a\x00b", "turned": "a\u202eb",
 	} {
 		_, err := d.Post(t.Context(), "w", "ana", discuss.Anchor{Type: "workshop", ID: "w"}, "", body)
 		if f, ok := err.(*fault.Error); !ok || f.Field != "body" {

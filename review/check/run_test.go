@@ -166,6 +166,7 @@ func TestShapeRefusesWhatCannotBeKept(t *testing.T) {
 		"no text":              {attack.FieldName: text("a\xff")},
 		"a control character":  {attack.FieldDescription: text("a\x07")},
 		"turned text":          {attack.FieldDescription: text("a\u202e")},
+		"a mark of direction":  {attack.FieldName: text("a\u200f")},
 		"a long description":   {attack.FieldDescription: text(strings.Repeat("x", check.MaxText+1))},
 		"a list as text":       {attack.FieldName: list("a")},
 		"text as a list":       {attack.FieldTactics: text("a")},
@@ -176,7 +177,7 @@ func TestShapeRefusesWhatCannotBeKept(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	odd := attack.Content{attack.FieldName: text("a\nb")}
+	odd := attack.Content{attack.FieldName: text("a\nb\u200f")}
 	if err := check.Shape(form, odd, odd); err != nil {
 		t.Errorf("what was imported so: %v", err)
 	}

@@ -3,10 +3,9 @@ package check
 import (
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/atelier-attack/atelier/realtime/fault"
+	"github.com/atelier-attack/atelier/realtime/typed"
 	"github.com/atelier-attack/atelier/review/attack"
 )
 
@@ -41,36 +40,6 @@ func Shape(form attack.Form, base, content attack.Content) error {
 	return nil
 }
 
-// Text refuses a text that is too long or holds what is no text; where is the
-// name of the input.
-func Text(where, text string, limit int) error {
-	switch {
-	case !utf8.ValidString(text):
-		return fault.InField(where, "This contains bytes that are not text (UTF-8).")
-	case utf8.RuneCountInString(text) > limit:
-		return fault.InField(where, "This has %d characters; %d are allowed.", utf8.RuneCountInString(text), limit)
-	case strings.ContainsFunc(text, forbidden):
-		return fault.InField(where, "This contains invisible control characters. Type the text again instead of pasting it.")
-	}
-	return nil
-}
-
-func line(where, text string, limit int) error {
-	if strings.ContainsAny(text, "\n\t\r") {
-		return fault.InField(where, "This must be one line.")
-	}
-	return Text(where, text, limit)
-}
-
-// forbidden are control characters, and those that make text read in another
-// order than it is stored.
-func forbidden(r rune) bool {
-	if r == '\n' || r == '\t' || r == '\r' {
-		return false
-	}
-	return unicode.IsControl(r) || r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069
-}
-
 func shapeOf(field attack.Field, v attack.Value) error {
 	where := "content." + field.Name
 	if used := membersOf(v); slices.ContainsFunc(used, func(k string) bool { return k != memberFor(field.Kind) }) {
@@ -78,13 +47,13 @@ func shapeOf(field attack.Field, v attack.Value) error {
 	}
 	switch field.Kind {
 	case attack.Markdown:
-		return Text(where, v.Text, MaxText)
+		return typed.Text(where, v.Text, MaxText)
 	case attack.List:
 		return shapeOfList(where, v.List)
 	case attack.References:
 		return shapeOfReferences(where, v.References)
 	default:
-		return line(where, v.Text, MaxLine)
+		return typed.Line(where, v.Text, MaxLine)
 	}
 }
 
@@ -93,7 +62,7 @@ func shapeOfList(where string, list []string) error {
 		return fault.InField(where, "There are %d values; %d are allowed.", len(list), MaxItems)
 	}
 	for _, x := range list {
-		if err := line(where, x, MaxLine); err != nil {
+		if err := typed.Line(where, x, MaxLine); err != nil {
 			return err
 		}
 	}
@@ -105,13 +74,13 @@ func shapeOfReferences(where string, refs []attack.Reference) error {
 		return fault.InField(where, "There are %d references; %d are allowed.", len(refs), MaxReferences)
 	}
 	for _, r := range refs {
-		if err := line(where, r.SourceName, MaxSource); err != nil {
+		if err := typed.Line(where, r.SourceName, MaxSource); err != nil {
 			return err
 		}
-		if err := Text(where, r.Description, MaxDescription); err != nil {
+		if err := typed.Text(where, r.Description, MaxDescription); err != nil {
 			return err
 		}
-		if err := line(where, r.URL, MaxURL); err != nil {
+		if err := typed.Line(where, r.URL, MaxURL); err != nil {
 			return err
 		}
 	}

@@ -10,8 +10,8 @@ import (
 
 	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/realtime/journal"
+	"github.com/atelier-attack/atelier/realtime/typed"
 	"github.com/atelier-attack/atelier/review"
-	"github.com/atelier-attack/atelier/review/check"
 	"github.com/atelier-attack/atelier/review/taxonomy"
 )
 
@@ -155,13 +155,10 @@ func (r row) check() error {
 	if r.Name == "" {
 		return fault.InField("name", "Give the release a name.")
 	}
-	if strings.ContainsAny(r.Name, "\n\r\t") {
-		return fault.InField("name", "The name must be one line.")
-	}
-	if err := check.Text("name", r.Name, maxName); err != nil {
+	if err := typed.Line("name", r.Name, maxName); err != nil {
 		return err
 	}
-	return check.Text("notes", r.Notes, maxNotes)
+	return typed.Text("notes", r.Notes, maxNotes)
 }
 
 // tell appends the event of a changed release.

@@ -17,6 +17,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/atelier-attack/atelier/realtime/fault"
+	"github.com/atelier-attack/atelier/realtime/typed"
 	"github.com/atelier-attack/atelier/review/attack"
 )
 
@@ -180,7 +181,7 @@ func describe(objects []*Object, bundle attack.Bundle, in Source) (Collection, e
 // line makes one short line for the list of domains of what may be any text.
 func line(text string) string {
 	text = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
+		if typed.Hidden(r) {
 			return ' '
 		}
 		return r
