@@ -112,7 +112,7 @@ func (p *Proposals) Submit(ctx context.Context, actor Actor, id string, in Submi
 
 // prepare makes the next revision of a row and refuses one with errors.
 func (p *Proposals) prepare(db *gorm.DB, row proposalRow) (revisionRow, error) {
-	content, err := row.draft()
+	w, err := row.draft()
 	if err != nil {
 		return revisionRow{}, err
 	}
@@ -120,17 +120,18 @@ func (p *Proposals) prepare(db *gorm.DB, row proposalRow) (revisionRow, error) {
 	if err != nil {
 		return revisionRow{}, err
 	}
-	checks, err := p.checks(db, row, base, content)
+	checks, err := p.checks(db, row, base, w.Content)
 	if err != nil {
 		return revisionRow{}, err
 	}
 	if err := refuse(checks, "The proposal has errors. Put them right and submit again"); err != nil {
 		return revisionRow{}, err
 	}
+	content, errContent := json.Marshal(w.Content)
 	baseText, errBase := json.Marshal(base)
 	checksText, errChecks := json.Marshal(checks)
-	return revisionRow{ProposalID: row.ID, Number: row.Revision + 1, Content: row.Draft, Base: string(baseText), Checks: string(checksText),
-		Rationale: row.Rationale, CreatedAt: journal.Now()}, errors.Join(errBase, errChecks)
+	return revisionRow{ProposalID: row.ID, Number: row.Revision + 1, Content: string(content), Base: string(baseText), Checks: string(checksText),
+		Rationale: w.Rationale, CreatedAt: journal.Now()}, errors.Join(errContent, errBase, errChecks)
 }
 
 // refuse gives the fault of content with errors; what is a sentence for it.
@@ -165,11 +166,12 @@ func (p *Proposals) submit(db *gorm.DB, row proposalRow, revision revisionRow) (
 	if err != nil {
 		return Proposal{}, err
 	}
-	content, err := row.draft()
+	w, err := row.draft()
 	if err != nil {
 		return Proposal{}, err
 	}
-	if row, err = row.about(p.taxonomy.Snapshot(), form, content); err != nil {
+	row.Rationale, row.Bump = w.Rationale, w.Bump
+	if row, err = row.about(p.taxonomy.Snapshot(), form, w.Content); err != nil {
 		return Proposal{}, err
 	}
 	before, err := one(db, row)
@@ -201,7 +203,7 @@ func (p *Proposals) submit(db *gorm.DB, row proposalRow, revision revisionRow) (
 // update writes what actions change of a proposal.
 func update(db *gorm.DB, row proposalRow) error {
 	done := db.Model(&proposalRow{}).Where("id = ?", row.ID).
-		Select("state", "title", "subject", "revision", "release_id", "bump", "turn", "updated_at").Updates(&row)
+		Select("state", "title", "subject", "rationale", "revision", "release_id", "bump", "turn", "updated_at").Updates(&row)
 	if done.Error != nil {
 		return fmt.Errorf("change a proposal: %w", done.Error)
 	}

@@ -23,7 +23,7 @@ const maxSimilar = 5
 
 // Draft is the text that an author works on, with what is found in it.
 type Draft struct {
-	Proposal Proposal       `json:"proposal"`
+	Proposal Proposal       `json:"proposal" doc:"with the rationale and the bump of the draft"`
 	Version  int64          `json:"version" doc:"counts up with each save"`
 	Content  attack.Content `json:"content"`
 	Base     attack.Content `json:"base,omitempty" doc:"what a refinement starts from"`
@@ -70,12 +70,12 @@ func (p *Proposals) create(tx *journal.Tx, actor Actor, domain string, form atta
 		return proposalRow{}, err
 	}
 	row := proposalRow{ID: uuid.NewString(), WorkshopID: actor.Workshop, Domain: domain, Kind: in.Kind, State: StateDraft, ObjectID: given.object,
-		BaseVersion: given.row, AuthorID: actor.User, DraftVersion: 1, Bump: attack.BumpMinor, CreatedAt: journal.Now()}
+		BaseVersion: given.row, AuthorID: actor.User, DraftVersion: 1, CreatedAt: journal.Now()}
 	err = tx.Raw("SELECT COALESCE(MAX(number), 0) + 1 FROM proposals WHERE workshop_id = ?", row.WorkshopID).Scan(&row.Number).Error
 	if err != nil {
 		return row, fmt.Errorf("number a proposal: %w", err)
 	}
-	if row, err = row.write(p.taxonomy.Snapshot(), form, content); err != nil {
+	if row, err = row.write(p.taxonomy.Snapshot(), form, working{Content: content, Bump: attack.BumpMinor}); err != nil {
 		return row, err
 	}
 	if row, err = row.turnTo(Turn{User: row.AuthorID, Reason: "is being written"}); err != nil {
@@ -87,17 +87,18 @@ func (p *Proposals) create(tx *journal.Tx, actor Actor, domain string, form atta
 	return row, nil
 }
 
-// write puts content into the row.
-func (r proposalRow) write(now *taxonomy.Snapshot, form attack.Form, content attack.Content) (proposalRow, error) {
-	draft, err := json.Marshal(content)
+// write puts what an author wrote into the row. What was submitted before
+// stays as it was for all others.
+func (r proposalRow) write(now *taxonomy.Snapshot, form attack.Form, w working) (proposalRow, error) {
+	draft, err := json.Marshal(w)
 	if err != nil {
 		return r, fmt.Errorf("write a draft: %w", err)
 	}
-	r.Draft, r.UpdatedAt = string(draft), journal.Now()
-	if r.Revision > 0 { // lists show what was submitted
+	if r.Draft = string(draft); r.Revision > 0 {
 		return r, nil
 	}
-	return r.about(now, form, content)
+	r.Rationale, r.Bump, r.UpdatedAt = w.Rationale, w.Bump, journal.Now()
+	return r.about(now, form, w.Content)
 }
 
 // about brings the row's title and subject up to date with content.
@@ -202,14 +203,16 @@ func (p *Proposals) draftIn(db *gorm.DB, actor Actor, id string) (Draft, error) 
 }
 
 func (p *Proposals) opened(db *gorm.DB, row proposalRow) (Draft, error) {
-	content, err := row.draft()
+	w, err := row.draft()
 	if err != nil {
 		return Draft{}, err
 	}
+	content := w.Content
 	proposal, err := one(db, row)
 	if err != nil {
 		return Draft{}, err
 	}
+	proposal.Rationale, proposal.Bump = w.Rationale, w.Bump
 	d := Draft{Proposal: proposal, Version: row.DraftVersion, Content: content}
 	if d.Base, err = p.base(db, row); err != nil {
 		return d, err
@@ -316,11 +319,16 @@ func (p *Proposals) edited(db *gorm.DB, row proposalRow, in DraftUpdate) (propos
 	if err := typed.Text("rationale", in.Rationale, check.MaxNote); err != nil {
 		return row, err
 	}
-	row.Rationale, row.DraftVersion = in.Rationale, in.Version+1
-	if row.Bump = cmp.Or(in.Bump, row.Bump); !validBump(row.Bump) {
+	before, err := row.draft()
+	if err != nil {
+		return row, err
+	}
+	next := working{Content: content, Rationale: in.Rationale, Bump: cmp.Or(in.Bump, before.Bump)}
+	if !validBump(next.Bump) {
 		return row, fault.InField("bump", "Choose major, minor or patch.")
 	}
-	return row.write(p.taxonomy.Snapshot(), form, content)
+	row.DraftVersion = in.Version + 1
+	return row.write(p.taxonomy.Snapshot(), form, next)
 }
 
 func validBump(bump string) bool {

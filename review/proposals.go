@@ -92,11 +92,19 @@ func (r proposalRow) proposal(reviews []Review) (Proposal, error) {
 	return p, nil
 }
 
-func (r proposalRow) draft() (content attack.Content, err error) {
-	if err = json.Unmarshal([]byte(r.Draft), &content); err != nil {
+// working is what an author works on. Nobody else sees it before it is
+// submitted: the row's own rationale and bump are those of the latest revision.
+type working struct {
+	Content   attack.Content `json:"content"`
+	Rationale string         `json:"rationale"`
+	Bump      string         `json:"bump"`
+}
+
+func (r proposalRow) draft() (w working, err error) {
+	if err = json.Unmarshal([]byte(r.Draft), &w); err != nil {
 		err = fmt.Errorf("read the draft of proposal %s: %w", r.ID, err)
 	}
-	return content, err
+	return w, err
 }
 
 func (r proposalRow) form() (attack.Form, error) {

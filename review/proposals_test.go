@@ -317,6 +317,36 @@ func TestTwoTabsDoNotOverwriteEachOther(t *testing.T) {
 	wants(t, "submit what was changed since", err, fault.Stale)
 }
 
+// TestNobodySeesADraftBeforeItIsSubmitted saves after a request for changes,
+// and compares what others read before and after.
+func TestNobodySeesADraftBeforeItIsSubmitted(t *testing.T) {
+	d, ctx := open(t, storetest.Open(t)), t.Context()
+	p := d.submit(d.start(attack.Refinement, "T1001", attack.Content{attack.FieldPlatforms: {List: []string{"Kettle"}}}))
+	if _, err := d.Review(ctx, d.rob, p.ID, review.ActionRequestChanges, review.Verdict{Revision: 1, Note: "Why?"}); err != nil {
+		t.Fatal(err)
+	}
+	before, err := d.Get(ctx, d.rob, p.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	draft, err := d.Draft(ctx, d.ana, p.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	draft.Content[attack.FieldName] = attack.Value{Text: "Secret"}
+	saved, err := d.Save(ctx, d.ana, p.ID, review.DraftUpdate{Version: draft.Version, Content: draft.Content, Rationale: "Secret", Bump: "major"})
+	if err != nil || saved.Proposal.Rationale != "Secret" || saved.Proposal.Bump != "major" {
+		t.Fatalf("the author sees %+v, %v", saved.Proposal, err)
+	}
+	after, err := d.Get(ctx, d.rob, p.ID)
+	if err != nil || text(t, after) != text(t, before) {
+		t.Errorf("others see %s, %v", text(t, after), err)
+	}
+	if out := d.submit(saved); out.Rationale != "Secret" || out.Bump != "major" || out.Title != "Secret" {
+		t.Errorf("submitted is %+v", out)
+	}
+}
+
 func TestARepeatIsAnsweredOnce(t *testing.T) {
 	d := open(t, storetest.Open(t))
 	once := func(key string) context.Context { return journal.WithRequest(t.Context(), d.ana.User, key, key) }

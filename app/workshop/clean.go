@@ -108,8 +108,8 @@ func cleanAgenda(items []AgendaItem) ([]AgendaItem, error) {
 		if item.Minutes < 0 || item.Minutes > maxMinutes {
 			return nil, fault.InField(at("minutes"), "Give the length in minutes, at most %d.", maxMinutes)
 		}
-		if item.ID == "" {
-			item.ID = uuid.NewString()
+		if uuid.Validate(item.ID) != nil || slices.ContainsFunc(list[:i], func(a AgendaItem) bool { return a.ID == item.ID }) {
+			item.ID = uuid.NewString() // pages tell items apart by it
 		}
 		list[i] = item
 	}
