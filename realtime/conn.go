@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"strings"
 	"sync"
 	"time"
 
@@ -120,7 +121,7 @@ func (c *conn) read() {
 func (c *conn) grant(w wish) bool {
 	r := c.rooms[w.Workshop]
 	switch {
-	case len(w.Workshop) > 100 || len(w.Place) > maxPlace || w.After < 0:
+	case len(w.Workshop) > 100 || len(w.Place) > maxPlace || w.After < 0 || strings.ContainsRune(w.Workshop+w.Place, 0):
 		return false
 	case w.Type == "subscribe" && r == nil:
 		c.subscribe(w)

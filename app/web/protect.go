@@ -12,7 +12,9 @@ import (
 	"net/netip"
 	"net/url"
 	"runtime/debug"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/gofiber/fiber/v2"
@@ -85,6 +87,13 @@ func (s *Server) protect(c *fiber.Ctx) error {
 	return c.Next()
 }
 
+// notText answers addresses and keys that no database takes as text.
+func notText() error {
+	return fiber.NewError(fiber.StatusBadRequest, "The address or the Idempotency-Key contains bytes that are not text.")
+}
+
+func isText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
+
 func write(method string) bool {
 	return method != fiber.MethodGet && method != fiber.MethodHead && method != fiber.MethodOptions
 }
@@ -114,6 +123,14 @@ func loopback(host string) bool {
 // recognise finds the session of a request's cookie.
 func (s *Server) recognise(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderCacheControl, "no-store")
+	if !isText(c.Path()) || !isText(c.Get("Idempotency-Key")) {
+		return notText()
+	}
+	for key, value := range c.Queries() {
+		if !isText(key) || !isText(value) {
+			return notText()
+		}
+	}
 	cookie := c.Cookies(cookieName)
 	if cookie == "" {
 		return c.Next()

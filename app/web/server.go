@@ -10,6 +10,8 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -96,9 +98,7 @@ func New(d Deps) (*Server, error) {
 	if err := s.docs(); err != nil {
 		return nil, err
 	}
-	s.app.Use("/api", func(*fiber.Ctx) error {
-		return fiber.NewError(fiber.StatusNotFound, "There is no such address in the API.")
-	})
+	s.app.Use("/api", s.noRoute)
 	return s, s.frontend()
 }
 
@@ -136,6 +136,29 @@ func (s *Server) Shutdown(ctx context.Context) error {
 
 // OpenAPI gives the OpenAPI 3.1 document of the API, as JSON.
 func (s *Server) OpenAPI() ([]byte, error) { return openAPI(s.api) }
+
+// noRoute answers what no operation did: the method is another, or there is no
+// such address.
+func (s *Server) noRoute(c *fiber.Ctx) error {
+	var allowed []string
+	for path, item := range s.api.OpenAPI().Paths {
+		pattern := "/api" + strings.NewReplacer("{", ":", "}", "").Replace(path)
+		if !fiber.RoutePatternMatch(c.Path(), pattern) {
+			continue
+		}
+		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete} {
+			if op != nil {
+				allowed = append(allowed, op.Method)
+			}
+		}
+	}
+	if len(allowed) == 0 {
+		return fiber.NewError(fiber.StatusNotFound, "There is no such address in the API.")
+	}
+	slices.Sort(allowed)
+	c.Set(fiber.HeaderAllow, strings.Join(allowed, ", "))
+	return fiber.NewError(fiber.StatusMethodNotAllowed, "This address takes "+strings.Join(allowed, " and ")+".")
+}
 
 func (s *Server) readyz(c *fiber.Ctx) error {
 	ctx, cancel := context.WithTimeout(c.UserContext(), 5*time.Second)

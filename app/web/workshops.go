@@ -6,6 +6,7 @@ import (
 
 	"github.com/atelier-attack/atelier/app/workshop"
 	"github.com/atelier-attack/atelier/realtime/discuss"
+	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/realtime/journal"
 	"github.com/atelier-attack/atelier/review"
 	"github.com/atelier-attack/atelier/review/release"
@@ -69,6 +70,9 @@ func (s *Server) workshopRoutes() {
 	})
 	route(s, "create-workshop", http.MethodPost, "/workshops", "Make a workshop",
 		func(ctx context.Context, in *struct{ Body NewWorkshop }) (*body[workshop.Workshop], error) {
+			if _, ok := s.Taxonomy.Snapshot().Matrix(in.Body.Domain); !ok {
+				return nil, fault.InField("domain", "The domain %.100q is not loaded. Import it first.", in.Body.Domain)
+			}
 			return answer(s.Workshops.Create(ctx, actorOf(ctx).User, in.Body.workshop()))
 		})
 	route(s, "get-workshop", http.MethodGet, "/workshops/{workshop}", "The room: all that its page starts from",

@@ -202,6 +202,16 @@ func TestWhoJoinsManyTimesAtOnceIsInOnce(t *testing.T) {
 	})
 }
 
+func TestAgendaItemsHaveIDsOfTheirOwn(t *testing.T) {
+	h := open(storetest.Open(t))
+	p := plan()
+	p.Agenda = []workshop.AgendaItem{{ID: "a", Title: "One"}, {ID: "a", Title: "Two"}, {ID: "6f0c1e9e-0d0e-4a55-8f3f-0d1f4f1f0001", Title: "Three"}}
+	w, err := h.Create(t.Context(), h.person(t, "Fay"), p)
+	if err != nil || w.Agenda[0].ID == w.Agenda[1].ID || w.Agenda[2].ID != p.Agenda[2].ID {
+		t.Errorf("agenda is %+v, %v", w.Agenda, err)
+	}
+}
+
 func TestTwoFacilitatorsCannotBothLeave(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *gorm.DB) {
 		h, ctx := open(db), t.Context()

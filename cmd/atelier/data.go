@@ -121,7 +121,7 @@ func tell(out io.Writer, r taxonomy.Report) error {
 	case r.Current:
 		fmt.Fprintf(w, ", %d of them new; %s shows it now\n", r.Added, r.Domain)
 	default:
-		fmt.Fprintf(w, ", %d of them new; %s still shows a later version\n", r.Added, r.Domain)
+		fmt.Fprintf(w, ", %d of them new; %s still shows what it had: a later version, or a release\n", r.Added, r.Domain)
 	}
 	for _, f := range r.Findings {
 		fmt.Fprintf(w, "  %s: %d, such as %s\n", f.Kind, f.Count, f.Examples[0])
@@ -129,27 +129,46 @@ func tell(out io.Writer, r taxonomy.Report) error {
 	return w.Flush()
 }
 
-// Run writes the bundle; a file that cannot be finished is not left behind.
+// Run writes the bundle; a file that cannot be finished is not left behind,
+// and one that was there stays until the new one is whole.
 func (cmd exportCmd) Run(ctx context.Context, c app.Config, out io.Writer) error {
 	return with(ctx, c, func(a *app.Atelier) error {
 		if cmd.Output == "-" {
 			return cmd.write(ctx, a, out)
 		}
-		part := cmd.Output + ".part"
-		f, err := os.Create(part)
+		target, part := cmd.Output, cmd.Output+".part"
+		if behind, err := filepath.EvalSymlinks(target); err == nil {
+			target, part = behind, behind+".part"
+		}
+		switch there, err := os.Stat(target); {
+		case err == nil && there.IsDir():
+			return fmt.Errorf("%s is a folder: name a file in it with --output", cmd.Output)
+		case err == nil && !there.Mode().IsRegular(): // a device or a pipe takes it as it comes
+			part = target
+		}
+		f, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
 		if err != nil {
 			return fmt.Errorf("write the file: %w", err)
 		}
 		w := bufio.NewWriter(f)
-		err = errors.Join(cmd.write(ctx, a, w), w.Flush(), f.Sync(), f.Close())
+		err = errors.Join(cmd.write(ctx, a, w), w.Flush())
+		if part == target {
+			return errors.Join(err, f.Close())
+		}
+		if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
+			err = os.Rename(part, target)
+		}
 		if err != nil {
 			return errors.Join(err, os.Remove(part))
 		}
-		return os.Rename(part, cmd.Output)
+		return nil
 	})
 }
 
 func (cmd exportCmd) write(ctx context.Context, a *app.Atelier, w io.Writer) error {
+	if cmd.Release < 0 {
+		return errors.New("releases are numbered from 1")
+	}
 	if cmd.Release == 0 {
 		return a.ExportDomain(ctx, cmd.Domain, w)
 	}

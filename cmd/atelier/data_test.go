@@ -2,8 +2,11 @@ package main_test
 
 import (
 	"encoding/json"
+	"errors"
+	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/atelier-attack/atelier/review/taxonomy"
@@ -26,6 +29,45 @@ func TestImportAndExport(t *testing.T) {
 	second := t.TempDir()
 	if code, out, errs := atelier(t, "--data", second, "import", file); code != 0 || !strings.Contains(out, "12 objects, 11 of them new") {
 		t.Errorf("into a second installation: exit %d: %s%s", code, out, errs)
+	}
+}
+
+// TestExportKeepsWhatItIsToldToWriteTo: a link stays a link, a pipe a pipe, and
+// a folder is none of it.
+func TestExportKeepsWhatItIsToldToWriteTo(t *testing.T) {
+	data, folder := t.TempDir(), t.TempDir()
+	if code, _, errs := atelier(t, "--data", data, "import", odd); code != 0 {
+		t.Fatal(errs)
+	}
+	export := func(to string) (int, string) {
+		code, _, errs := atelier(t, "--data", data, "export", "--domain", "odd-attack", "--output", to)
+		return code, errs
+	}
+	target, link, pipe := filepath.Join(folder, "target"), filepath.Join(folder, "link"), filepath.Join(folder, "pipe")
+	if err := errors.Join(os.WriteFile(target, []byte("old"), 0o600), os.Symlink(target, link), syscall.Mkfifo(pipe, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if code, errs := export(link); code != 0 {
+		t.Fatal(errs)
+	}
+	is, err := os.Lstat(link)
+	content, errRead := os.ReadFile(target)
+	if err != nil || errRead != nil || is.Mode()&os.ModeSymlink == 0 || !json.Valid(content) {
+		t.Errorf("behind the link is %.20q (%v, %v)", content, err, errRead)
+	}
+	read := make(chan []byte, 1)
+	go func() {
+		all, _ := os.ReadFile(pipe)
+		read <- all
+	}()
+	if code, errs := export(pipe); code != 0 || string(<-read) != string(content) {
+		t.Errorf("the pipe gave something else: %s", errs)
+	}
+	code, errs := export(folder)
+	oneSentence(t, errs)
+	left, err := filepath.Glob(filepath.Join(folder, "*.part"))
+	if code != 1 || !strings.Contains(errs, "is a folder") || err != nil || len(left) > 0 {
+		t.Errorf("exit %d: %s; left %v, %v", code, errs, left, err)
 	}
 }
 

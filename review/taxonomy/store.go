@@ -151,8 +151,9 @@ func (w *writer) collection(c *Collection) (same bool, err error) {
 }
 
 // supersede decides whether c becomes its domain's current state: a release
-// always, an import where there is none, where there is only the index, and
-// where it is of a higher version of ATT&CK.
+// always, an import where there is none, where there is only the index, where
+// it is of a higher version of ATT&CK, and where an import of the same version
+// (or of none, as both may say) is put right by another.
 func (w *writer) supersede(c *Collection) error {
 	var current []Collection
 	if err := w.tx.Where("domain = ? AND is_current = ?", c.Domain, true).Limit(1).Find(&current).Error; err != nil {
@@ -166,7 +167,7 @@ func (w *writer) supersede(c *Collection) error {
 	newer := compareVersions(c.UpstreamVersion, old.UpstreamVersion)
 	switch {
 	case c.Source == FromRelease:
-	case c.Source == FromImport && (old.Source == FromIndex || newer > 0):
+	case c.Source == FromImport && (old.Source == FromIndex || newer > 0 || newer == 0 && old.Source == FromImport):
 	case c.Source == FromIndex && old.Source == FromIndex && newer > 0:
 	default:
 		return nil
