@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/atelier-attack/atelier/app/people"
 	"github.com/atelier-attack/atelier/app/workshop"
 	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/review"
@@ -141,12 +143,16 @@ func (s *Server) authorize(ctx context.Context, r rule, param func(string) strin
 	case account:
 		return actor, nil
 	case hosting:
-		if session.Host || session.Administrator {
+		if mayHost(session) {
 			return actor, nil
 		}
 		return actor, fault.New(fault.Forbidden, "You may not make workshops. Ask the administrator of this installation.")
 	case importing:
-		return actor, s.mayImport(ctx, session.User.ID, session.Administrator, r.roles)
+		list, err := s.Workshops.Memberships(ctx, session.User.ID)
+		if err == nil && !mayImport(session, list, r.roles) {
+			err = fault.New(fault.Forbidden, "Only maintainers and administrators import ATT&CK.")
+		}
+		return actor, err
 	}
 	actor.Workshop = param("workshop")
 	var err error
@@ -159,21 +165,13 @@ func (s *Server) authorize(ctx context.Context, r rule, param func(string) strin
 	return actor, nil
 }
 
+func mayHost(session people.Session) bool { return session.Host || session.Administrator }
+
 // mayImport allows who has one of the roles in any workshop.
-func (s *Server) mayImport(ctx context.Context, user string, administrator bool, roles []review.Role) error {
-	if administrator {
-		return nil
-	}
-	list, err := s.Workshops.Memberships(ctx, user)
-	if err != nil {
-		return err
-	}
-	for _, m := range list {
-		if (review.Actor{Roles: m.Roles}).Has(roles...) {
-			return nil
-		}
-	}
-	return fault.New(fault.Forbidden, "Only maintainers and administrators import ATT&CK.")
+func mayImport(session people.Session, list []workshop.Membership, roles []review.Role) bool {
+	return session.Administrator || slices.ContainsFunc(list, func(m workshop.Membership) bool {
+		return review.Actor{Roles: m.Roles}.Has(roles...)
+	})
 }
 
 // checkAccess holds the table and the operations together.

@@ -8,7 +8,6 @@ import (
 	"github.com/atelier-attack/atelier/app/people"
 	"github.com/atelier-attack/atelier/app/workshop"
 	"github.com/atelier-attack/atelier/realtime/fault"
-	"github.com/atelier-attack/atelier/review"
 )
 
 // Me is who is signed in, and what they may do outside of workshops.
@@ -86,11 +85,8 @@ func (s *Server) me(ctx context.Context) (Me, error) {
 		return Me{Memberships: []workshop.Membership{}}, nil
 	}
 	list, err := s.Workshops.Memberships(ctx, session.User.ID)
-	me := Me{SignedIn: true, User: &session.User, Memberships: list, CanHost: session.Host || session.Administrator, CanImport: session.Administrator}
-	for _, m := range list {
-		me.CanImport = me.CanImport || review.Actor{Roles: m.Roles}.Has(review.Releasers()...)
-	}
-	return me, err
+	return Me{SignedIn: true, User: &session.User, Memberships: list, CanHost: mayHost(session),
+		CanImport: mayImport(session, list, s.access["start-import"].roles)}, err
 }
 
 func (s *Server) cookie(value string, expires time.Time) http.Cookie {
