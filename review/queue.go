@@ -9,8 +9,7 @@ import (
 // Queue lists what waits in the actor's workshop: for the actor first, and
 // longest first.
 func (p *Proposals) Queue(ctx context.Context, actor Actor) (Queue, error) {
-	waiting, err := list(p.db.WithContext(ctx).Where("workshop_id = ? AND revision > 0 AND state IN ?", actor.Workshop,
-		[]State{StateSubmitted, StateInReview, StateChangesRequested, StateAccepted}))
+	waiting, err := list(p.db.WithContext(ctx).Where("workshop_id = ? AND revision > 0 AND state IN ?", actor.Workshop, Waiting()))
 	if err != nil {
 		return Queue{}, err
 	}

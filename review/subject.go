@@ -114,7 +114,7 @@ func checked(o *taxonomy.Object) check.Object {
 func (p *Proposals) pending(db *gorm.DB, row proposalRow) ([]check.Pending, error) {
 	var rows []proposalRow
 	err := db.Select("id", "kind", "subject").Where("workshop_id = ? AND id <> ? AND revision > 0 AND state IN ?", row.WorkshopID, row.ID,
-		[]State{StateSubmitted, StateInReview, StateChangesRequested, StateAccepted}).Order("number").Find(&rows).Error
+		Waiting()).Order("number").Find(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("list open proposals: %w", err)
 	}

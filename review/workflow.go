@@ -29,6 +29,12 @@ const (
 	StateReleased         State = "released"
 )
 
+// Waiting are the states in which a submitted proposal waits for somebody, and
+// may still come true.
+func Waiting() []State {
+	return []State{StateSubmitted, StateInReview, StateChangesRequested, StateAccepted}
+}
+
 // Action is what a person does to a proposal.
 type Action string
 

@@ -87,7 +87,7 @@ func accessTable() map[string]rule {
 		{"get-release-notes", ofWorkshop, "read", members},
 
 		{"list-types", account, "read", nil},
-		{"list-transitions", account, "read", nil},
+		{"get-workflow", account, "read", nil},
 		{"list-domains", account, "read", nil},
 		{"get-matrix", account, "read", nil},
 		{"get-vocabulary", account, "read", nil},
@@ -105,6 +105,25 @@ func accessTable() map[string]rule {
 		byID[r.operation] = r
 	}
 	return byID
+}
+
+// Workflow is what pages need to know of the tables of the server, so that they
+// have none of their own.
+type Workflow struct {
+	Transitions []review.Transition      `json:"transitions"`
+	Operations  map[string][]review.Role `json:"operations" doc:"the roles that may, for each operation on a workshop"`
+	Roles       []review.Role            `json:"roles" enum:"observer,participant,reviewer,facilitator,maintainer" doc:"all roles, in their order"`
+	Waiting     []review.State           `json:"waiting" enum:"draft,submitted,in_review,changes_requested,accepted,rejected,withdrawn,released" doc:"the states in which a proposal waits for somebody"`
+}
+
+func (s *Server) workflow() Workflow {
+	operations := map[string][]review.Role{}
+	for id, r := range s.access {
+		if r.resource == ofWorkshop {
+			operations[id] = r.roles
+		}
+	}
+	return Workflow{review.Transitions(), operations, workshop.AllRoles(), review.Waiting()}
 }
 
 type actorKey struct{}

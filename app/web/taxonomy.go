@@ -9,7 +9,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/atelier-attack/atelier/realtime/fault"
-	"github.com/atelier-attack/atelier/review"
 	"github.com/atelier-attack/atelier/review/attack"
 	"github.com/atelier-attack/atelier/review/taxonomy"
 )
@@ -36,10 +35,8 @@ func notLoaded(domain string) error {
 func (s *Server) taxonomyRoutes() {
 	route(s, "list-types", http.MethodGet, "/types", "The kinds of contributions and their fields",
 		func(context.Context, *struct{}) (*body[[]attack.Form], error) { return answer(attack.Forms(), nil) })
-	route(s, "list-transitions", http.MethodGet, "/workflow", "The state machine of proposals",
-		func(context.Context, *struct{}) (*body[[]review.Transition], error) {
-			return answer(review.Transitions(), nil)
-		})
+	route(s, "get-workflow", http.MethodGet, "/workflow", "The state machine of proposals, and who may do what in a workshop",
+		func(context.Context, *struct{}) (*body[Workflow], error) { return answer(s.workflow(), nil) })
 	route(s, "list-domains", http.MethodGet, "/domains", "The domains that are loaded",
 		func(context.Context, *struct{}) (*body[[]taxonomy.Domain], error) {
 			return answer(s.Taxonomy.Snapshot().Domains(), nil)

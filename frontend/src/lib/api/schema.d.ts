@@ -301,8 +301,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The state machine of proposals */
-        get: operations["list-transitions"];
+        /** The state machine of proposals, and who may do what in a workshop */
+        get: operations["get-workflow"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1522,6 +1522,17 @@ export interface components {
             /** @description in the matrix's order */
             tactics: components["schemas"]["Term"][] | null;
         };
+        Workflow: {
+            /** @description the roles that may, for each operation on a workshop */
+            operations: {
+                [key: string]: string[] | null;
+            };
+            /** @description all roles, in their order */
+            roles: ("observer" | "participant" | "reviewer" | "facilitator" | "maintainer")[] | null;
+            transitions: components["schemas"]["Transition"][] | null;
+            /** @description the states in which a proposal waits for somebody */
+            waiting: ("draft" | "submitted" | "in_review" | "changes_requested" | "accepted" | "rejected" | "withdrawn" | "released")[] | null;
+        };
         Workshop: {
             agenda: components["schemas"]["AgendaItem"][] | null;
             /** @description user id */
@@ -2145,7 +2156,7 @@ export interface operations {
             };
         };
     };
-    "list-transitions": {
+    "get-workflow": {
         parameters: {
             query?: never;
             header?: never;
@@ -2160,7 +2171,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Transition"][] | null;
+                    "application/json": components["schemas"]["Workflow"];
                 };
             };
             /** @description What went wrong */

@@ -1,17 +1,9 @@
 import { getContext, setContext } from 'svelte';
 import { get } from '$lib/api/client';
-import type { Event, Member, Proposal, Role, Room, Transition, User } from '$lib/api/types';
+import type { Event, Form, Member, Proposal, Room, User, Workflow } from '$lib/api/types';
 import { applyEvent } from './reduce';
 import { live } from './socket.svelte';
-
-const WRITERS: Role[] = ['participant', 'reviewer', 'facilitator', 'maintainer'];
-const ROLES: Record<string, Role[]> = {
-  propose: WRITERS,
-  discuss: WRITERS,
-  review: ['reviewer', 'maintainer'],
-  release: ['maintainer'],
-  run: ['facilitator'],
-};
+import { allows, allowsOn, waitsFor, type Actor, type Doing } from './workflow';
 
 /** A workshop as this tab sees it: fetched once, then kept up to date by events. */
 export class LiveRoom {
@@ -22,9 +14,10 @@ export class LiveRoom {
   constructor(
     room: Room,
     readonly userId: string,
-    readonly workflow: Transition[],
+    readonly workflow: Workflow,
+    readonly forms: Form[],
   ) {
-    this.state = { ...room, proposals: room.proposals ?? [], releases: room.releases ?? [] };
+    this.state = room;
   }
 
   get me(): Member {
@@ -37,19 +30,26 @@ export class LiveRoom {
     return found ?? { id, name: 'Someone', organisation: '' };
   }
 
-  /** May I do this here? Names of transitions ask the server's workflow table. */
+  get actor(): Actor {
+    return { user: this.userId, roles: this.me.roles };
+  }
+
+  /** May I do this in the workshop? */
+  can(doing: Doing): boolean;
+  /** May I take this action on the proposal, as it stands? */
+  can(action: string, proposal: Proposal): boolean;
   can(action: string, proposal?: Proposal): boolean {
-    const mine = this.me.roles;
-    const table = ROLES[action];
-    if (!proposal) return table !== undefined && table.some((r) => mine.includes(r));
-    return this.workflow.some(
-      (t) =>
-        t.action === action &&
-        t.from === proposal.state &&
-        t.roles.some((r) => mine.includes(r)) &&
-        (t.guard !== 'author' || proposal.author === this.userId) &&
-        (t.guard !== 'not_author' || proposal.author !== this.userId),
-    );
+    return proposal
+      ? allowsOn(this.workflow, action, proposal, this.actor)
+      : allows(this.workflow, action as Doing, this.actor);
+  }
+
+  waitsForMe(proposal: Proposal): boolean {
+    return waitsFor(this.workflow, proposal, this.actor);
+  }
+
+  kindLabel(kind: string): string {
+    return this.forms.find((form) => form.kind === kind)?.label ?? kind;
   }
 
   /** Hears every event after it was applied; gives back how to stop. */
@@ -95,8 +95,12 @@ let latest: LiveRoom | undefined;
 
 /** Reads a workshop's room anew. */
 export async function readRoom(workshop: string, userId: string): Promise<LiveRoom> {
-  const [room, workflow] = await Promise.all([fetchRoom(workshop), get('/workflow')]);
-  latest = new LiveRoom(room, userId, workflow);
+  const [room, workflow, forms] = await Promise.all([
+    fetchRoom(workshop),
+    get('/workflow'),
+    get('/types'),
+  ]);
+  latest = new LiveRoom(room, userId, workflow, forms);
   return latest;
 }
 

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Proposal } from '$lib/api/types';
+import { allows, allowsOn, waitsFor, type Actor } from '$lib/live/workflow';
+import { workflow } from '$lib/live/workflow.fixture';
 import { countMine, follow, nextWaiting, queueOf } from './queue';
-import { turnSentence, waitsFor } from './words';
+import { turnSentence } from './words';
 
 const proposal = (id: string, over: Partial<Proposal> = {}) =>
   ({
@@ -13,21 +15,37 @@ const proposal = (id: string, over: Partial<Proposal> = {}) =>
     turn: { role: 'reviewer', reason: 'new', since: `2026-01-0${id}T00:00:00.000Z` },
     ...over,
   }) as Proposal;
+const actor = (user: string, ...roles: Actor['roles']): Actor => ({ user, roles });
 const since = '2026-01-01T00:00:00.000Z';
 const ids = (rows: { proposal: Proposal }[]) => rows.map((row) => row.proposal.id);
 const name = (id: string) => id.toUpperCase();
 
 describe('waitsFor', () => {
   it('waits for all reviewers but the author, and for maintainers too', () => {
-    expect(waitsFor(proposal('1'), 'bo', ['reviewer'])).toBe(true);
-    expect(waitsFor(proposal('1'), 'bo', ['maintainer'])).toBe(true);
-    expect(waitsFor(proposal('1'), 'ana', ['reviewer'])).toBe(false);
-    expect(waitsFor(proposal('1'), 'bo', ['participant'])).toBe(false);
+    expect(waitsFor(workflow, proposal('1'), actor('bo', 'reviewer'))).toBe(true);
+    expect(waitsFor(workflow, proposal('1'), actor('bo', 'maintainer'))).toBe(true);
+    expect(waitsFor(workflow, proposal('1'), actor('ana', 'reviewer'))).toBe(false);
+    expect(waitsFor(workflow, proposal('1'), actor('bo', 'participant'))).toBe(false);
   });
   it('waits for one person when it names one', () => {
     const turn = { user: 'ana', reason: '', since };
-    expect(waitsFor(proposal('1', { turn }), 'ana', [])).toBe(true);
-    expect(waitsFor(proposal('1', { turn }), 'bo', ['reviewer'])).toBe(false);
+    expect(waitsFor(workflow, proposal('1', { turn }), actor('ana'))).toBe(true);
+    expect(waitsFor(workflow, proposal('1', { turn }), actor('bo', 'reviewer'))).toBe(false);
+  });
+});
+
+describe('what a person may do', () => {
+  it('follows from the operations for a workshop', () => {
+    const roles = workflow.roles.filter((role) => allows(workflow, 'review', actor('bo', role)));
+    expect(roles).toEqual(['reviewer', 'maintainer']);
+    expect(allows(workflow, 'propose', actor('bo', 'observer'))).toBe(false);
+    expect(allows(workflow, 'run', actor('bo', 'maintainer', 'facilitator'))).toBe(true);
+    expect(allows({ ...workflow, operations: {} }, 'run', actor('bo', 'facilitator'))).toBe(false);
+  });
+  it('follows from the transitions for a proposal', () => {
+    expect(allowsOn(workflow, 'approve', proposal('1'), actor('bo', 'reviewer'))).toBe(true);
+    expect(allowsOn(workflow, 'approve', proposal('1'), actor('ana', 'reviewer'))).toBe(false);
+    expect(allowsOn(workflow, 'withdraw', proposal('1'), actor('bo', 'participant'))).toBe(false);
   });
 });
 
@@ -39,8 +57,9 @@ describe('turnSentence', () => {
     expect(turnSentence(mine, 'bo', user)).toBe('ANA’s turn · revise it');
     expect(turnSentence(proposal('1'), 'bo', user)).toBe('New');
   });
-  it('says nothing when all is over', () => {
-    expect(turnSentence(proposal('1', { state: 'released' }), 'bo', user)).toBe('');
+  it('says nothing when it is nobody’s turn', () => {
+    const turn = { reason: '', since };
+    expect(turnSentence(proposal('1', { state: 'released', turn }), 'bo', user)).toBe('');
   });
 });
 
@@ -52,22 +71,22 @@ describe('queueOf', () => {
       proposal('2'),
       proposal('4', { state: 'rejected' }),
     ];
-    expect(ids(queueOf(list, 'bo', ['reviewer']))).toEqual(['2', '3', '1']);
-    expect(countMine(list, 'bo', ['reviewer'])).toBe(2);
-    expect(countMine(list, 'ana', ['reviewer'])).toBe(1);
+    expect(ids(queueOf(workflow, list, actor('bo', 'reviewer')))).toEqual(['2', '3', '1']);
+    expect(countMine(workflow, list, actor('bo', 'reviewer'))).toBe(2);
+    expect(countMine(workflow, list, actor('ana', 'reviewer'))).toBe(1);
   });
 });
 
 describe('follow', () => {
   const list = [proposal('1'), proposal('2')];
-  const rows = queueOf(list, 'bo', ['reviewer']);
+  const rows = queueOf(workflow, list, actor('bo', 'reviewer'));
   it('greys out what another reviewer decided, in its place', () => {
     const reviews = [{ reviewer: 'cy', verdict: 'approve' }] as Proposal['reviews'];
     const next = follow(
       rows,
+      workflow,
       [proposal('1', { state: 'accepted', reviews }), proposal('2')],
-      'bo',
-      ['reviewer'],
+      actor('bo', 'reviewer'),
       name,
     );
     expect(ids(next)).toEqual(['1', '2']);
@@ -80,28 +99,32 @@ describe('follow', () => {
       turn,
       reviews: [{ reviewer: 'bo', verdict: 'request_changes' }] as Proposal['reviews'],
     });
-    const away = follow(rows, [asked, proposal('2')], 'bo', ['reviewer'], name);
+    const away = follow(rows, workflow, [asked, proposal('2')], actor('bo', 'reviewer'), name);
     expect(away[0]?.gone).toBe('BO asked for changes');
-    const back = follow(away, list, 'bo', ['reviewer'], name);
+    const back = follow(away, workflow, list, actor('bo', 'reviewer'), name);
     expect([back[0]?.gone, back[0]?.mine]).toEqual(['', true]);
   });
   it('greys out what a maintainer approved, who releases it next', () => {
     const turn = { role: 'maintainer', reason: '', since };
     const accepted = [proposal('1', { state: 'accepted', turn: turn as Proposal['turn'] })];
-    const once = follow(rows, accepted, 'bo', ['maintainer'], name);
+    const once = follow(rows, workflow, accepted, actor('bo', 'maintainer'), name);
     expect(once[0]?.gone).not.toBe('');
-    expect(follow(once, accepted, 'bo', ['maintainer'], name)[0]?.gone).not.toBe('');
-    expect(ids(queueOf(accepted, 'bo', ['maintainer']))).toEqual(['1']);
+    expect(follow(once, workflow, accepted, actor('bo', 'maintainer'), name)[0]?.gone).not.toBe('');
+    expect(ids(queueOf(workflow, accepted, actor('bo', 'maintainer')))).toEqual(['1']);
   });
   it('adds what is new at the end', () => {
-    const next = follow(rows, [proposal('0'), ...list], 'bo', ['reviewer'], name);
+    const next = follow(rows, workflow, [proposal('0'), ...list], actor('bo', 'reviewer'), name);
     expect(ids(next)).toEqual(['1', '2', '0']);
   });
 });
 
 describe('nextWaiting', () => {
   it('goes on to the next that waits, or back when there is none', () => {
-    const rows = queueOf([proposal('1'), proposal('2'), proposal('3')], 'bo', ['reviewer']);
+    const rows = queueOf(
+      workflow,
+      [proposal('1'), proposal('2'), proposal('3')],
+      actor('bo', 'reviewer'),
+    );
     const gone = (at: number) => rows.map((row, i) => (i === at ? { ...row, gone: 'x' } : row));
     expect(nextWaiting(gone(1), '1')).toBe('3');
     expect(nextWaiting(gone(2), '3')).toBe('2');

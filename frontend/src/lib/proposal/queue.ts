@@ -1,5 +1,6 @@
-import type { Proposal } from '$lib/api/types';
-import { said, verdictSaid, waitsFor } from './words';
+import type { Proposal, Workflow } from '$lib/api/types';
+import { reviewable, waits, waitsFor, type Actor } from '$lib/live/workflow';
+import { said, verdictSaid } from './words';
 
 export interface Row {
   proposal: Proposal;
@@ -8,18 +9,11 @@ export interface Row {
   gone: string;
 }
 
-const REVIEWABLE = new Set(['submitted', 'in_review']);
-const WAITS = new Set([...REVIEWABLE, 'changes_requested', 'accepted']);
-
 /** What waits: for me first, then longest first. */
-export function queueOf(
-  proposals: readonly Proposal[],
-  me: string,
-  roles: readonly string[],
-): Row[] {
+export function queueOf(workflow: Workflow, proposals: readonly Proposal[], me: Actor): Row[] {
   return proposals
-    .filter((one) => WAITS.has(one.state))
-    .map((proposal) => ({ proposal, mine: waitsFor(proposal, me, roles), gone: '' }))
+    .filter((one) => waits(workflow, one.state))
+    .map((proposal) => ({ proposal, mine: waitsFor(workflow, proposal, me), gone: '' }))
     .sort(
       (a, b) =>
         Number(b.mine) - Number(a.mine) ||
@@ -34,15 +28,15 @@ export function queueOf(
  */
 export function follow(
   shown: readonly Row[],
+  workflow: Workflow,
   proposals: readonly Proposal[],
-  me: string,
-  roles: readonly string[],
+  me: Actor,
   name: (id: string) => string,
 ): Row[] {
-  const now = queueOf(proposals, me, roles);
+  const now = queueOf(workflow, proposals, me);
   const kept = shown.flatMap((row): Row[] => {
     const same = now.find((one) => one.proposal.id === row.proposal.id);
-    if (same && !decided(row, same.proposal) && (same.mine || !row.mine)) return [same];
+    if (same && !decided(workflow, row, same.proposal) && (same.mine || !row.mine)) return [same];
     const proposal = proposals.find((one) => one.id === row.proposal.id);
     return proposal ? [{ proposal, mine: row.mine, gone: happened(proposal, name) }] : [];
   });
@@ -51,8 +45,8 @@ export function follow(
 }
 
 // A verdict takes a row off, also where the same person has to act next, in another role.
-const decided = (row: Row, now: Proposal) =>
-  !REVIEWABLE.has(now.state) && (row.gone !== '' || REVIEWABLE.has(row.proposal.state));
+const decided = (workflow: Workflow, row: Row, now: Proposal) =>
+  !reviewable(workflow, now.state) && (row.gone !== '' || reviewable(workflow, row.proposal.state));
 
 // The last verdict on the latest revision says who did it; a withdrawal has none.
 function happened(proposal: Proposal, name: (id: string) => string): string {
@@ -72,5 +66,5 @@ export function nextWaiting(rows: readonly Row[], id: string): string {
 }
 
 /** How many wait for me; for the number in the navigation. */
-export const countMine = (proposals: readonly Proposal[], me: string, roles: readonly string[]) =>
-  queueOf(proposals, me, roles).filter((row) => row.mine).length;
+export const countMine = (workflow: Workflow, proposals: readonly Proposal[], me: Actor) =>
+  queueOf(workflow, proposals, me).filter((row) => row.mine).length;

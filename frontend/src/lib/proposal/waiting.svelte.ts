@@ -25,7 +25,7 @@ export class Waiting {
 
   /** Sorts anew and leaves out what is done. */
   fresh() {
-    this.rows = queueOf(this.room.state.proposals, this.room.userId, this.room.me.roles);
+    this.rows = queueOf(this.room.workflow, this.room.state.proposals, this.room.actor);
     if (!this.current) this.selected = this.rows[0]?.proposal.id ?? '';
   }
 
@@ -33,7 +33,7 @@ export class Waiting {
   follow() {
     const { room } = this;
     const name = (id: string) => (id === room.userId ? 'You' : room.user(id).name);
-    this.rows = follow(this.rows, room.state.proposals, room.userId, room.me.roles, name);
+    this.rows = follow(this.rows, room.workflow, room.state.proposals, room.actor, name);
     if (!this.current) this.selected = this.rows[0]?.proposal.id ?? '';
   }
 

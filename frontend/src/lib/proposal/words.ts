@@ -1,4 +1,4 @@
-import type { Proposal, Turn, User } from '$lib/api/types';
+import type { Proposal, User } from '$lib/api/types';
 
 export type Tone = '' | 'accent' | 'warm' | 'good' | 'bad';
 
@@ -35,18 +35,6 @@ export const STATES = Object.keys(states).filter((state) => state !== 'draft');
 export const said = (state: string): Said =>
   states[state] ?? { label: state.replaceAll('_', ' '), tone: '', sentence: '' };
 
-const kinds: Record<string, string> = {
-  technique: 'New technique',
-  'sub-technique': 'New sub-technique',
-  refinement: 'Refinement',
-  'procedure-example': 'Procedure example',
-};
-
-/** The kinds of proposals in the order in which the forms come. */
-export const KINDS = Object.keys(kinds);
-
-export const kindLabel = (kind: string): string => kinds[kind] ?? kind;
-
 /** The id or the provisional label of what it is about; a procedure example has neither. */
 export const objectLabel = (p: Pick<Proposal, 'number' | 'object'>): string =>
   p.object.attack_id || (p.object.label === `#${p.number}` ? '' : p.object.label);
@@ -59,17 +47,14 @@ const verdicts: Record<string, { label: string; tone: Tone }> = {
 
 export const verdictSaid = (verdict: string) => verdicts[verdict] ?? { label: verdict, tone: '' };
 
-/** States in which nobody has to do anything more. */
-const OVER = new Set(['rejected', 'withdrawn', 'released']);
-
 /** Whose turn it is, as a sentence; empty when it is nobody's. */
 export function turnSentence(
-  proposal: Pick<Proposal, 'state' | 'turn'>,
+  proposal: Pick<Proposal, 'turn'>,
   me: string,
   user: (id: string) => User,
 ): string {
-  const { turn, state } = proposal;
-  if (OVER.has(state) || (!turn.user && !turn.role)) return '';
+  const { turn } = proposal;
+  if (!turn.user && !turn.role) return '';
   const reason = turn.reason ? ` · ${turn.reason}` : '';
   if (turn.user === me) return `Your turn${reason}`;
   if (turn.user) return `${user(turn.user).name}’s turn${reason}`;
@@ -77,20 +62,3 @@ export function turnSentence(
 }
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
-
-/** Does it wait for me? A role waits for all who have it, but never for the author as reviewer. */
-export function waitsFor(
-  proposal: Pick<Proposal, 'state' | 'turn' | 'author'>,
-  me: string,
-  roles: readonly string[],
-): boolean {
-  const { turn, state, author } = proposal;
-  if (OVER.has(state)) return false;
-  if (turn.user) return turn.user === me;
-  return !!turn.role && hasRole(turn, roles) && (turn.role !== 'reviewer' || author !== me);
-}
-
-// A maintainer reviews as well, as the server's table of transitions has it.
-function hasRole(turn: Turn, roles: readonly string[]): boolean {
-  return roles.some((r) => r === turn.role || (turn.role === 'reviewer' && r === 'maintainer'));
-}

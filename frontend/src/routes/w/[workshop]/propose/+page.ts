@@ -1,8 +1,6 @@
-import { get } from '$lib/api/client';
 import type { PageLoad } from './$types';
 
-export const load: PageLoad = async ({ url }) => ({
-  forms: await get('/types'),
+export const load: PageLoad = ({ url }) => ({
   kind: url.searchParams.get('kind') ?? '',
   object: url.searchParams.get('object') ?? '',
 });

@@ -1,0 +1,25 @@
+import type { Role, Workflow } from '$lib/api/types';
+
+const writers: Role[] = ['participant', 'reviewer', 'facilitator', 'maintainer'];
+const reviewers: Role[] = ['reviewer', 'maintainer'];
+const maintainers: Role[] = ['maintainer'];
+
+/** A part of what the server answers, for tests. */
+export const workflow: Workflow = {
+  transitions: [
+    { action: 'submit', from: 'draft', to: 'submitted', roles: writers, guard: 'author' },
+    { action: 'withdraw', from: 'submitted', to: 'withdrawn', roles: writers, guard: 'author' },
+    { action: 'approve', from: 'submitted', to: 'accepted', roles: reviewers, guard: 'not_author' },
+    { action: 'approve', from: 'in_review', to: 'accepted', roles: reviewers, guard: 'not_author' },
+    { action: 'release', from: 'accepted', to: 'released', roles: maintainers, guard: 'none' },
+  ],
+  operations: {
+    'start-proposal': writers,
+    'post-message': writers,
+    'approve-proposal': reviewers,
+    'open-release': maintainers,
+    'change-workshop': ['facilitator'],
+  },
+  roles: ['observer', ...writers],
+  waiting: ['submitted', 'in_review', 'changes_requested', 'accepted'],
+};

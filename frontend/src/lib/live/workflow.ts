@@ -1,0 +1,67 @@
+import type { Proposal, Role, Workflow } from '$lib/api/types';
+
+/** What somebody does in a workshop, by an operation that stands for it. */
+const OPERATIONS = {
+  propose: 'start-proposal',
+  discuss: 'post-message',
+  review: 'approve-proposal',
+  release: 'open-release',
+  run: 'change-workshop',
+} as const;
+export type Doing = keyof typeof OPERATIONS;
+
+/** Who asks: a person with the roles that they have in the workshop. */
+export interface Actor {
+  user: string;
+  roles: readonly Role[];
+}
+
+/** May they do this in the workshop? */
+export const allows = (workflow: Workflow, doing: Doing, actor: Actor): boolean =>
+  shares(workflow.operations[OPERATIONS[doing]] ?? [], actor.roles);
+
+/** May they take this action on the proposal, as it stands? */
+export const allowsOn = (
+  workflow: Workflow,
+  action: string,
+  proposal: Pick<Proposal, 'state' | 'author'>,
+  actor: Actor,
+): boolean =>
+  workflow.transitions.some(
+    (t) =>
+      t.action === action &&
+      t.from === proposal.state &&
+      shares(t.roles, actor.roles) &&
+      (t.guard !== 'author' || proposal.author === actor.user) &&
+      (t.guard !== 'not_author' || proposal.author !== actor.user),
+  );
+
+/** Can a proposal in this state get a verdict? */
+export const reviewable = (workflow: Workflow, state: string): boolean =>
+  workflow.transitions.some((t) => t.action === 'approve' && t.from === state);
+
+/** Does a proposal in this state wait for somebody? */
+export const waits = (workflow: Workflow, state: Proposal['state']): boolean =>
+  workflow.waiting.includes(state);
+
+/** Does it wait for them? By name, or else by what whoever has the named role can do next. */
+export function waitsFor(
+  workflow: Workflow,
+  proposal: Pick<Proposal, 'state' | 'turn' | 'author'>,
+  actor: Actor,
+): boolean {
+  const { turn, state, author } = proposal;
+  if (!waits(workflow, state)) return false;
+  if (turn.user) return turn.user === actor.user;
+  return workflow.transitions.some(
+    (t) =>
+      t.from === state &&
+      t.guard !== 'author' &&
+      t.roles.some((role) => role === turn.role) &&
+      shares(t.roles, actor.roles) &&
+      (t.guard !== 'not_author' || author !== actor.user),
+  );
+}
+
+const shares = (some: readonly string[], mine: readonly Role[]) =>
+  mine.some((role) => some.includes(role));
