@@ -17,6 +17,10 @@ export function applyEvent(room: Room, event: Event): Room {
   return next;
 }
 
+/** Is the event the next one? After a gap a room has to be read anew. */
+export const follows = (room: Pick<Room, 'seq'>, event: Pick<Event, 'seq'>): boolean =>
+  event.seq <= room.seq + 1;
+
 function upsert<T>(list: T[], item: T, id: (item: T) => string): T[] {
   const at = list.findIndex((one) => id(one) === id(item));
   return at < 0 ? [...list, item] : list.with(at, item);

@@ -1,15 +1,19 @@
 import { getContext, setContext } from 'svelte';
-import { get } from '$lib/api/client';
+import { get, Problem } from '$lib/api/client';
 import type { Event, Form, Member, Proposal, Room, User, Workflow } from '$lib/api/types';
-import { applyEvent } from './reduce';
-import { live } from './socket.svelte';
+import { applyEvent, follows } from './reduce';
+import { backoff, live } from './socket.svelte';
 import { allows, allowsOn, waitsFor, type Actor, type Doing } from './workflow';
 
 /** A workshop as this tab sees it: fetched once, then kept up to date by events. */
 export class LiveRoom {
   state: Room = $state.raw() as Room;
   here = $state.raw<Record<string, string>>({});
-  #listeners = new Set<(event: Event) => void>();
+  /** The server no longer lets me follow it. */
+  refused = $state(false);
+  #listeners = new Set<{ heard: (event: Event) => void; missed: () => void }>();
+  #held: Event[] = [];
+  #reading = false;
 
   constructor(
     room: Room,
@@ -52,19 +56,46 @@ export class LiveRoom {
     return this.forms.find((form) => form.kind === kind)?.label ?? kind;
   }
 
-  /** Hears every event after it was applied; gives back how to stop. */
-  onEvent(listener: (event: Event) => void): () => void {
+  /**
+   * Hears every event after it was applied, and when events were missed and the room was read
+   * anew; gives back how to stop.
+   */
+  onEvent(heard: (event: Event) => void, missed: () => void): () => void {
+    const listener = { heard, missed };
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Applies events from the socket, or what a write of this tab answered. */
+  /** Applies events from the socket, each once. After a gap they wait for the room to be read. */
   apply(events: Event[]) {
-    for (const event of events) {
+    for (const [at, event] of events.entries()) {
       if (event.seq <= this.state.seq) continue;
+      if (this.#reading || !follows(this.state, event)) {
+        this.#held.push(...events.slice(at));
+        void this.#readAgain();
+        return;
+      }
       this.state = applyEvent(this.state, event);
-      for (const listener of this.#listeners) listener(event);
+      for (const { heard } of this.#listeners) heard(event);
     }
+  }
+
+  async #readAgain() {
+    if (this.#reading) return;
+    this.#reading = true;
+    for (let attempt = 0; this.#reading; attempt++)
+      try {
+        this.state = await fetchRoom(this.state.workshop.id);
+        this.#reading = false;
+      } catch (cause) {
+        if (isLost(cause)) {
+          this.refused = true;
+          return;
+        }
+        await new Promise((done) => setTimeout(done, backoff(attempt)));
+      }
+    for (const { missed } of this.#listeners) missed();
+    this.apply(this.#held.splice(0));
   }
 
   connect(): () => void {
@@ -77,6 +108,7 @@ export class LiveRoom {
         for (const user of left) delete next[user];
         this.here = next;
       },
+      refused: () => (this.refused = true),
     });
   }
 
@@ -85,6 +117,10 @@ export class LiveRoom {
     live.at(this.state.workshop.id, place);
   }
 }
+
+/** Says a refusal that this person cannot see the workshop? */
+export const isLost = (cause: unknown): boolean =>
+  cause instanceof Problem && [401, 403, 404].includes(cause.status);
 
 // The document leaves the data of the feed's events open; see EventData.
 export const fetchRoom = async (workshop: string) => (await get(`/workshops/${workshop}`)) as Room;

@@ -1,6 +1,6 @@
 import type { Event } from '$lib/api/types';
 
-export type ConnectionState = 'connecting' | 'in sync' | 'offline';
+export type ConnectionState = 'connecting' | 'in sync' | 'offline' | 'refused';
 export interface Here {
   user: string;
   place: string;
@@ -10,7 +10,8 @@ export interface Topic {
   after(): number;
   events(events: Event[]): void;
   presence(full: boolean, here: Here[], left: string[]): void;
-  refused?(code: string): void;
+  /** The workshop cannot be followed, now or later. */
+  refused(): void;
 }
 
 type Frame =
@@ -34,6 +35,9 @@ export function backoff(attempt: number, random = Math.random()): number {
 /** May a connection that was closed with this code be opened again? */
 export const comesBack = (code: number) => code < 4400 || code > 4499;
 
+/** Does a refused subscription stay refused? All else passes, and is tried again. */
+const FINAL = new Set(['not_found', 'forbidden']);
+
 /** The one websocket of this tab. It only reads; every write goes over HTTP. */
 export class LiveSocket {
   state = $state<ConnectionState>('connecting');
@@ -42,6 +46,7 @@ export class LiveSocket {
   #socket: WebSocket | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #attempt = 0;
+  #refusals = 0;
 
   join(workshop: string, topic: Topic): () => void {
     this.#topics.set(workshop, topic);
@@ -106,7 +111,7 @@ export class LiveSocket {
 
   // In sync is said only when the server has said so, for each subscription anew.
   #subscribe(workshop: string, topic: Topic) {
-    if (this.state === 'in sync') this.state = 'connecting';
+    if (this.state !== 'offline') this.state = 'connecting';
     this.#send({ type: 'subscribe', workshop, after: topic.after() });
     const place = this.#places.get(workshop);
     if (place) this.#send({ type: 'at', workshop, place });
@@ -117,10 +122,24 @@ export class LiveSocket {
     if (!topic) return;
     if (frame.type === 'events') topic.events(frame.events);
     if (frame.type === 'presence') topic.presence(frame.full, frame.here ?? [], frame.left ?? []);
-    if (frame.type === 'error') topic.refused?.(frame.code);
+    if (frame.type === 'error') this.#refused(frame.workshop ?? '', topic, frame.code);
     if (frame.type !== 'synced') return;
-    this.#attempt = 0;
+    this.#attempt = this.#refusals = 0;
     this.state = 'in sync';
+  }
+
+  #refused(workshop: string, topic: Topic, code: string) {
+    if (FINAL.has(code)) {
+      this.state = 'refused';
+      topic.refused();
+      return;
+    }
+    const socket = this.#socket;
+    setTimeout(() => {
+      // A new connection has subscribed already, and a page that was left needs nothing.
+      if (this.#socket === socket && this.#topics.get(workshop) === topic)
+        this.#subscribe(workshop, topic);
+    }, backoff(this.#refusals++));
   }
 
   #send(frame: unknown) {

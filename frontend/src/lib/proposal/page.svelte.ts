@@ -11,6 +11,7 @@ export class LiveProposal {
   page = $state.raw<ProposalPage>();
   problem = $state.raw<Problem>();
   #waiting: Event[] = [];
+  #loads = 0;
   #revisions = new Map<number, Promise<RevisionContent>>();
 
   constructor(
@@ -24,25 +25,31 @@ export class LiveProposal {
 
   /** Follows the room until the function that it gives back is called. */
   open(): () => void {
-    const stop = this.room.onEvent((event) => this.take(event));
+    const stop = this.room.onEvent(
+      (event) => this.take(event),
+      () => void this.load(),
+    );
     void this.load();
     return stop;
   }
 
   async load() {
+    this.#loads++;
     try {
       const page = await get(this.path);
-      this.page = this.#waiting.reduce(applyToPage, page);
-      this.#waiting = [];
+      const fresh = this.#waiting.reduce(applyToPage, page);
+      if (!this.page || fresh.seq >= this.page.seq) this.page = fresh;
       this.problem = undefined;
     } catch (cause) {
       this.problem = asProblem(cause);
+    } finally {
+      if (--this.#loads === 0) this.#waiting = [];
     }
   }
 
   take(event: Event) {
     if (this.page) this.page = applyToPage(this.page, event);
-    else this.#waiting.push(event);
+    if (this.#loads > 0) this.#waiting.push(event);
   }
 
   /** One revision, against its base or against an older revision. */

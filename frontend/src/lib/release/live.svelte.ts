@@ -28,7 +28,10 @@ export class LiveRelease {
   }
 
   open(): () => void {
-    const stop = this.room.onEvent((event) => this.take(event));
+    const stop = this.room.onEvent(
+      (event) => this.take(event),
+      () => void this.load(),
+    );
     void this.load();
     return stop;
   }

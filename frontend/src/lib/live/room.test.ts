@@ -1,0 +1,132 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { get, Problem } from '$lib/api/client';
+import type { Event, Room } from '$lib/api/types';
+import { LiveRoom } from './room.svelte';
+import { live, LiveSocket, type Topic } from './socket.svelte';
+import { workflow } from './workflow.fixture';
+
+vi.mock('$lib/api/client', async (original) => ({ ...(await original<object>()), get: vi.fn() }));
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+  vi.mocked(get).mockReset();
+});
+
+const room = (seq: number, name: string) =>
+  ({
+    seq,
+    workshop: { id: 'w', name },
+    members: [],
+    proposals: [],
+    releases: [],
+    messages: [],
+    feed: [],
+  }) as unknown as Room;
+const event = (seq: number): Event =>
+  ({ seq, workshop: 'w', actor: 'u', kind: 'workshop.updated', at: '', data: {} }) as Event;
+const answer = (value: unknown) => vi.mocked(get).mockResolvedValueOnce(value as never);
+const refuse = (status: number) =>
+  vi.mocked(get).mockRejectedValueOnce(new Problem(status, '', 'No', ''));
+
+describe('a room that misses events', () => {
+  const open = () => {
+    const one = new LiveRoom(room(5, 'Old'), 'u', workflow, []);
+    const heard: number[] = [];
+    const missed = vi.fn();
+    one.onEvent((e) => heard.push(e.seq), missed);
+    return { one, heard, missed };
+  };
+  it('is read anew, while later events wait', async () => {
+    const { one, heard, missed } = open();
+    answer(room(8, 'New'));
+    one.apply([event(6), event(8)]);
+    one.apply([event(9)]);
+    await vi.runAllTimersAsync();
+    expect([one.state.seq, one.state.workshop.name]).toEqual([9, 'New']);
+    expect(heard).toEqual([6, 9]);
+    expect(missed).toHaveBeenCalledTimes(1);
+    expect(get).toHaveBeenCalledTimes(1);
+  });
+  it('tries again until it is read', async () => {
+    const { one } = open();
+    refuse(503);
+    answer(room(8, 'New'));
+    one.apply([event(8)]);
+    await vi.runAllTimersAsync();
+    expect(one.state.seq).toBe(8);
+  });
+  it('ends when it may no longer be read', async () => {
+    const { one } = open();
+    refuse(404);
+    one.apply([event(8)]);
+    await vi.runAllTimersAsync();
+    expect(one.refused).toBe(true);
+  });
+  it('says that it is refused when its subscription is', () => {
+    let topic: Topic | undefined;
+    vi.spyOn(live, 'join').mockImplementation((_, joined) => {
+      topic = joined;
+      return () => undefined;
+    });
+    const { one } = open();
+    one.connect();
+    topic?.refused();
+    expect(one.refused).toBe(true);
+  });
+});
+
+describe('a subscription that is refused', () => {
+  const connect = () => {
+    const sent: { type: string }[] = [];
+    class Fake {
+      static OPEN = 1;
+      static last: Fake;
+      readyState = 1;
+      onopen = () => undefined;
+      onmessage = (_: { data: string }) => undefined;
+      onclose = () => undefined;
+      constructor() {
+        Fake.last = this;
+      }
+      send(frame: string) {
+        sent.push(JSON.parse(frame) as { type: string });
+      }
+      close() {
+        this.readyState = 3;
+      }
+    }
+    vi.stubGlobal('WebSocket', Fake);
+    vi.stubGlobal('location', new URL('http://atelier.test/'));
+    const socket = new LiveSocket();
+    const refused = vi.fn();
+    const leave = socket.join('w', { after: () => 0, events: vi.fn(), presence: vi.fn(), refused });
+    Fake.last.onopen();
+    const hear = (frame: object) =>
+      Fake.last.onmessage({ data: JSON.stringify({ workshop: 'w', ...frame }) });
+    return { socket, refused, leave, hear, subscribed: () => sent.map((f) => f.type) };
+  };
+  it.each(['not_found', 'forbidden'])('is over when it is %s', async (code) => {
+    const { socket, refused, hear, subscribed } = connect();
+    hear({ type: 'error', code });
+    await vi.runAllTimersAsync();
+    expect([socket.state, refused.mock.calls.length]).toEqual(['refused', 1]);
+    expect(subscribed()).toEqual(['subscribe']);
+  });
+  it('is tried again otherwise', async () => {
+    const { socket, refused, hear, subscribed } = connect();
+    hear({ type: 'error', code: 'unavailable' });
+    expect(subscribed()).toEqual(['subscribe']);
+    await vi.runAllTimersAsync();
+    expect(subscribed()).toEqual(['subscribe', 'subscribe']);
+    hear({ type: 'synced', seq: 0 });
+    expect([socket.state, refused.mock.calls.length]).toEqual(['in sync', 0]);
+  });
+  it('is not tried again for a page that was left', async () => {
+    const { leave, hear, subscribed } = connect();
+    hear({ type: 'error', code: 'internal' });
+    leave();
+    await vi.runAllTimersAsync();
+    expect(subscribed()).toEqual(['subscribe', 'unsubscribe']);
+  });
+});
