@@ -284,6 +284,7 @@ func TestEventsMakeTheRoomThatIsReadAfresh(t *testing.T) {
 	do(fay, "PATCH", room, `{"revision":1,"summary":"New"}`)
 	do(fay, "PATCH", room+"/members/"+fay.user.ID, `{"roles":["facilitator","reviewer"]}`)
 	do(ana, "POST", room+"/messages", `{"body":"two"}`)
+	do(ana, "PATCH", "/api/me", `{"name":"Ana B","organisation":"Example CERT"}`)
 	for i, verdict := range []string{"request-changes", "approve", "reject"} {
 		draft := do(ana, "POST", room+"/proposals", fmt.Sprintf(wellWritten, i))
 		proposal := room + "/proposals/" + draft["proposal"].(map[string]any)["id"].(string)

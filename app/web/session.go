@@ -44,7 +44,11 @@ func (s *Server) sessionRoutes() {
 	})
 	route(s, "change-me", http.MethodPatch, "/me", "Change my name and organisation",
 		func(ctx context.Context, in *struct{ Body people.Profile }) (*body[people.User], error) {
-			return answer(s.People.Change(ctx, actorOf(ctx).User, in.Body))
+			user, err := s.People.Change(ctx, actorOf(ctx).User, in.Body)
+			if err != nil {
+				return nil, err
+			}
+			return answer(user, s.Workshops.Renamed(ctx, user.ID))
 		})
 	route(s, "sign-in", http.MethodPost, "/sign-in", "Sign in with the token of a link",
 		func(ctx context.Context, in *struct {

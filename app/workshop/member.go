@@ -315,3 +315,30 @@ func (s *Workshops) SetRoles(ctx context.Context, actor, workshop, user string, 
 		return m, err
 	})
 }
+
+// Renamed tells all workshops of a user what they are called now.
+func (s *Workshops) Renamed(ctx context.Context, user string) error {
+	list, err := s.Memberships(ctx, user)
+	if err != nil {
+		return err
+	}
+	// In one order for all, so that no two wait for each other.
+	slices.SortFunc(list, func(a, b Membership) int { return strings.Compare(a.Workshop.ID, b.Workshop.ID) })
+	_, err = journal.Do(ctx, s.journal, func(_ context.Context, tx *journal.Tx) (bool, error) {
+		for _, m := range list {
+			known, err := memberOf(tx.DB, m.Workshop.ID, user)
+			if err != nil || known == nil {
+				return false, err
+			}
+			now, err := s.member(tx.DB, *known)
+			if err != nil {
+				return false, err
+			}
+			if _, err := tx.Append(m.Workshop.ID, user, KindMemberRenamed, map[string]any{"member": now}); err != nil {
+				return false, err
+			}
+		}
+		return true, nil
+	})
+	return err
+}

@@ -24,6 +24,7 @@ const (
 	KindUpdated       = "workshop.updated"
 	KindMemberJoined  = "member.joined"
 	KindMemberChanged = "member.changed"
+	KindMemberRenamed = "member.renamed"
 )
 
 // Brief is what somebody sees of a workshop before they join.

@@ -5,6 +5,7 @@ const words: Record<string, string> = {
   'workshop.updated': 'changed the workshop',
   'member.joined': 'joined',
   'member.changed': 'changed the roles of',
+  'member.renamed': 'has a new name or organisation',
   'proposal.submitted': 'submitted',
   'proposal.withdrawn': 'withdrew',
   'review.started': 'began to review',
