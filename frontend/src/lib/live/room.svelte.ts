@@ -109,6 +109,7 @@ export class LiveRoom {
         this.here = next;
       },
       refused: () => (this.refused = true),
+      stale: () => void this.#readAgain(),
     });
   }
 

@@ -100,11 +100,13 @@ describe('a subscription that is refused', () => {
     vi.stubGlobal('location', new URL('http://atelier.test/'));
     const socket = new LiveSocket();
     const refused = vi.fn();
-    const leave = socket.join('w', { after: () => 0, events: vi.fn(), presence: vi.fn(), refused });
+    const stale = vi.fn();
+    const topic = { after: () => 0, events: vi.fn(), presence: vi.fn(), refused, stale };
+    const leave = socket.join('w', topic);
     Fake.last.onopen();
     const hear = (frame: object) =>
       Fake.last.onmessage({ data: JSON.stringify({ workshop: 'w', ...frame }) });
-    return { socket, refused, leave, hear, subscribed: () => sent.map((f) => f.type) };
+    return { socket, refused, stale, leave, hear, subscribed: () => sent.map((f) => f.type) };
   };
   it.each(['not_found', 'forbidden'])('is over when it is %s', async (code) => {
     const { socket, refused, hear, subscribed } = connect();
@@ -121,6 +123,13 @@ describe('a subscription that is refused', () => {
     expect(subscribed()).toEqual(['subscribe', 'subscribe']);
     hear({ type: 'synced', seq: 0 });
     expect([socket.state, refused.mock.calls.length]).toEqual(['in sync', 0]);
+  });
+  it('makes a page read its state anew when the server lost what it has seen', async () => {
+    const { stale, hear, subscribed } = connect();
+    hear({ type: 'error', code: 'stale' });
+    expect(stale).toHaveBeenCalledOnce();
+    await vi.runAllTimersAsync();
+    expect(subscribed()).toEqual(['subscribe', 'subscribe']);
   });
   it('is not tried again for a page that was left', async () => {
     const { leave, hear, subscribed } = connect();

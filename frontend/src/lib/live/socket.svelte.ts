@@ -12,6 +12,8 @@ export interface Topic {
   presence(full: boolean, here: Here[], left: string[]): void;
   /** The workshop cannot be followed, now or later. */
   refused(): void;
+  /** The server has lost what this page has seen; its state has to be read anew. */
+  stale?(): void;
 }
 
 type Frame =
@@ -134,6 +136,7 @@ export class LiveSocket {
       topic.refused();
       return;
     }
+    if (code === 'stale') topic.stale?.();
     const socket = this.#socket;
     setTimeout(() => {
       // A new connection has subscribed already, and a page that was left needs nothing.
