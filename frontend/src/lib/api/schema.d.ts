@@ -886,6 +886,7 @@ export interface components {
             content: {
                 [key: string]: components["schemas"]["Value"];
             };
+            /** @description with the rationale and the bump of the draft */
             proposal: components["schemas"]["Proposal"];
             /** @description objects with a similar name */
             similar: components["schemas"]["Hit"][] | null;
