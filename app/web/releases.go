@@ -63,23 +63,26 @@ func (s *Server) releaseRoutes() {
 	s.downloadRoutes(path + "/{release}")
 }
 
+// wanted asks for a file of a release, unless it is the one that the client has.
+type wanted struct {
+	InRelease
+	IfNoneMatch string `header:"If-None-Match"`
+}
+
 func (s *Server) downloadRoutes(path string) {
 	route(s, "get-release-bundle", http.MethodGet, path+"/bundle", "The whole domain as released, as a STIX bundle",
-		func(ctx context.Context, in *InRelease) (*huma.StreamResponse, error) {
-			return s.download(ctx, in, "", typeSTIX, "json", s.Releases.Bundle)
+		func(ctx context.Context, in *wanted) (*huma.StreamResponse, error) {
+			return s.releaseFile(ctx, in, "", s.Releases.Bundle)
 		})
 	route(s, "get-release-delta", http.MethodGet, path+"/delta", "What a release added or changed, as a STIX bundle",
-		func(ctx context.Context, in *InRelease) (*huma.StreamResponse, error) {
-			return s.download(ctx, in, "-delta", typeSTIX, "json", s.Releases.Delta)
+		func(ctx context.Context, in *wanted) (*huma.StreamResponse, error) {
+			return s.releaseFile(ctx, in, "-delta", s.Releases.Delta)
 		})
 	route(s, "get-release-changelog", http.MethodGet, path+"/changelog", "What a release changed",
 		func(ctx context.Context, in *InRelease) (*body[release.Changelog], error) {
 			return answer(s.Releases.Changelog(ctx, in.Workshop, in.Release))
 		})
-	route(s, "get-release-notes", http.MethodGet, path+"/changelog.md", "What a release changed, as Markdown",
-		func(ctx context.Context, in *InRelease) (*huma.StreamResponse, error) {
-			return s.download(ctx, in, "-changelog", "text/markdown; charset=utf-8", "md", s.releaseNotes)
-		})
+	route(s, "get-release-notes", http.MethodGet, path+"/changelog.md", "What a release changed, as Markdown", s.releaseNotes)
 }
 
 // releasePreview reads the number first, as a room does.
@@ -91,32 +94,32 @@ func (s *Server) releasePreview(ctx context.Context, workshop, id string) (page 
 	return page, err
 }
 
-// download streams a file of a published release. What fails on the way can
-// only be logged: the client sees that the file is cut off.
-func (s *Server) download(ctx context.Context, in *InRelease, part, contentType, extension string,
+// releaseFile streams a bundle of a published release.
+func (s *Server) releaseFile(ctx context.Context, in *wanted, part string,
 	write func(ctx context.Context, workshop, id string, w io.Writer) error,
 ) (*huma.StreamResponse, error) {
 	r, err := s.Releases.Published(ctx, in.Workshop, in.Release)
 	if err != nil {
 		return nil, err
 	}
-	return &huma.StreamResponse{Body: func(h huma.Context) {
-		h.SetHeader("Content-Type", contentType)
-		h.SetHeader("Content-Disposition", fmt.Sprintf(`attachment; filename="%s-%s-release-%d%s.%s"`, r.Domain, r.Version, r.Number, part, extension))
-		if err := write(ctx, in.Workshop, in.Release, h.BodyWriter()); err != nil {
-			s.Log.ErrorContext(ctx, "download a release", "release", in.Release, "error", err)
-		}
-	}}, nil
+	return s.download(ctx, in.IfNoneMatch, file{fileName(r, part, "json"), typeSTIX, fmt.Sprintf("%q", r.ID+part),
+		func(ctx context.Context, w io.Writer) error { return write(ctx, in.Workshop, in.Release, w) }})
 }
 
-func (s *Server) releaseNotes(ctx context.Context, workshop, id string, w io.Writer) error {
-	r, err := s.Releases.Published(ctx, workshop, id)
+func fileName(r release.Release, part, extension string) string {
+	return fmt.Sprintf("%s-%s-release-%d%s.%s", r.Domain, r.Version, r.Number, part, extension)
+}
+
+// releaseNotes has no tag: a later Atelier may put the same into other words.
+func (s *Server) releaseNotes(ctx context.Context, in *InRelease) (*huma.StreamResponse, error) {
+	r, err := s.Releases.Published(ctx, in.Workshop, in.Release)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	log, err := s.Releases.Changelog(ctx, workshop, id)
+	log, err := s.Releases.Changelog(ctx, in.Workshop, in.Release)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return log.WriteMarkdown(w, r)
+	return s.download(ctx, "", file{fileName(r, "-changelog", "md"), "text/markdown; charset=utf-8", "",
+		func(_ context.Context, w io.Writer) error { return log.WriteMarkdown(w, r) }})
 }

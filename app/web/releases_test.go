@@ -150,6 +150,9 @@ func TestReleasingOverHTTP(t *testing.T) {
 		if f.status != 200 || f.header.Get("Content-Type") != media || !strings.Contains(string(f.body), "Brewing 1") {
 			t.Errorf("%s: %d %v %.300s", file, f.status, f.header, f.body)
 		}
+		if tag := f.header.Get("ETag"); tag != "" && mia.ask("GET", one+file, "", "If-None-Match", tag).status != 304 || (tag == "") != strings.HasPrefix(file, "/changelog") {
+			t.Errorf("%s has the tag %q", file, tag)
+		}
 	}
 	var out bytes.Buffer
 	if err := mia.ExportRelease(t.Context(), "odd-attack", 1, "", &out); err != nil || out.String() != string(mia.ask("GET", one+"/bundle", "").body) {

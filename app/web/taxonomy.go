@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -115,23 +116,24 @@ func (s *Server) matrix(_ context.Context, in *struct {
 		return nil, notLoaded(in.Domain)
 	}
 	conventions, _ := snapshot.Conventions(in.Domain)
-	tag := fmt.Sprintf(`"%x"`, conventions.Current.Digest[:16])
+	tag := tagOf(conventions.Current)
 	if in.IfNoneMatch == tag {
 		return nil, huma.Status304NotModified()
 	}
 	return &cached[taxonomy.Matrix]{tag, "private, no-cache", m}, nil
 }
 
-func (s *Server) bundle(ctx context.Context, in *InDomain) (*huma.StreamResponse, error) {
+func (s *Server) bundle(ctx context.Context, in *struct {
+	InDomain
+	IfNoneMatch string `header:"If-None-Match"`
+}) (*huma.StreamResponse, error) {
 	c, ok := s.Taxonomy.Snapshot().Conventions(in.Domain)
 	if !ok {
 		return nil, notLoaded(in.Domain)
 	}
-	return &huma.StreamResponse{Body: func(h huma.Context) {
-		h.SetHeader("Content-Type", typeSTIX)
-		h.SetHeader("Content-Disposition", fmt.Sprintf(`attachment; filename="%s-%s.json"`, in.Domain, c.Current.Version))
-		if err := s.Taxonomy.Export(ctx, c.Current, h.BodyWriter()); err != nil {
-			s.Log.ErrorContext(ctx, "export a domain", "domain", in.Domain, "error", err)
-		}
-	}}, nil
+	return s.download(ctx, in.IfNoneMatch, file{fmt.Sprintf("%s-%s.json", in.Domain, c.Current.Version), typeSTIX, tagOf(c.Current),
+		func(ctx context.Context, w io.Writer) error { return s.Taxonomy.Export(ctx, c.Current, w) }})
 }
+
+// tagOf stands for all bytes of a collection.
+func tagOf(c taxonomy.Collection) string { return fmt.Sprintf(`"%x"`, c.Digest[:16]) }

@@ -357,6 +357,9 @@ func TestReadingAndImporting(t *testing.T) {
 	if bundle.status != 200 || !strings.Contains(bundle.header.Get("Content-Disposition"), "odd-attack") || !json.Valid(bundle.body) {
 		t.Errorf("bundle: %d %.100s", bundle.status, bundle.body)
 	}
+	if again := root.ask("GET", "/api/domains/odd-attack/bundle", "", "If-None-Match", bundle.header.Get("ETag")); again.status != 304 || len(again.body) != 0 {
+		t.Errorf("the same bundle again: %d %.100s", again.status, again.body)
+	}
 }
 
 func TestPagesAndHeaders(t *testing.T) {
