@@ -126,6 +126,10 @@ func (s *Server) workflow() Workflow {
 	return Workflow{review.Transitions(), operations, workshop.AllRoles(), review.Waiting()}
 }
 
+// repeatable says whether a repeat of a write is known by its key: where it is
+// one transaction of somebody who is signed in, which keeps its answer.
+func (r rule) repeatable() bool { return r.resource == ofWorkshop || r.resource == hosting }
+
 type actorKey struct{}
 
 // actorOf gives who acts, in operations on a workshop.
@@ -203,10 +207,11 @@ func (s *Server) checkAccess() error {
 				continue
 			}
 			seen[op.OperationID] = true
-			if _, ok := s.access[op.OperationID]; !ok {
+			r, ok := s.access[op.OperationID]
+			if !ok {
 				wrong = append(wrong, fmt.Errorf("operation %s (%s) has no row in the table of access", op.OperationID, path))
 			}
-			if op.Method != http.MethodGet {
+			if op.Method != http.MethodGet && r.repeatable() {
 				op.Parameters = append(op.Parameters, &huma.Param{Name: "Idempotency-Key", In: "header", Schema: &huma.Schema{Type: "string"},
 					Description: "A repeat with the same key gets the first answer."})
 			}

@@ -107,7 +107,7 @@ func apiConfig() huma.Config {
 	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", ""
 	c.CreateHooks = nil // no $schema member in answers
 	c.Servers = []*huma.Server{{URL: "/api"}}
-	c.Info.Description = "The API of Atelier, where people improve MITRE ATT&CK together. Writes take an Idempotency-Key; errors are application/problem+json."
+	c.Info.Description = "The API of Atelier, where people improve MITRE ATT&CK together. Writes of workshops take an Idempotency-Key; errors are application/problem+json."
 	c.Transformers = []huma.Transformer{asProblem}
 	return c
 }

@@ -7,7 +7,7 @@ import (
 
 	"github.com/atelier-attack/atelier/app/people"
 	"github.com/atelier-attack/atelier/app/workshop"
-	"github.com/atelier-attack/atelier/realtime/fault"
+	"github.com/atelier-attack/atelier/realtime/journal"
 )
 
 // Me is who is signed in, and what they may do outside of workshops.
@@ -98,31 +98,30 @@ func (s *Server) cookie(value string, expires time.Time) http.Cookie {
 		SameSite: http.SameSiteLaxMode, Secure: s.base.Scheme == "https"}
 }
 
-// join takes in who has a code. Who is not signed in gets an account; the code
-// is checked first, so that a wrong one leaves none behind.
+// join takes in who has a code. Who is not signed in gets an account and a
+// session with it: all of it or nothing. The code is looked at first, so that
+// who guesses keeps no writer waiting.
 func (s *Server) join(ctx context.Context, in *struct{ Body JoinInput }) (*withCookie[workshop.Joined], error) {
-	_, open, err := s.Workshops.ByCode(ctx, in.Body.Code)
-	if err != nil {
-		return nil, err
-	}
 	if session, ok := sessionOf(ctx); ok {
 		joined, err := s.Workshops.Join(ctx, in.Body.Code, session.User.ID)
 		return &withCookie[workshop.Joined]{Body: joined}, err
 	}
-	if !open {
-		return nil, fault.New(fault.Forbidden, "This workshop takes no new members at present. Ask its facilitator.")
-	}
-	a, err := s.People.Add(ctx, people.Account{User: people.User{Name: in.Body.Name, Organisation: in.Body.Organisation}})
-	if err != nil {
+	if _, _, err := s.Workshops.ByCode(ctx, in.Body.Code); err != nil {
 		return nil, err
 	}
-	joined, err := s.Workshops.Join(ctx, in.Body.Code, a.ID)
-	if err != nil {
-		return nil, err
-	}
-	cookie, session, err := s.People.Start(ctx, a.ID)
-	if err != nil {
-		return nil, err
-	}
-	return &withCookie[workshop.Joined]{s.cookie(cookie, session.ExpiresAt), joined}, nil
+	return journal.Do(ctx, s.Journal, func(ctx context.Context, tx *journal.Tx) (*withCookie[workshop.Joined], error) {
+		a, err := s.People.AddIn(tx.DB, people.Account{User: people.User{Name: in.Body.Name, Organisation: in.Body.Organisation}})
+		if err != nil {
+			return nil, err
+		}
+		joined, err := s.Workshops.JoinIn(ctx, tx, in.Body.Code, a.ID)
+		if err != nil {
+			return nil, err
+		}
+		cookie, session, err := s.People.StartIn(tx.DB, a.ID)
+		if err != nil {
+			return nil, err
+		}
+		return &withCookie[workshop.Joined]{s.cookie(cookie, session.ExpiresAt), joined}, nil
+	})
 }

@@ -138,28 +138,31 @@ type Joined struct {
 // Join makes a user a participant of the workshop with the code. Who is in
 // already stays as they are.
 func (s *Workshops) Join(ctx context.Context, code, user string) (Joined, error) {
-	return journal.Do(ctx, s.journal, func(ctx context.Context, tx *journal.Tx) (Joined, error) {
-		r, err := byCode(tx.DB, code)
-		if err != nil {
-			return Joined{}, err
-		}
-		w, err := r.workshop()
-		if err != nil {
-			return Joined{}, err
-		}
-		if err := tx.Hold(w.ID); err != nil { // else somebody comes in twice at once
-			return Joined{}, err
-		}
-		known, err := memberOf(tx.DB, w.ID, user)
-		if err != nil {
-			return Joined{}, err
-		}
-		if known == nil && !w.open() {
-			return Joined{}, fault.New(fault.Forbidden, "This workshop takes no new members at present. Ask its facilitator.")
-		}
-		m, err := s.enter(ctx, tx, w.ID, user, []review.Role{review.Participant})
-		return Joined{w.ID, m}, err
-	})
+	return journal.Do(ctx, s.journal, func(ctx context.Context, tx *journal.Tx) (Joined, error) { return s.JoinIn(ctx, tx, code, user) })
+}
+
+// JoinIn does what Join does, within a transaction.
+func (s *Workshops) JoinIn(ctx context.Context, tx *journal.Tx, code, user string) (Joined, error) {
+	r, err := byCode(tx.DB, code)
+	if err != nil {
+		return Joined{}, err
+	}
+	w, err := r.workshop()
+	if err != nil {
+		return Joined{}, err
+	}
+	if err := tx.Hold(w.ID); err != nil { // else somebody comes in twice at once
+		return Joined{}, err
+	}
+	known, err := memberOf(tx.DB, w.ID, user)
+	if err != nil {
+		return Joined{}, err
+	}
+	if known == nil && !w.open() {
+		return Joined{}, fault.New(fault.Forbidden, "This workshop takes no new members at present. Ask its facilitator.")
+	}
+	m, err := s.enter(ctx, tx, w.ID, user, []review.Role{review.Participant})
+	return Joined{w.ID, m}, err
 }
 
 func memberOf(db *gorm.DB, workshop, user string) (*memberRow, error) {

@@ -1595,7 +1595,9 @@ export interface operations {
     "get-domain-bundle": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "If-None-Match"?: string;
+            };
             path: {
                 domain: string;
             };
@@ -1693,10 +1695,7 @@ export interface operations {
                 /** @description of the file */
                 name?: string;
             };
-            header?: {
-                /** @description A repeat with the same key gets the first answer. */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -1760,10 +1759,7 @@ export interface operations {
     join: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description A repeat with the same key gets the first answer. */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -1857,10 +1853,7 @@ export interface operations {
     "change-me": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description A repeat with the same key gets the first answer. */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -1957,10 +1950,7 @@ export interface operations {
     preview: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description A repeat with the same key gets the first answer. */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -2027,10 +2017,7 @@ export interface operations {
     "sign-in": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description A repeat with the same key gets the first answer. */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -2064,10 +2051,7 @@ export interface operations {
     "sign-out": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description A repeat with the same key gets the first answer. */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: {
                 atelier_session?: string;
@@ -3244,7 +3228,9 @@ export interface operations {
     "get-release-bundle": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "If-None-Match"?: string;
+            };
             path: {
                 workshop: string;
                 release: string;
@@ -3336,7 +3322,9 @@ export interface operations {
     "get-release-delta": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "If-None-Match"?: string;
+            };
             path: {
                 workshop: string;
                 release: string;
