@@ -65,7 +65,7 @@ func (s *Server) problem(ctx context.Context, err error) *Problem {
 	var f *fault.Error
 	if code == fault.Internal || !errors.As(err, &f) {
 		s.Log.ErrorContext(ctx, "request failed", "request", p.Request, "error", err)
-		p.Detail = "Something went wrong here. Nothing was changed. Try again; if it stays, tell the administrator the request's id."
+		p.Detail = "Something went wrong here. Look whether it was done before you try again; if it stays, tell the administrator the request's id."
 		return p
 	}
 	p.Detail, p.Details = f.Message, f.Details

@@ -47,10 +47,7 @@ func (s *Releases) Publish(ctx context.Context, actor review.Actor, id string, r
 			return release, err
 		}
 	}
-	if err != nil {
-		return release, err
-	}
-	return release, s.refresh(context.WithoutCancel(ctx), release.Domain)
+	return release, err
 }
 
 // refresh makes readers see what is stored.
@@ -71,8 +68,9 @@ func (s *Releases) publish(ctx context.Context, actor review.Actor, id string, r
 		if failed != nil { // told here, behind the look for an earlier answer
 			return Release{}, failed
 		}
-		// Who hears of the release looks at its taxonomy at once. What fails
-		// here is tried again by Publish.
+		// Who hears of the release looks at its taxonomy at once. Where this
+		// fails, the release is published all the same, and readers see it as
+		// soon as the server looks for new content again.
 		tx.Then(func() { _ = s.refresh(context.WithoutCancel(ctx), next.row.Domain) })
 		return s.store(tx, actor, next)
 	})
