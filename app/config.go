@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -19,6 +20,7 @@ import (
 	"github.com/atelier-attack/atelier/app/workshop"
 	"github.com/atelier-attack/atelier/realtime"
 	"github.com/atelier-attack/atelier/realtime/discuss"
+	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/realtime/journal"
 	"github.com/atelier-attack/atelier/realtime/markdown"
 	"github.com/atelier-attack/atelier/review"
@@ -89,6 +91,9 @@ func (c Config) uploads() string { return filepath.Join(c.DataDir, "uploads") }
 // ImportFile loads one file into the taxonomy.
 func (a *Atelier) ImportFile(ctx context.Context, path string, progress taxonomy.Progress) (report taxonomy.Report, err error) {
 	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return report, fault.New(fault.NotFound, "There is no such file.")
+	}
 	if err != nil {
 		return report, fmt.Errorf("open the file: %w", err)
 	}
@@ -104,7 +109,10 @@ func (a *Atelier) ImportFile(ctx context.Context, path string, progress taxonomy
 func (a *Atelier) ExportDomain(ctx context.Context, domain string, w io.Writer) error {
 	c, ok := a.Taxonomy.Snapshot().Conventions(domain)
 	if !ok {
-		return fmt.Errorf("the domain %q is not loaded; there is %v", domain, a.domains())
+		if there := a.domains(); len(there) > 0 {
+			return fmt.Errorf("the domain %q is not loaded; there is %v", domain, there)
+		}
+		return fault.New(fault.NotFound, "Nothing is loaded yet: import a file first, with atelier import FILE.")
 	}
 	return a.Taxonomy.Export(ctx, c.Current, w)
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,11 +17,12 @@ import (
 	"golang.org/x/term"
 
 	"github.com/atelier-attack/atelier/app"
+	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/review/taxonomy"
 )
 
 type importCmd struct {
-	Files []string `arg:"" help:"Files to load, each whole or not at all." type:"existingfile"`
+	Files []string `arg:"" help:"Files to load, each whole or not at all." type:"path"`
 	JSON  bool     `name:"json" help:"Print the reports as JSON."`
 }
 
@@ -43,8 +45,15 @@ type failed struct {
 	Error string `json:"error"`
 }
 
-// Run imports file by file, up to the first that cannot be loaded.
+// Run imports file by file, up to the first that cannot be loaded. Where a file
+// is not there at all, none is.
 func (cmd importCmd) Run(ctx context.Context, c app.Config, out io.Writer) error {
+	for _, path := range cmd.Files {
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			err = fault.New(fault.NotFound, "There is no file %s; nothing was loaded.", path)
+			return cmd.end(out, imported{Imported: []taxonomy.Report{}, Failed: &failed{path, sentence(err)}}, err)
+		}
+	}
 	return with(ctx, c, func(a *app.Atelier) error {
 		done := imported{Imported: []taxonomy.Report{}}
 		var bad error
@@ -65,13 +74,18 @@ func (cmd importCmd) Run(ctx context.Context, c app.Config, out io.Writer) error
 				return err
 			}
 		}
-		if cmd.JSON {
-			text := json.NewEncoder(out)
-			text.SetIndent("", "  ")
-			return errors.Join(bad, text.Encode(done))
-		}
-		return bad
+		return cmd.end(out, done, bad)
 	})
+}
+
+// end prints the reports for programs, where one is to read them.
+func (cmd importCmd) end(out io.Writer, done imported, bad error) error {
+	if !cmd.JSON {
+		return bad
+	}
+	text := json.NewEncoder(out)
+	text.SetIndent("", "  ")
+	return errors.Join(bad, text.Encode(done))
 }
 
 // stopped says what became of each file when one could not be loaded.

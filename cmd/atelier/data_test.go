@@ -110,11 +110,13 @@ func TestImportPrintsJSON(t *testing.T) {
 		t.Errorf("report: %+v", report)
 	}
 	bad := write(t, "no bundle")
-	code, out, errs := atelier(t, "--data", t.TempDir(), "import", "--json", bad, odd)
-	if err := json.Unmarshal([]byte(out), &report); err != nil || code != 1 {
-		t.Fatalf("exit %d: %v: %s", code, err, out)
-	}
-	if len(report.Imported) != 0 || report.Failed == nil || report.Failed.File != bad || !strings.Contains(errs, report.Failed.Error) {
-		t.Errorf("report: %+v, says %s", report, errs)
+	for name, files := range map[string][]string{bad: {bad, odd}, bad + ".none": {odd, bad + ".none"}} {
+		code, out, errs := atelier(t, append([]string{"--data", t.TempDir(), "import", "--json"}, files...)...)
+		if err := json.Unmarshal([]byte(out), &report); err != nil || code != 1 {
+			t.Fatalf("exit %d: %v: %s", code, err, out)
+		}
+		if len(report.Imported) != 0 || report.Failed == nil || report.Failed.File != name || !strings.Contains(errs, report.Failed.Error) {
+			t.Errorf("report: %+v, says %s", report, errs)
+		}
 	}
 }

@@ -115,7 +115,7 @@ func TestExitCodesAndSentences(t *testing.T) {
 		"no command":           {nil, 2, "--help"},
 		"unknown command":      {[]string{"dance"}, 2, "dance"},
 		"unknown flag":         {[]string{"serve", "--colour"}, 2, "--colour"},
-		"missing file":         {[]string{"import", filepath.Join(data, "none")}, 2, "none"},
+		"missing file":         {[]string{"import", file, filepath.Join(data, "none")}, 1, "There is no file " + filepath.Join(data, "none")},
 		"no settings file":     {[]string{"--config", filepath.Join(data, "none"), "serve"}, 2, "none"},
 		"broken settings":      {[]string{"--config", file, "serve"}, 2, "no JSON object"},
 		"unknown setting":      {[]string{"--config", write(t, `{"colour": 1}`), "serve"}, 2, `"colour", which is no setting`},
