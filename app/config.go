@@ -137,12 +137,21 @@ func (a *Atelier) domains() []string {
 
 // AddUser makes an account and a sign-in link for it.
 func (a *Atelier) AddUser(ctx context.Context, account people.Account, baseURL string, lasts time.Duration) (link string, err error) {
+	if baseURL, err = BaseURL(baseURL); err != nil {
+		return "", err
+	}
+	if lasts <= 0 {
+		return "", fault.New(fault.Invalid, "A link that is valid for %s never works. Give a time such as 24h.", lasts)
+	}
 	made, err := a.People.Add(ctx, account)
 	if err != nil {
 		return "", err
 	}
 	token, err := a.People.Link(ctx, made.ID, true, lasts)
-	return baseURL + "/sign-in?token=" + token, err
+	if err != nil {
+		return "", err
+	}
+	return baseURL + "/sign-in?token=" + token, nil
 }
 
 // FirstLink makes the first account of an installation, an administrator's,

@@ -27,11 +27,12 @@ type ServeConfig struct {
 	Listen  string // host:port
 	BaseURL string // as people type it; empty: made from Listen
 	Build   fs.FS  // the frontend's build
+	anyHost bool   // BaseURL was made from Listen, and may not be what people type
 }
 
 // Server makes the web server of the application.
 func (a *Atelier) Server(c ServeConfig) (*web.Server, error) {
-	return web.New(web.Deps{Log: a.Log, BaseURL: c.BaseURL, UploadDir: a.uploads(), Build: c.Build,
+	return web.New(web.Deps{Log: a.Log, BaseURL: c.BaseURL, AnyHost: c.anyHost, UploadDir: a.uploads(), Build: c.Build,
 		Ready: func(ctx context.Context) error { return store.Ready(ctx, a.DB) },
 		Text:  a.Text, Journal: a.Journal, People: a.People, Workshops: a.Workshops, Discussion: a.Discussion, Taxonomy: a.Taxonomy, Proposals: a.Proposals, Releases: a.Releases, Hub: a.Hub})
 }
@@ -40,11 +41,18 @@ func (a *Atelier) Server(c ServeConfig) (*web.Server, error) {
 // ready is called when nothing can be in the way any more: the port is taken,
 // and who knocks from then on is served as soon as ready returns.
 func (a *Atelier) Serve(ctx context.Context, c ServeConfig, ready func(url string) error) error {
+	c.anyHost = c.BaseURL == ""
+	if !c.anyHost {
+		var err error
+		if c.BaseURL, err = BaseURL(c.BaseURL); err != nil {
+			return err
+		}
+	}
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
 	if err != nil {
 		return cannotListen(c.Listen, err)
 	}
-	if c.BaseURL == "" {
+	if c.anyHost {
 		c.BaseURL = "http://" + visible(l.Addr())
 	}
 	server, err := a.Server(c)

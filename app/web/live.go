@@ -23,7 +23,7 @@ func (s *Server) live(c *fiber.Ctx) error {
 		return fiber.NewError(fiber.StatusUnauthorized, "You are not signed in, or no longer.")
 	}
 	if c.Get(fiber.HeaderOrigin) != "" && !s.sameOrigin(c) {
-		return fiber.NewError(fiber.StatusForbidden, "This request comes from another site.")
+		return s.anotherSite()
 	}
 	if !strings.EqualFold(c.Get(fiber.HeaderUpgrade), "websocket") {
 		return fiber.NewError(fiber.StatusUpgradeRequired, "This address speaks websocket only.")

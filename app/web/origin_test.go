@@ -1,9 +1,12 @@
 package web_test
 
 import (
+	"net"
 	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/atelier-attack/atelier/app"
 )
 
 // TestOrigins tries addresses that look like ours, on a write and on the
@@ -42,5 +45,51 @@ func TestOrigins(t *testing.T) {
 		if ws != nil {
 			_ = ws.Close()
 		}
+	}
+}
+
+// TestOriginsByOtherNames asks a server by names that it cannot know, where
+// nobody chose an address and where somebody did.
+func TestOriginsByOtherNames(t *testing.T) {
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	free := l.Addr().String()
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	type try struct {
+		host, origin string
+		ours         bool
+	}
+	for name, c := range map[string]struct {
+		base, says string
+		tries      []try
+	}{
+		"nobody": {"", "started with --base-url", []try{
+			{"atelier.lan:8080", "http://atelier.lan:8080", true},
+			{"192.0.2.7", "http://192.0.2.7", true},
+			{"atelier.lan:8080", "https://atelier.lan:8080", false},
+			{"atelier.lan:8080", "http://evil.example:8080", false},
+			{"atelier.lan:8080", "http://atelier.lan", false},
+		}},
+		"somebody": {"https://Atelier.Example:443/", "at https://atelier.example instead", []try{
+			{"inside:8080", "https://atelier.example", true},
+			{"atelier.lan:8080", "http://atelier.lan:8080", false},
+			{"evil.example", "https://evil.example", false}, // a name that was pointed here
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := startAt(t, t.TempDir(), app.ServeConfig{Listen: free, BaseURL: c.base})
+			s.url = "http://" + free
+			fay := s.signIn("Fay", true, false)
+			for _, one := range c.tries {
+				r := fay.ask("POST", "/api/preview", `{"text":"a"}`, "Host", one.host, "Origin", one.origin)
+				if (r.status == 200) != one.ours || !one.ours && (r.status != 403 || !strings.Contains(string(r.body), c.says)) {
+					t.Errorf("%s asked from %s: %d %s", one.host, one.origin, r.status, r.body)
+				}
+			}
+		})
 	}
 }

@@ -82,7 +82,7 @@ func (s *Server) protect(c *fiber.Ctx) error {
 		c.Set("Strict-Transport-Security", "max-age=31536000")
 	}
 	if write(c.Method()) && !s.sameOrigin(c) {
-		return fiber.NewError(fiber.StatusForbidden, "This request comes from another site.")
+		return s.anotherSite()
 	}
 	return c.Next()
 }
@@ -99,7 +99,8 @@ func write(method string) bool {
 }
 
 // sameOrigin says whether a request comes from our own pages, or from no page
-// at all.
+// at all. Where nobody chose an address, ours is the one that the browser asks:
+// a name that another site points here brings no cookie of ours with it.
 func (s *Server) sameOrigin(c *fiber.Ctx) bool {
 	origin := c.Get(fiber.HeaderOrigin)
 	if origin == "" {
@@ -111,7 +112,16 @@ func (s *Server) sameOrigin(c *fiber.Ctx) bool {
 		return false
 	}
 	return from.Scheme == s.base.Scheme && (from.Host == s.base.Host ||
+		s.AnyHost && from.Host == string(c.Request().Header.Host()) ||
 		from.Port() == s.base.Port() && loopback(from.Hostname()) && loopback(s.base.Hostname()))
+}
+
+// anotherSite refuses a request, and says where this site is.
+func (s *Server) anotherSite() error {
+	if s.AnyHost {
+		return fiber.NewError(fiber.StatusForbidden, "This request comes from another site. If it does not, the server must be started with --base-url and the address that you typed.")
+	}
+	return fiber.NewError(fiber.StatusForbidden, "This request comes from another site. Open Atelier at "+s.BaseURL+" instead.")
 }
 
 // loopback says whether a host is this machine, whatever name it goes by.

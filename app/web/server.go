@@ -39,7 +39,8 @@ const (
 // Deps is what the web application stands on.
 type Deps struct {
 	Log        *slog.Logger
-	BaseURL    string // as people type it, without a slash at the end
+	BaseURL    string // as browsers write it, without a slash at the end
+	AnyHost    bool   // nobody chose BaseURL: people may know this server by other names
 	UploadDir  string // where uploads wait to be imported
 	Build      fs.FS  // the frontend's build
 	Ready      func(context.Context) error
@@ -69,7 +70,7 @@ type Server struct {
 func New(d Deps) (*Server, error) {
 	base, err := url.Parse(d.BaseURL)
 	if err != nil || base.Host == "" {
-		return nil, fmt.Errorf("the base URL %q is not of the form http://host", d.BaseURL)
+		return nil, fmt.Errorf("the base URL %q is no address", d.BaseURL)
 	}
 	s := &Server{Deps: d, base: base, access: accessTable(), imports: newImports(d)}
 	s.app = fiber.New(fiber.Config{

@@ -35,6 +35,11 @@ func start(t *testing.T) *site {
 
 func startIn(t *testing.T, data string) *site {
 	t.Helper()
+	return startAt(t, data, app.ServeConfig{Listen: "127.0.0.1:0"})
+}
+
+func startAt(t *testing.T, data string, c app.ServeConfig) *site {
+	t.Helper()
 	a, err := app.Open(t.Context(), app.Config{DataDir: data, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
@@ -46,8 +51,8 @@ func startIn(t *testing.T, data string) *site {
 	ctx, stop := context.WithCancel(context.Background())
 	ready, ended := make(chan string, 1), make(chan error, 1)
 	go func() {
-		ended <- a.Serve(ctx, app.ServeConfig{Listen: "127.0.0.1:0", Build: fstest.MapFS{"index.html": {Data: []byte("<title>Atelier</title>")}}},
-			func(url string) error { ready <- url; return nil })
+		c.Build = fstest.MapFS{"index.html": {Data: []byte("<title>Atelier</title>")}}
+		ended <- a.Serve(ctx, c, func(url string) error { ready <- url; return nil })
 	}()
 	s := &site{Atelier: a, t: t}
 	select {
@@ -118,6 +123,7 @@ func (b *browser) ask(method, path, body string, headers ...string) reply {
 	for i := 0; i+1 < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
+	r.Host = r.Header.Get("Host") // none: that of the address
 	answer, err := http.DefaultClient.Do(r)
 	if err != nil {
 		b.t.Fatal(err)
@@ -292,7 +298,6 @@ func TestBadRequests(t *testing.T) {
 		"1 MB name":          {"PATCH", room, `{"revision":1,"name":"` + strings.Repeat("x", 1<<20) + `"}`, nil, 422},
 		"another site":       {"POST", room + "/messages", `{"body":"a"}`, []string{"Origin", "https://evil.example"}, 403},
 		"fetched elsewhere":  {"POST", room + "/messages", `{"body":"a"}`, []string{"Sec-Fetch-Site", "cross-site"}, 403},
-		"rebound name":       {"POST", room + "/messages", `{"body":"a"}`, []string{"Origin", "http://evil.example", "Host", "evil.example"}, 403},
 		"long key":           {"POST", room + "/messages", `{"body":"a"}`, []string{"Idempotency-Key", strings.Repeat("k", 201)}, 400},
 		"another method":     {"DELETE", room, "", nil, 405},
 		"no text in a query": {"GET", room + "/proposals?author=%ff", "", nil, 400},

@@ -132,7 +132,9 @@ func TestExitCodesAndSentences(t *testing.T) {
 		"wrong DSN":            {[]string{"--database", "mysql://root@db/x", "serve"}, 1, "must be a postgres:// address"},
 		"unreadable DSN":       {[]string{"--database", "postgres://%zz:secret@h/x", "serve"}, 1, "cannot be read"},
 		"no PostgreSQL":        {[]string{"--data", data, "--database", "postgres://u:secret@127.0.0.1:1/x", "serve"}, 1, "cannot be reached"},
-		"unknown domain":       {[]string{"--data", data, "export", "--domain", "none", "--output", "-"}, 1, "not loaded"},
+		"nothing loaded":       {[]string{"--data", data, "export", "--domain", "none", "--output", "-"}, 1, "import a file first"},
+		"a link nowhere":       {[]string{"--data", data, "user", "add", "Ana", "--base-url", "nowhere"}, 1, "http://host"},
+		"a link of the past":   {[]string{"--data", data, "user", "add", "Ana", "--valid=-1h"}, 1, "never works"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			code, out, errs := atelier(t, c.args...)
