@@ -19,6 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/atelier-attack/atelier/app/store/storetest"
+	"github.com/atelier-attack/atelier/review/attack/attacktest"
 	"github.com/atelier-attack/atelier/review/taxonomy"
 	"github.com/atelier-attack/atelier/seed"
 	"github.com/atelier-attack/atelier/seed/index"
@@ -32,17 +33,7 @@ func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 // beside the project and not in it.
 func source(t *testing.T, name string) []byte {
 	t.Helper()
-	root := os.Getenv("ATELIER_DATA")
-	if root == "" {
-		root = filepath.Join("..", "..", "shared")
-	}
-	file := filepath.Join(root, "attack", strings.TrimSuffix(path.Base(name), ".index.gz")+".json.gz")
-	f, err := os.Open(file)
-	if err != nil {
-		t.Skipf("SKIPPED: the comparison with MITRE's file needs it at hand (%v)", err)
-	}
-	defer f.Close()
-	return unzip(t, f)
+	return attacktest.Unzipped(t, strings.TrimSuffix(path.Base(name), ".index.gz")+".json.gz")
 }
 
 func unzip(t *testing.T, r io.Reader) []byte {

@@ -21,6 +21,7 @@ import (
 
 	"github.com/atelier-attack/atelier/app/store"
 	"github.com/atelier-attack/atelier/review/attack"
+	"github.com/atelier-attack/atelier/review/attack/attacktest"
 	"github.com/atelier-attack/atelier/review/taxonomy"
 )
 
@@ -38,7 +39,7 @@ const (
 // cost, which the driver has without a build tag (Atelier searches in memory).
 // Memory is that of the real program. Over a limit the benchmark fails.
 func BenchmarkImport(b *testing.B) {
-	packed, err := os.ReadFile(dataFile(b, "attack/enterprise-attack-18.1.json.gz"))
+	packed, err := os.ReadFile(attacktest.File(b, "enterprise-attack-18.1.json.gz"))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -68,20 +69,6 @@ func BenchmarkImport(b *testing.B) {
 	if ratio > mostTimesTheFloor || peak > mostMemory {
 		b.Errorf("the import takes %.2f times the floor and %d MB", ratio, peak>>20)
 	}
-}
-
-// dataFile is a file of real data, which lies beside the project and not in it.
-func dataFile(t testing.TB, name string) string {
-	t.Helper()
-	root := os.Getenv("ATELIER_DATA")
-	if root == "" {
-		root = filepath.Join("..", "..", "..", "shared")
-	}
-	path := filepath.Join(root, name)
-	if _, err := os.Stat(path); err != nil {
-		t.Fatalf("this test needs real data: put it at ../shared from the project's root or set ATELIER_DATA to its folder (%v)", err)
-	}
-	return path
 }
 
 func timed(f func()) time.Duration {
@@ -117,7 +104,7 @@ func importTwice(b *testing.B, packed []byte) (first, again time.Duration) {
 
 // importByProgram runs the real program and asks the system what it took.
 func importByProgram(b *testing.B) (took time.Duration, peak int64) {
-	cmd := command(b, "--data", b.TempDir(), "import", dataFile(b, "attack/enterprise-attack-18.1.json.gz"))
+	cmd := command(b, "--data", b.TempDir(), "import", attacktest.File(b, "enterprise-attack-18.1.json.gz"))
 	took = timed(func() {
 		if said, err := cmd.CombinedOutput(); err != nil {
 			b.Fatalf("%v: %s", err, said)

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/atelier-attack/atelier/review/attack/attacktest"
 )
 
 // TestAFullDisk imports onto a disk that is too small for it, and then makes
@@ -18,7 +20,7 @@ func TestAFullDisk(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	file := dataFile(t, "attack/enterprise-attack-18.1.json.gz")
+	file := attacktest.File(t, "enterprise-attack-18.1.json.gz")
 	code, _, errs := atelier(t, "--data", data, "import", file)
 	if code != 1 || !strings.Contains(errs, "disk of the database is full") {
 		t.Errorf("exit %d: %s", code, errs)

@@ -11,12 +11,13 @@ import (
 	"testing"
 
 	"github.com/atelier-attack/atelier/app/store"
+	"github.com/atelier-attack/atelier/review/attack/attacktest"
 )
 
 // TestAKilledImportLeavesNothing kills the program at several points of an
 // import, told by how much it has put on the disk, and looks at what is there.
 func TestAKilledImportLeavesNothing(t *testing.T) {
-	file := dataFile(t, "attack/enterprise-attack-18.1.json.gz")
+	file := attacktest.File(t, "enterprise-attack-18.1.json.gz")
 	data := t.TempDir()
 	if code, _, errs := atelier(t, "--data", data, "import", odd); code != 0 {
 		t.Fatal(errs)

@@ -2,8 +2,6 @@ package release_test
 
 import (
 	"bytes"
-	"compress/gzip"
-	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -11,30 +9,8 @@ import (
 
 	"github.com/atelier-attack/atelier/app/store/storetest"
 	"github.com/atelier-attack/atelier/review/attack"
+	"github.com/atelier-attack/atelier/review/attack/attacktest"
 )
-
-// enterprise is real data, which lies beside the project and not in it.
-func enterprise(t testing.TB) []byte {
-	t.Helper()
-	root := os.Getenv("ATELIER_DATA")
-	if root == "" {
-		root = filepath.Join("..", "..", "..", "shared")
-	}
-	f, err := os.Open(filepath.Join(root, "attack", "enterprise-attack-18.1.json.gz"))
-	if err != nil {
-		t.Fatalf("this test needs real data: put it at ../shared from the project's root or set ATELIER_DATA to its folder (%v)", err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	all, err := io.ReadAll(z)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return all
-}
 
 // TestEnterprise releases one proposal of each kind on real ATT&CK. With
 // ATELIER_CONFORMANCE it leaves the bundles there, for MITRE's own tools.
@@ -42,7 +18,7 @@ func TestEnterprise(t *testing.T) {
 	if underRace || testing.Short() { // as the heavy ones of review/taxonomy
 		t.Skip("SKIPPED: too much for the race detector and for -short; run go test ./review/release")
 	}
-	base := enterprise(t)
+	base := attacktest.Unzipped(t, "enterprise-attack-18.1.json.gz")
 	d := open(t, storetest.Open(t), "enterprise-attack", bytes.NewReader(base))
 	now := d.tax.Snapshot()
 	injection, _ := now.Object("T1055")

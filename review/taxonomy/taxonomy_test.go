@@ -2,12 +2,9 @@ package taxonomy_test
 
 import (
 	"bytes"
-	"compress/gzip"
 	"encoding/json"
-	"io"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -18,6 +15,7 @@ import (
 	"github.com/atelier-attack/atelier/app/store/storetest"
 	"github.com/atelier-attack/atelier/realtime/markdown"
 	"github.com/atelier-attack/atelier/review/attack"
+	"github.com/atelier-attack/atelier/review/attack/attacktest"
 	"github.com/atelier-attack/atelier/review/taxonomy"
 )
 
@@ -33,38 +31,6 @@ func heavy(t testing.TB) {
 	if underRace || testing.Short() {
 		t.Skip("SKIPPED: too much for the race detector and for -short; run go test ./review/taxonomy")
 	}
-}
-
-// dataFile is a file of real data, which lies beside the project and not in it.
-func dataFile(t testing.TB, name string) string {
-	t.Helper()
-	root := os.Getenv("ATELIER_DATA")
-	if root == "" {
-		root = filepath.Join("..", "..", "..", "shared")
-	}
-	path := filepath.Join(root, name)
-	if _, err := os.Stat(path); err != nil {
-		t.Fatalf("this test needs real data: put it at ../shared from the project's root or set ATELIER_DATA to its folder (%v)", err)
-	}
-	return path
-}
-
-func unzipped(t testing.TB, path string) []byte {
-	t.Helper()
-	f, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	all, err := io.ReadAll(z)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return all
 }
 
 func load(t testing.TB, tax *taxonomy.Taxonomy, name string, content []byte) taxonomy.Report {
@@ -172,7 +138,7 @@ func TestOddBundleComesOutAsItWentIn(t *testing.T) {
 
 func TestEnterpriseComesOutAsItWentIn(t *testing.T) {
 	heavy(t)
-	content := unzipped(t, dataFile(t, "attack/enterprise-attack-18.1.json.gz"))
+	content := attacktest.Unzipped(t, "enterprise-attack-18.1.json.gz")
 	tax := taxonomy.New(storetest.Open(t), quiet())
 	report := load(t, tax, "enterprise", content)
 	if report.Objects != 24_772 || report.Version != "18.1" || report.Domain != "enterprise-attack" {
@@ -223,7 +189,7 @@ func TestEnterpriseComesOutAsItWentIn(t *testing.T) {
 
 func TestANewerReleaseFollowsAndAnOlderDoesNot(t *testing.T) {
 	tax := taxonomy.New(storetest.Open(t), quiet())
-	old, err := os.Open(dataFile(t, "attack/mobile-attack-17.0.json.gz"))
+	old, err := os.Open(attacktest.File(t, "mobile-attack-17.0.json.gz"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -231,7 +197,7 @@ func TestANewerReleaseFollowsAndAnOlderDoesNot(t *testing.T) {
 	if _, err := tax.Import(t.Context(), taxonomy.Source{Name: "old", Reader: old}, nil); err != nil { // zipped
 		t.Fatal(err)
 	}
-	content := unzipped(t, dataFile(t, "attack/mobile-attack-17.1.json.gz"))
+	content := attacktest.Unzipped(t, "mobile-attack-17.1.json.gz")
 	if r := load(t, tax, "new", content); !r.Current || r.Added == 0 {
 		t.Errorf("the newer release: %+v", r)
 	}
@@ -239,7 +205,7 @@ func TestANewerReleaseFollowsAndAnOlderDoesNot(t *testing.T) {
 		t.Errorf("domains are %+v", d)
 	}
 	sameObjects(t, content, exported(t, tax, "mobile-attack"))
-	if r := load(t, tax, "old", unzipped(t, dataFile(t, "attack/mobile-attack-17.0.json.gz"))); !r.Same {
+	if r := load(t, tax, "old", attacktest.Unzipped(t, "mobile-attack-17.0.json.gz")); !r.Same {
 		t.Errorf("the older release again: %+v", r)
 	}
 }
