@@ -89,6 +89,7 @@ func accessTable() map[string]rule {
 		{"list-types", account, "read", nil},
 		{"get-workflow", account, "read", nil},
 		{"list-domains", account, "read", nil},
+		{"list-collections", account, "read", nil},
 		{"get-matrix", account, "read", nil},
 		{"get-vocabulary", account, "read", nil},
 		{"get-domain-bundle", account, "read", nil},

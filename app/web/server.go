@@ -92,6 +92,7 @@ func New(d Deps) (*Server, error) {
 	s.proposalRoutes()
 	s.releaseRoutes()
 	s.taxonomyRoutes()
+	s.historyRoutes()
 	s.importRoutes()
 	if err := s.checkAccess(); err != nil {
 		return nil, err

@@ -21,6 +21,7 @@ type InDomain struct {
 
 type byObject struct {
 	ID string `path:"id" maxLength:"200" doc:"STIX id or ATT&CK id"`
+	AsOf
 }
 
 type cached[T any] struct {
@@ -52,8 +53,12 @@ func (s *Server) taxonomyRoutes() {
 		})
 	route(s, "get-domain-bundle", http.MethodGet, "/domains/{domain}/bundle", "A domain as a STIX bundle", s.bundle)
 	route(s, "get-object", http.MethodGet, "/objects/{id}", "An object with all that is about it",
-		func(_ context.Context, in *byObject) (*body[taxonomy.ObjectPage], error) {
-			page, ok := s.Taxonomy.Snapshot().Page(in.ID, s.Text)
+		func(ctx context.Context, in *byObject) (*body[taxonomy.ObjectPage], error) {
+			snapshot, err := s.snapshot(ctx, in.At)
+			if err != nil {
+				return nil, err
+			}
+			page, ok := snapshot.Page(in.ID, s.Text)
 			if !ok {
 				return nil, unknown(in.ID)
 			}
@@ -61,7 +66,11 @@ func (s *Server) taxonomyRoutes() {
 		})
 	route(s, "get-object-stix", http.MethodGet, "/objects/{id}/stix", "An object's own STIX",
 		func(ctx context.Context, in *byObject) (*body[json.RawMessage], error) {
-			o, ok := s.Taxonomy.Snapshot().Object(in.ID)
+			snapshot, err := s.snapshot(ctx, in.At)
+			if err != nil {
+				return nil, err
+			}
+			o, ok := snapshot.Object(in.ID)
 			if !ok {
 				return nil, unknown(in.ID)
 			}
@@ -106,11 +115,15 @@ func unknown(id string) error {
 
 // matrix is read by everybody at once, and changes with an import or a release
 // only: browsers keep it and ask whether it is still the one.
-func (s *Server) matrix(_ context.Context, in *struct {
+func (s *Server) matrix(ctx context.Context, in *struct {
 	InDomain
+	AsOf
 	IfNoneMatch string `header:"If-None-Match"`
 }) (*cached[taxonomy.Matrix], error) {
-	snapshot := s.Taxonomy.Snapshot()
+	snapshot, err := s.snapshot(ctx, in.At)
+	if err != nil {
+		return nil, err
+	}
 	m, ok := snapshot.Matrix(in.Domain)
 	if !ok {
 		return nil, notLoaded(in.Domain)

@@ -35,11 +35,12 @@ type Taxonomy struct {
 	log      *slog.Logger
 	snapshot atomic.Pointer[Snapshot]
 	loading  sync.Mutex // one at a time builds a snapshot from the one before
+	past     past
 }
 
 // New makes the Taxonomy of a database, with an empty snapshot.
 func New(db *gorm.DB, log *slog.Logger) *Taxonomy {
-	t := &Taxonomy{db: db, log: log}
+	t := &Taxonomy{db: db, log: log, past: newPast()}
 	t.snapshot.Store(newSnapshot(nil))
 	return t
 }
@@ -47,18 +48,18 @@ func New(db *gorm.DB, log *slog.Logger) *Taxonomy {
 // Snapshot gives the present state; it never changes and is never nil.
 func (t *Taxonomy) Snapshot() *Snapshot { return t.snapshot.Load() }
 
-// Collection is one state of one domain.
+// Collection is one state of one domain; but for IsCurrent it never changes.
 type Collection struct {
-	ID              int64
-	Domain          string
-	Title           string
-	Version         string
-	UpstreamVersion string
-	Source          string
-	BundleID        string
-	Digest          []byte
-	IsCurrent       bool
-	CreatedAt       time.Time
+	ID              int64     `json:"id" doc:"names it as at, from and to"`
+	Domain          string    `json:"domain"`
+	Title           string    `json:"title"`
+	Version         string    `json:"version"`
+	UpstreamVersion string    `json:"upstream_version" doc:"the ATT&CK version that it is based on"`
+	Source          string    `json:"source" enum:"index,import,release"`
+	BundleID        string    `json:"-"`
+	Digest          []byte    `json:"-"`
+	IsCurrent       bool      `json:"current" doc:"it is what the pages of its domain show"`
+	CreatedAt       time.Time `json:"created_at" doc:"when it came in"`
 }
 
 // Load builds the snapshot from the current collection of every domain.
@@ -76,7 +77,7 @@ func (t *Taxonomy) Load(ctx context.Context) error {
 			states[i] = known
 			continue
 		}
-		objects, err := t.members(ctx, c.ID)
+		objects, err := t.members(ctx, c.ID, append(t.past.states(), t.Snapshot().states...))
 		if err != nil {
 			return err
 		}
@@ -115,8 +116,9 @@ func (t *Taxonomy) swap(s *state) {
 	t.snapshot.Store(newSnapshot(states))
 }
 
-const selectMembers = `SELECT o.id, o.raw FROM collection_members m JOIN objects o ON o.id = m.object_id
-	WHERE m.collection_id = ? ORDER BY m.position`
+const selectNew = `SELECT o.id, o.raw FROM collection_members m JOIN objects o ON o.id = m.object_id
+	WHERE m.collection_id = ? AND NOT EXISTS (SELECT 1 FROM collection_members k WHERE k.object_id = m.object_id AND k.collection_id IN ?)
+	ORDER BY m.position`
 
 const selectPage = `SELECT m.position, o.raw FROM collection_members m JOIN objects o ON o.id = m.object_id
 	WHERE m.collection_id = ? AND m.position > ? ORDER BY m.position LIMIT ?`
@@ -124,9 +126,35 @@ const selectPage = `SELECT m.position, o.raw FROM collection_members m JOIN obje
 // pageSize is how many objects an export reads at once.
 const pageSize = 200
 
-// each calls f with every member of a collection, in order.
-func (t *Taxonomy) each(ctx context.Context, collection int64, f func(row int64, raw []byte) error) error {
-	rows, err := t.db.WithContext(ctx).Raw(selectMembers, collection).Rows()
+// members gives the objects of a collection, in order. Those that are in
+// memory already, in one of the states, are shared.
+func (t *Taxonomy) members(ctx context.Context, collection int64, loaded []*state) ([]*Object, error) {
+	known := map[int64]*Object{}
+	ids := make([]int64, len(loaded))
+	for i, s := range loaded {
+		ids[i] = s.collection.ID
+		for _, o := range s.objects {
+			known[o.Row] = o
+		}
+	}
+	if err := t.parse(ctx, collection, ids, known); err != nil {
+		return nil, err
+	}
+	var order []int64
+	err := t.db.WithContext(ctx).Raw("SELECT object_id FROM collection_members WHERE collection_id = ? ORDER BY position", collection).Scan(&order).Error
+	if err != nil {
+		return nil, fmt.Errorf("list the members of a collection: %w", err)
+	}
+	objects := make([]*Object, len(order))
+	for i, row := range order {
+		objects[i] = known[row]
+	}
+	return objects, nil
+}
+
+// parse adds those objects of a collection that no loaded collection has.
+func (t *Taxonomy) parse(ctx context.Context, collection int64, loaded []int64, known map[int64]*Object) error {
+	rows, err := t.db.WithContext(ctx).Raw(selectNew, collection, loaded).Rows()
 	if err != nil {
 		return fmt.Errorf("read a collection: %w", err)
 	}
@@ -137,21 +165,16 @@ func (t *Taxonomy) each(ctx context.Context, collection int64, f func(row int64,
 		if err := rows.Scan(&row, &raw); err != nil {
 			return fmt.Errorf("read an object: %w", err)
 		}
-		if err := f(row, raw); err != nil {
+		if known[row] != nil { // it is in the bundle twice
+			continue
+		}
+		o, err := attack.Parse(raw)
+		if err != nil {
 			return err
 		}
+		known[row] = newObject(row, o)
 	}
 	return rows.Err()
-}
-
-func (t *Taxonomy) members(ctx context.Context, collection int64) ([]*Object, error) {
-	var objects []*Object
-	err := t.each(ctx, collection, func(row int64, raw []byte) error {
-		o, err := attack.Parse(raw)
-		objects = append(objects, newObject(row, o))
-		return err
-	})
-	return objects, err
 }
 
 // Raw gives an object's own bytes, by the row of one of its versions.

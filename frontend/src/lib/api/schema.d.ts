@@ -38,6 +38,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/domains/{domain}/collections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The states of a domain that are here, the newest first */
+        get: operations["list-collections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/domains/{domain}/matrix": {
         parameters: {
             query?: never;
@@ -1091,6 +1108,29 @@ export interface components {
             stix_id: string;
             type: string;
         };
+        Listed: {
+            /**
+             * Format: date-time
+             * @description when it came in
+             */
+            created_at: string;
+            /** @description it is what the pages of its domain show */
+            current: boolean;
+            domain: string;
+            /**
+             * Format: int64
+             * @description names it as at, from and to
+             */
+            id: number;
+            /** Format: int64 */
+            objects: number;
+            /** @enum {string} */
+            source: "index" | "import" | "release";
+            title: string;
+            /** @description the ATT&CK version that it is based on */
+            upstream_version: string;
+            version: string;
+        };
         Matrix: {
             domain: string;
             name: string;
@@ -1623,9 +1663,43 @@ export interface operations {
             };
         };
     };
-    "get-matrix": {
+    "list-collections": {
         parameters: {
             query?: never;
+            header?: never;
+            path: {
+                domain: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed"][] | null;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-matrix": {
+        parameters: {
+            query?: {
+                /** @description number of a collection, whose domain alone is read; 0 or left out: the present */
+                at?: number;
+            };
             header?: {
                 "If-None-Match"?: string;
             };
@@ -1885,7 +1959,10 @@ export interface operations {
     };
     "get-object": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description number of a collection, whose domain alone is read; 0 or left out: the present */
+                at?: number;
+            };
             header?: never;
             path: {
                 /** @description STIX id or ATT&CK id */
@@ -1917,7 +1994,10 @@ export interface operations {
     };
     "get-object-stix": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description number of a collection, whose domain alone is read; 0 or left out: the present */
+                at?: number;
+            };
             header?: never;
             path: {
                 /** @description STIX id or ATT&CK id */

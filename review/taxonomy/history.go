@@ -1,0 +1,131 @@
+package taxonomy
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"gorm.io/gorm"
+
+	"github.com/atelier-attack/atelier/realtime/fault"
+)
+
+// maxPast is how many snapshots of other collections than the current ones are
+// kept in memory. They share the objects that did not change with the present.
+const maxPast = 4
+
+// past keeps the snapshots of collections that somebody looked at of late.
+type past struct {
+	turn chan struct{} // one at a time loads
+	mu   sync.Mutex    // guards what follows
+	kept []*Snapshot   // of one collection each, the one used last at the end
+}
+
+func newPast() past { return past{turn: make(chan struct{}, 1)} }
+
+// find gives the snapshot of a collection, where it is kept.
+func (p *past) find(collection int64) *Snapshot {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	i := slices.IndexFunc(p.kept, func(s *Snapshot) bool { return s.state(collection) != nil })
+	if i < 0 {
+		return nil
+	}
+	found := p.kept[i]
+	p.kept = append(slices.Delete(p.kept, i, i+1), found)
+	return found
+}
+
+func (p *past) keep(s *Snapshot) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.kept) == maxPast {
+		p.kept = slices.Delete(p.kept, 0, 1)
+	}
+	p.kept = append(p.kept, s)
+}
+
+func (p *past) states() []*state {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var list []*state
+	for _, s := range p.kept {
+		list = append(list, s.states...)
+	}
+	return list
+}
+
+// At gives the snapshot of one collection, which has that collection's domain
+// alone; 0 is the present state of all domains. It is loaded when it is first
+// asked for, once for all who ask, and a few are kept. The fault is NotFound
+// where there is no such collection.
+func (t *Taxonomy) At(ctx context.Context, collection int64) (*Snapshot, error) {
+	if collection == 0 {
+		return t.Snapshot(), nil
+	}
+	if s := t.past.find(collection); s != nil {
+		return s, nil
+	}
+	select {
+	case t.past.turn <- struct{}{}:
+		defer func() { <-t.past.turn }()
+	case <-ctx.Done():
+		return nil, fmt.Errorf("wait for a collection: %w", ctx.Err())
+	}
+	if s := t.past.find(collection); s != nil { // somebody else loaded it meanwhile
+		return s, nil
+	}
+	one := t.Snapshot().state(collection)
+	if one == nil {
+		c, err := t.Collection(ctx, collection)
+		if err != nil {
+			return nil, err
+		}
+		objects, err := t.members(ctx, collection, append(t.past.states(), t.Snapshot().states...))
+		if err != nil {
+			return nil, err
+		}
+		one = newState(c, objects)
+	}
+	s := newSnapshot([]*state{one})
+	t.past.keep(s)
+	return s, nil
+}
+
+// Collection gives a collection by its number. The fault is NotFound where
+// there is none.
+func (t *Taxonomy) Collection(ctx context.Context, id int64) (Collection, error) {
+	var c Collection
+	err := t.db.WithContext(ctx).Where("id = ?", id).Take(&c).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return c, fault.New(fault.NotFound, "There is no collection %d. Choose one from the list of a domain's collections.", id)
+	}
+	if err != nil {
+		return c, fmt.Errorf("find collection %d: %w", id, err)
+	}
+	return c, nil
+}
+
+// Listed is a collection as lists show it.
+type Listed struct {
+	Collection
+	Objects int `json:"objects"`
+}
+
+// Collections lists the collections of a domain, the newest version of ATT&CK
+// first and within it what came in last; of all domains where domain is empty.
+func (t *Taxonomy) Collections(ctx context.Context, domain string) ([]Listed, error) {
+	list := []Listed{}
+	err := t.db.WithContext(ctx).Raw(`SELECT c.*, (SELECT COALESCE(MAX(m.position), -1) + 1 FROM collection_members m WHERE m.collection_id = c.id) AS objects
+		FROM collections c WHERE c.domain = ? OR ? = ''`, domain, domain).Scan(&list).Error
+	if err != nil {
+		return nil, fmt.Errorf("list the collections: %w", err)
+	}
+	slices.SortFunc(list, func(a, b Listed) int {
+		return cmp.Or(cmp.Compare(a.Domain, b.Domain), compareVersions(b.UpstreamVersion, a.UpstreamVersion), cmp.Compare(b.ID, a.ID))
+	})
+	return list, nil
+}
