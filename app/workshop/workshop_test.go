@@ -212,6 +212,41 @@ func TestAgendaItemsHaveIDsOfTheirOwn(t *testing.T) {
 	}
 }
 
+// TestARenewedCodeStays: a facilitator renews the join code while another
+// saves the workshop that was read before.
+func TestARenewedCodeStays(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *gorm.DB) {
+		h, ctx := open(db), t.Context()
+		fay := h.person(t, "Fay")
+		w, err := h.Create(ctx, fay, plan())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 20 {
+			var renewed string
+			var both sync.WaitGroup
+			both.Go(func() {
+				in, err := h.Renew(ctx, w.ID)
+				if err != nil {
+					t.Error(err)
+				}
+				renewed = in.Code
+			})
+			both.Go(func() {
+				next, err := h.Update(ctx, fay, w.ID, workshop.Change{Revision: w.Revision})
+				if err != nil {
+					t.Error(err)
+				}
+				w = next
+			})
+			both.Wait()
+			if in, err := h.Invitation(ctx, w.ID); err != nil || in.Code != renewed {
+				t.Fatalf("the code is %q, renewed to %q, %v", in.Code, renewed, err)
+			}
+		}
+	})
+}
+
 func TestTwoFacilitatorsCannotBothLeave(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *gorm.DB) {
 		h, ctx := open(db), t.Context()
