@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"os/exec"
 	"slices"
 	"strings"
@@ -117,6 +118,47 @@ func (s *program) signIn(role string) string {
 	return got.Cookies()[0].Name + "=" + got.Cookies()[0].Value
 }
 
+// answer is what came back, if anything did.
+type answer struct {
+	status int
+	body   string
+	err    error
+}
+
+// slow makes a workshop with a body of which only the beginning is sent, and
+// comes back when the server has said that it wants the rest.
+func (s *program) slow(cookie, beginning string) (rest *io.PipeWriter, answers <-chan answer) {
+	s.t.Helper()
+	body, rest := io.Pipe()
+	wanted, done := make(chan struct{}), make(chan answer, 1)
+	ctx := httptrace.WithClientTrace(s.t.Context(), &httptrace.ClientTrace{Got100Continue: func() { close(wanted) }})
+	r, err := http.NewRequestWithContext(ctx, "POST", s.url+"/api/workshops", body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	r.Header = http.Header{"Content-Type": {"application/json"}, "Cookie": {cookie}, "Expect": {"100-continue"}}
+	patient := http.Client{Transport: &http.Transport{ExpectContinueTimeout: time.Minute, DisableKeepAlives: true}}
+	go func() {
+		got, err := patient.Do(r)
+		if err != nil {
+			done <- answer{err: err}
+			return
+		}
+		defer got.Body.Close()
+		text, err := io.ReadAll(got.Body)
+		done <- answer{got.StatusCode, string(text), err}
+	}()
+	select {
+	case <-wanted:
+	case got := <-done:
+		s.t.Fatalf("the server wants nothing of it: %+v", got)
+	}
+	if _, err := io.WriteString(rest, beginning); err != nil {
+		s.t.Fatal(err)
+	}
+	return rest, done
+}
+
 // me is what the tests read of who is signed in.
 type me struct {
 	User        struct{ Name string }
@@ -202,17 +244,7 @@ func TestStopIsGraceful(t *testing.T) {
 	defer answer.Body.Close()
 	defer ws.Close()
 
-	body, write := io.Pipe()
-	answered := make(chan string, 1)
-	go func() {
-		var made struct{ Name string }
-		s.send("POST", "/api/workshops", cookie, body, &made)
-		answered <- made.Name
-	}()
-	if _, err := io.WriteString(write, `{"name": "Slow", "starts_on": "2026-12-01", "ends_on": "2026-12-01",`); err != nil {
-		t.Fatal(err)
-	}
-	time.Sleep(500 * time.Millisecond) // the request is under way
+	write, answers := s.slow(cookie, `{"name": "Slow", "starts_on": "2026-12-01", "ends_on": "2026-12-01",`)
 	began := time.Now()
 	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
@@ -228,9 +260,9 @@ func TestStopIsGraceful(t *testing.T) {
 		t.Fatal(err)
 	}
 	select {
-	case name := <-answered:
-		if name != "Slow" {
-			t.Errorf("the answer is %q", name)
+	case got := <-answers:
+		if got.err != nil || got.status != 200 || !strings.Contains(got.body, `"name":"Slow"`) {
+			t.Errorf("the answer is %+v", got)
 		}
 	case <-time.After(10 * time.Second):
 		t.Fatal("the request was not answered")
@@ -244,30 +276,14 @@ func TestStopIsGraceful(t *testing.T) {
 func TestStopDoesNotWaitForEver(t *testing.T) {
 	s := start(t, 1, "--data", t.TempDir(), "serve", "--listen", "127.0.0.1:0")
 	cookie := s.signIn("administrator")
-	body, write := io.Pipe()
-	r, err := http.NewRequestWithContext(t.Context(), "POST", s.url+"/api/workshops", body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Header.Set("Cookie", cookie)
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		if got, err := s.client.Do(r); err == nil {
-			_ = got.Body.Close() // whatever it is, it is an end
-		}
-	}()
-	if _, err := io.WriteString(write, `{`); err != nil {
-		t.Fatal(err)
-	}
-	time.Sleep(500 * time.Millisecond)
+	write, answers := s.slow(cookie, `{`)
 	began := time.Now()
 	code := s.stop()
 	if took := time.Since(began); took > 10*time.Second || code != 0 {
 		t.Errorf("exit %d after %s: %s", code, took, s.errs.String())
 	}
 	_ = write.CloseWithError(io.ErrClosedPipe) // the client waits for the rest
-	<-ended
+	<-answers
 }
 
 // TestAnImportBesideAServerIsShown: the command line and the server are two
