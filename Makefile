@@ -2,6 +2,8 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+# Runs go test, and prints what was skipped, with the reason.
+GOTEST := go run gotest.tools/gotestsum@v1.13.0 --format pkgname --format-hide-empty-pkg --
 AIR := github.com/air-verse/air@v1.67.4
 export CHROMIUM ?= /usr/bin/chromium
 WEB := $(shell find frontend/src frontend/static frontend/*.ts frontend/*.js frontend/*.json -type f 2>/dev/null)
@@ -28,9 +30,9 @@ tools:
 	@.ci/tools
 test: tools build ## run all tests: Go, the frontend's, and the journeys in a real browser
 	go vet ./...
-	go test -race ./...
-	go test ./review/taxonomy ./review/release # with what is too much for the race detector and was skipped above
-	ATELIER_TEST_POOL=2 go test -race -short $(STORES) # above the pool is one
+	$(GOTEST) -race ./...
+	$(GOTEST) ./review/taxonomy ./review/release # with what is too much for the race detector and was skipped above
+	ATELIER_TEST_POOL=2 $(GOTEST) -race -short $(STORES) # above the pool is one
 	cd frontend && npm run check && npm run lint && npm test && npm run e2e
 dev: frontend/node_modules/.stamp ## serve both sides with live reload on http://localhost:5173
 	@mkdir -p bin/dev
