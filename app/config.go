@@ -24,6 +24,7 @@ import (
 	"github.com/atelier-attack/atelier/realtime/journal"
 	"github.com/atelier-attack/atelier/realtime/markdown"
 	"github.com/atelier-attack/atelier/review"
+	"github.com/atelier-attack/atelier/review/attack"
 	"github.com/atelier-attack/atelier/review/release"
 	"github.com/atelier-attack/atelier/review/taxonomy"
 )
@@ -60,7 +61,7 @@ func Open(ctx context.Context, c Config) (*Atelier, error) {
 	if err := os.MkdirAll(c.uploads(), 0o750); err != nil {
 		return nil, errors.Join(store.NotWritable(c.DataDir, err), store.Close(db))
 	}
-	a := &Atelier{Config: c, DB: db, Text: markdown.New(), Journal: journal.New(db), People: people.New(db), Taxonomy: taxonomy.New(db, c.Log)}
+	a := &Atelier{Config: c, DB: db, Text: markdown.New(attack.LinkRules()), Journal: journal.New(db), People: people.New(db), Taxonomy: taxonomy.New(db, c.Log)}
 	a.Workshops = workshop.New(db, a.Journal, a.People)
 	a.Discussion = discuss.New(db, a.Journal, a.Text)
 	a.Proposals = review.New(db, a.Journal, a.Taxonomy, a.Text)

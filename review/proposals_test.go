@@ -52,7 +52,7 @@ type desk struct {
 func open(t testing.TB, db *gorm.DB) *desk {
 	t.Helper()
 	ctx := t.Context()
-	j, p, text, tax := journal.New(db), people.New(db), markdown.New(), taxonomy.New(db, slog.New(slog.DiscardHandler))
+	j, p, text, tax := journal.New(db), people.New(db), markdown.New(attack.LinkRules()), taxonomy.New(db, slog.New(slog.DiscardHandler))
 	f, err := os.Open("testdata/small.json")
 	if err != nil {
 		t.Fatal(err)

@@ -37,7 +37,7 @@ func TestMessagesArriveInOrderAndOnceEach(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *gorm.DB) {
 		aWorkshop(t, db)
 		j := journal.New(db)
-		d := discuss.New(db, j, markdown.New())
+		d := discuss.New(db, j, markdown.New(markdown.Rules{}))
 		about := discuss.Anchor{Type: "proposal", ID: "p"}
 		var writers sync.WaitGroup
 		for i := range 20 {
@@ -89,7 +89,7 @@ func TestMessagesThatAreRefused(t *testing.T) {
 	db := storetest.Open(t)
 	aWorkshop(t, db)
 	j := journal.New(db)
-	d := discuss.New(db, j, markdown.New())
+	d := discuss.New(db, j, markdown.New(markdown.Rules{}))
 	for name, body := range map[string]string{
 		"empty": " \n ", "too long": strings.Repeat("é", discuss.MaxBody+1), "not UTF-8": "a\xff", "zero byte": "a\x00b", "turned": "a\u202eb",
 	} {

@@ -33,16 +33,27 @@ type Context struct {
 	Link func(attackID string) (title string, ok bool)
 }
 
+// Rules say what texts link to by other means than Markdown's own. A nil rule
+// links nothing.
+type Rules struct {
+	// IsID says whether text is the id of an object, as in "(LinkById: T1055)".
+	IsID func(text string) bool
+	// Page gives the id of the object that a page elsewhere is about, for a page
+	// that has its like here.
+	Page func(address string) (id string, ok bool)
+}
+
 // Renderer renders Markdown. It is safe for concurrent use; make one and keep
 // it, its tables are dear.
 type Renderer struct {
+	rules    Rules
 	markdown goldmark.Markdown
 	policy   *bluemonday.Policy
 }
 
 // New makes a Renderer. Raw HTML passes goldmark, because ATT&CK's own text
 // uses <code>, and then the sanitizer, which is the one gate.
-func New() *Renderer {
+func New(rules Rules) *Renderer {
 	policy := bluemonday.NewPolicy()
 	policy.AllowElements("p", "br", "hr", "em", "strong", "del", "code", "pre", "blockquote", "ul", "ol", "li",
 		"h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td", "sup")
@@ -53,6 +64,7 @@ func New() *Renderer {
 	policy.RequireNoFollowOnFullyQualifiedLinks(true)
 	policy.RequireNoReferrerOnFullyQualifiedLinks(true)
 	return &Renderer{
+		rules: rules,
 		markdown: goldmark.New(
 			goldmark.WithExtensions(extension.Linkify, extension.Strikethrough, extension.Table),
 			goldmark.WithParserOptions(parser.WithAttribute()),
@@ -66,9 +78,9 @@ func New() *Renderer {
 func (r *Renderer) Render(text string) string { return r.RenderIn(text, Context{}) }
 
 var (
-	citation   = regexp.MustCompile(`\(Citation: ([^()]*(?:\([^()]*\)[^()]*)*)\)`)
-	linkByID   = regexp.MustCompile(`\(LinkById: ((?:TA|DS|DC|DET|AN|[TGSCMA])\d{4}(?:\.\d{3})?)\)`)
-	attackPage = regexp.MustCompile(`https?://attack\.mitre\.org/(?:techniques|tactics|groups|software|campaigns|mitigations|datasources|assets|detectionstrategies|analytics)/((?:TA|DS|DC|DET|AN|[TGSCMA])\d{4})(?:/(\d{3}))?/?`)
+	citation = regexp.MustCompile(`\(Citation: ([^()]*(?:\([^()]*\)[^()]*)*)\)`)
+	linkByID = regexp.MustCompile(`\(LinkById: ([A-Za-z0-9][A-Za-z0-9.-]{0,39})\)`)
+	address  = regexp.MustCompile(`(\]\()?(https?://[^\s()\[\]<>"'` + "`" + `]*[^\s()\[\]<>"'` + "`" + `.,;:!?])`)
 )
 
 // Citations lists the sources that a text cites, each once, in order.
@@ -89,8 +101,7 @@ func Citations(text string) []string {
 }
 
 // RenderIn gives safe HTML for the text of an object: "(Citation: X)" becomes
-// a footnote, "(LinkById: T1055)" and links to attack.mitre.org become links
-// to the object's page here.
+// a footnote, and what the rules know becomes links to the objects' pages here.
 //
 // A text of more than longest bytes is shown as it was typed: the parser takes
 // time that grows with the square of some texts.
@@ -98,15 +109,27 @@ func (r *Renderer) RenderIn(text string, in Context) string {
 	if len(text) > longest {
 		return "<pre>" + html.EscapeString(text) + "</pre>"
 	}
-	text = attackPage.ReplaceAllStringFunc(text, func(s string) string {
-		m := attackPage.FindStringSubmatch(s)
-		id := m[1]
-		if m[2] != "" {
-			id += "." + m[2]
-		}
-		return "/objects/" + id
-	})
-	text = linkByID.ReplaceAllStringFunc(text, func(s string) string { return in.link(linkByID.FindStringSubmatch(s)[1]) })
+	if r.rules.Page != nil {
+		text = address.ReplaceAllStringFunc(text, func(found string) string {
+			m := address.FindStringSubmatch(found)
+			id, ok := r.rules.Page(m[2])
+			switch {
+			case !ok:
+				return found
+			case m[1] == "":
+				return in.link(id)
+			}
+			return m[1] + "/objects/" + id
+		})
+	}
+	if r.rules.IsID != nil {
+		text = linkByID.ReplaceAllStringFunc(text, func(found string) string {
+			if id := linkByID.FindStringSubmatch(found)[1]; r.rules.IsID(id) {
+				return in.link(id)
+			}
+			return found
+		})
+	}
 	text = citation.ReplaceAllStringFunc(text, func(s string) string { return in.cite(strings.TrimSpace(citation.FindStringSubmatch(s)[1])) })
 	var out bytes.Buffer
 	if err := r.markdown.Convert([]byte(text), &out); err != nil { // only a failing writer can do this

@@ -14,12 +14,22 @@ func TestRenderIn(t *testing.T) {
 		Cite: func(s string) (int, bool) { return 2, s == "Report (2020)" },
 		Link: func(id string) (string, bool) { return "Process <Injection>", id == "T1055" },
 	}
+	rules := markdown.Rules{
+		IsID: func(text string) bool { return text == "T1055" || text == "ZZ0001" },
+		Page: func(address string) (string, bool) {
+			id, ok := strings.CutPrefix(address, "https://elsewhere.example/")
+			return strings.ReplaceAll(id, "/", "."), ok
+		},
+	}
 	for _, c := range []struct{ name, text, want string }{
 		{"paragraph", "One *two*.", "<p>One <em>two</em>.</p>\n"},
 		{"citation", "Seen.(Citation: Report (2020))", `<p>Seen.<sup class="citation"><a href="#ref-2">[2]</a></sup></p>` + "\n"},
 		{"unknown citation", "Seen.(Citation: Other)", `<p>Seen.<sup class="citation unknown">[Other?]</sup></p>` + "\n"},
 		{"link by id", "Like (LinkById: T1055).", `<p>Like <a href="/objects/T1055">Process &lt;Injection&gt;</a>.</p>` + "\n"},
-		{"page of MITRE", "[A](https://attack.mitre.org/techniques/T1055/001)", `<p><a href="/objects/T1055.001">A</a></p>` + "\n"},
+		{"link to what is not known", "(LinkById: ZZ0001)", `<p><a href="/objects/ZZ0001">ZZ0001</a></p>` + "\n"},
+		{"link to what is no id", "(LinkById: NEW-1)", "<p>(LinkById: NEW-1)</p>\n"},
+		{"page elsewhere", "[A](https://elsewhere.example/T1055/001)", `<p><a href="/objects/T1055.001">A</a></p>` + "\n"},
+		{"address of a page elsewhere", "See https://elsewhere.example/T1055.", `<p>See <a href="/objects/T1055">Process &lt;Injection&gt;</a>.</p>` + "\n"},
 		{"code of MITRE", "Run <code>cmd</code>", "<p>Run <code>cmd</code></p>\n"},
 		{"script", "a<script>alert(1)</script>b", "<p>ab</p>\n"},
 		{"javascript link", "[x](javascript:alert(1))", "<p>x</p>\n"},
@@ -27,7 +37,7 @@ func TestRenderIn(t *testing.T) {
 		{"outer link", "[x](https://example.org/a)", `<p><a href="https://example.org/a" rel="nofollow noreferrer">x</a></p>` + "\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := markdown.New().RenderIn(c.text, in); got != c.want {
+			if got := markdown.New(rules).RenderIn(c.text, in); got != c.want {
 				t.Errorf("got  %q\nwant %q", got, c.want)
 			}
 		})
@@ -35,7 +45,7 @@ func TestRenderIn(t *testing.T) {
 }
 
 func TestATextWithoutEndIsShownAsTyped(t *testing.T) {
-	got := markdown.New().Render(strings.Repeat("> <script>", 1<<20))
+	got := markdown.New(markdown.Rules{}).Render(strings.Repeat("> <script>", 1<<20))
 	if !strings.HasPrefix(got, "<pre>&gt; &lt;script&gt;") || strings.Contains(got, "<script") {
 		t.Errorf("got %.100s", got)
 	}
@@ -51,7 +61,7 @@ func TestCitations(t *testing.T) {
 func FuzzRender(f *testing.F) {
 	f.Add("<a href=\"java&#x73;cript:alert(1)\" onclick=x>y</a> (Citation: <script>)")
 	f.Add("```html\n<script>\n```\n| a | b |\n|--|--|\n")
-	r := markdown.New()
+	r := markdown.New(markdown.Rules{})
 	tag := regexp.MustCompile(`<[^>]*>`)
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, tag := range tag.FindAllString(strings.ToLower(r.Render(text)), -1) {

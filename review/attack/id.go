@@ -7,13 +7,7 @@ import (
 	"strings"
 )
 
-var (
-	idPattern     = regexp.MustCompile(`^(?:T\d{4}(?:\.\d{3})?|(?:TA|DS|DC|DET|AN|[GSCMA])\d{4})$`)
-	stixIDPattern = regexp.MustCompile(`^[a-z][a-z0-9-]*--[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
-)
-
-// IsID says whether text is shaped like an ATT&CK id.
-func IsID(text string) bool { return idPattern.MatchString(text) }
+var stixIDPattern = regexp.MustCompile(`^[a-z][a-z0-9-]*--[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 
 // IsSTIXID says whether text is shaped like the id of a STIX object.
 func IsSTIXID(text string) bool { return stixIDPattern.MatchString(text) }
@@ -29,22 +23,6 @@ func TechniqueID(n int) string { return fmt.Sprintf("T%04d", n) }
 
 // SubtechniqueID writes the ATT&CK id of the n-th sub-technique of parent.
 func SubtechniqueID(parent string, n int) string { return fmt.Sprintf("%s.%03d", parent, n) }
-
-// pages are the folders of MITRE's site by the letters that ids start with.
-var pages = map[string]string{
-	"T": "techniques", "TA": "tactics", "G": "groups", "S": "software", "C": "campaigns", "M": "mitigations",
-	"DS": "datasources", "DC": "datacomponents", "A": "assets", "DET": "detectionstrategies", "AN": "analytics",
-}
-
-// PageOf gives the address of an object's page at MITRE, which is what a
-// published description links to; empty for what is no ATT&CK id.
-func PageOf(id string) string {
-	folder := pages[strings.TrimRight(id, "0123456789.")]
-	if folder == "" || !IsID(id) {
-		return ""
-	}
-	return "https://attack.mitre.org/" + folder + "/" + strings.ReplaceAll(id, ".", "/")
-}
 
 // Bumps: how a release changes the version of a changed object.
 const (

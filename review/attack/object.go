@@ -20,6 +20,11 @@ const (
 	TypeTool         = "tool"
 	TypeCampaign     = "campaign"
 	TypeMitigation   = "course-of-action"
+	TypeAsset        = "x-mitre-asset"
+	TypeStrategy     = "x-mitre-detection-strategy"
+	TypeAnalytic     = "x-mitre-analytic"
+	TypeComponent    = "x-mitre-data-component"
+	TypeDataSource   = "x-mitre-data-source"
 	TypeRelationship = "relationship"
 	TypeIdentity     = "identity"
 	TypeMarking      = "marking-definition"
@@ -34,6 +39,10 @@ const (
 	RevokedBy      = "revoked-by"
 	AttributedTo   = "attributed-to"
 )
+
+// LogSourceReferences is the property in which an analytic names its data
+// components and, beside each, the log that has them.
+const LogSourceReferences = "x_mitre_log_source_references"
 
 // Object is what the code reads of a STIX object. It is never written back:
 // an object's own bytes are (section "Fidelity" of the design).

@@ -36,23 +36,6 @@ func FuzzRefs(f *testing.F) {
 	})
 }
 
-func TestPageOf(t *testing.T) {
-	for id, want := range map[string]string{
-		"T1055": "techniques/T1055", "T1055.001": "techniques/T1055/001", "TA0001": "tactics/TA0001", "G0016": "groups/G0016", "S0001": "software/S0001",
-		"C0001": "campaigns/C0001", "M1001": "mitigations/M1001", "DS0001": "datasources/DS0001", "DC0001": "datacomponents/DC0001", "A0001": "assets/A0001",
-		"DET0001": "detectionstrategies/DET0001", "AN0001": "analytics/AN0001",
-	} {
-		if got := attack.PageOf(id); got != "https://attack.mitre.org/"+want {
-			t.Errorf("%s is at %s", id, got)
-		}
-	}
-	for _, id := range []string{"", "T1", "NEW-1", "X0001"} {
-		if got := attack.PageOf(id); got != "" {
-			t.Errorf("%q is at %s", id, got)
-		}
-	}
-}
-
 func TestApplyDropsWhatWentWithATactic(t *testing.T) {
 	raw := `{"type":"attack-pattern","id":"attack-pattern--1","modified":"2020-01-01T00:00:00.000Z","name":"N","x_mitre_impact_type":["Availability"],"x_mitre_remote_support":true,` +
 		`"x_blank":" \t","x_none":[],"kill_chain_phases":[{"kill_chain_name":"old","phase_name":"impact"},{"kill_chain_name":"old","phase_name":"execution"}]}`

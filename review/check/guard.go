@@ -7,7 +7,6 @@ import (
 )
 
 var (
-	linkPattern   = regexp.MustCompile(`\(LinkById: ([A-Z]{1,3}\d{4}(?:\.\d{3})?)\)`)
 	tagPattern    = regexp.MustCompile(`(?i)<(?:/?(?:[a-z][a-z0-9-]*)(?:\s[^<>]*)?/?|!--)>?`)
 	codePattern   = regexp.MustCompile("(?s)```.*?```|`[^`\n]*`")
 	ipPattern     = regexp.MustCompile(`\b\d{1,3}(?:(?:\.|\[\.\])\d{1,3}){3}\b`)
@@ -76,15 +75,6 @@ func exampleDomain(text string) bool {
 		}
 	}
 	return false
-}
-
-// linksIn lists the ATT&CK ids that a text links to.
-func linksIn(text string) []string {
-	var ids []string
-	for _, m := range linkPattern.FindAllStringSubmatch(text, -1) {
-		ids = append(ids, m[1])
-	}
-	return ids
 }
 
 // htmlIn gives the first HTML tag outside of code, other than <code>, which

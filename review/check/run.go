@@ -270,7 +270,7 @@ func (r *run) markdown(f attack.Field) {
 			r.add(Warning, f.Name, CodeUnresolved, "The text cites %q, which is not among the references.", cut(source))
 		}
 	}
-	for _, id := range linksIn(text) {
+	for _, id := range attack.TypedLinks(text) {
 		if r.known.Object == nil {
 			break
 		}

@@ -68,13 +68,6 @@ type Pair struct {
 	Before, After *attack.Object
 }
 
-// counted are the types of objects that diff_stix compares; those that share
-// a number make one group there.
-var counted = map[string]int{
-	attack.TypeTechnique: 1, attack.TypeMalware: 2, attack.TypeTool: 2, attack.TypeGroup: 3, attack.TypeCampaign: 4, "x-mitre-asset": 5,
-	attack.TypeMitigation: 6, "x-mitre-data-source": 7, "x-mitre-data-component": 8, "x-mitre-detection-strategy": 9, "x-mitre-analytic": 10,
-}
-
 // Compare sorts pairs into sections. replacement gives the STIX id of what
 // replaces a revoked object in the new state, where there is one.
 func Compare(pairs []Pair, replacement func(stixID string) (string, bool)) Changelog {
@@ -101,7 +94,7 @@ func (p Pair) sort(replacement func(string) (string, bool)) (key string, c Chang
 	if shown == nil {
 		shown = p.Before
 	}
-	if shown == nil || counted[shown.Type] == 0 {
+	if shown == nil || attack.Describe(shown.Type).Compared == "" {
 		return "", c
 	}
 	c = ChangelogObject{STIXID: shown.ID, AttackID: shown.AttackID(), Type: shown.Type, Name: shown.Name}
@@ -124,7 +117,7 @@ func (p Pair) key(replacement func(string) (string, bool)) string {
 		return Deletions
 	case after.Revoked:
 		by, ok := replacement(after.ID)
-		if before.Revoked || !ok || counted[attack.TypeOf(by)] != counted[after.Type] {
+		if before.Revoked || !ok || attack.Describe(attack.TypeOf(by)).Compared != attack.Describe(after.Type).Compared {
 			return ""
 		}
 		return Revocations

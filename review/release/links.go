@@ -4,15 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"regexp"
 	"strings"
 
 	"github.com/atelier-attack/atelier/review/attack"
 )
-
-// byID is a link as authors type it: to an ATT&CK id, or to the provisional
-// label of another proposal.
-var byID = regexp.MustCompile(`\(LinkById: ((?:TA|DS|DC|DET|AN|[TGSCMA])\d{4}(?:\.\d{3})?|NEW-\d{1,9})\)`)
 
 // linked gives content whose Markdown has links to MITRE's pages for those
 // that were typed by id. A text that did not change is left as it was.
@@ -23,8 +18,7 @@ func (p *planner) linked(i int, form attack.Form, content, was attack.Content) a
 		if f.Kind != attack.Markdown || was != nil && v.Text == was[f.Name].Text {
 			continue
 		}
-		v.Text = byID.ReplaceAllStringFunc(v.Text, func(typed string) string {
-			id := byID.FindStringSubmatch(typed)[1]
+		v.Text = attack.ReplaceTypedLinks(v.Text, func(typed, id string) string {
 			link, ok := p.link(id)
 			if !ok && was != nil && strings.Contains(was[f.Name].Text, typed) {
 				return typed // as it was

@@ -26,7 +26,7 @@ func (p *planner) make(i int, form attack.Form) error {
 	a := p.accepted[i]
 	id := a.Proposal.Object.STIXID
 	s := p.stamp(id)
-	if form.Type != attack.TypeRelationship {
+	if attack.Describe(form.Type).Versioned {
 		s.AttackID, s.Version = p.ids[id], attack.FirstVersion
 		p.items[i].VersionTo = s.Version
 	}

@@ -71,7 +71,7 @@ func open(t testing.TB, db *gorm.DB, domain string, bundle io.Reader) *desk {
 	as := func(name string, roles ...review.Role) review.Actor {
 		return review.Actor{User: person(name), Roles: roles, Workshop: w.ID}
 	}
-	proposals := review.New(db, j, tax, markdown.New())
+	proposals := review.New(db, j, tax, markdown.New(attack.LinkRules()))
 	settings := func(ctx context.Context, id string) (release.Settings, error) {
 		return release.Settings{Domain: domain, IDsFrom: w.Policy.TechniqueIDsFrom}, nil
 	}

@@ -67,7 +67,7 @@ func examine(objects []*Object) []Finding {
 		for _, source := range o.unresolved() {
 			found.add(UnresolvedCitation, o.Label()+": "+source)
 		}
-		if !knownTypes[o.Type] {
+		if _, ok := attack.TypeOfName(o.Type); !ok {
 			found.add(UnknownType, o.Type)
 		}
 		if key := [2]string{o.Type, o.Name}; o.Name != "" && o.Live() && o.ATTACK != "" {
@@ -96,13 +96,4 @@ func (o *Object) unresolved() []string {
 		known[r.SourceName] = true
 	}
 	return slices.DeleteFunc(cited, func(source string) bool { return known[source] })
-}
-
-// knownTypes are the types of objects that ATT&CK has had.
-var knownTypes = map[string]bool{
-	attack.TypeTechnique: true, attack.TypeTactic: true, attack.TypeMatrix: true, attack.TypeCollection: true,
-	attack.TypeGroup: true, attack.TypeMalware: true, attack.TypeTool: true, attack.TypeCampaign: true,
-	attack.TypeMitigation: true, attack.TypeRelationship: true, attack.TypeIdentity: true, attack.TypeMarking: true,
-	"x-mitre-analytic": true, "x-mitre-asset": true, "x-mitre-data-component": true, "x-mitre-data-source": true,
-	"x-mitre-detection-strategy": true, "x-mitre-log-source": true,
 }

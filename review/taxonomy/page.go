@@ -99,20 +99,12 @@ func relations() []relation {
 	}
 }
 
-// typeLabels name types for people.
-var typeLabels = map[string]string{
-	attack.TypeTechnique: "Technique", attack.TypeTactic: "Tactic", attack.TypeMatrix: "Matrix", attack.TypeGroup: "Group",
-	attack.TypeMalware: "Software", attack.TypeTool: "Software", attack.TypeCampaign: "Campaign", attack.TypeMitigation: "Mitigation",
-	attack.TypeRelationship: "Relationship", "x-mitre-detection-strategy": "Detection strategy", "x-mitre-analytic": "Analytic",
-	"x-mitre-data-source": "Data source", "x-mitre-data-component": "Data component", "x-mitre-asset": "Asset",
-}
-
 // TypeLabel names the kind of an object for people.
 func (o *Object) TypeLabel() string {
 	if o.Type == attack.TypeTechnique && o.Subtechnique {
 		return "Sub-technique"
 	}
-	return cmp.Or(typeLabels[o.Type], o.Type)
+	return attack.Describe(o.Type).Label
 }
 
 // Page gives the page of an object, by STIX id or ATT&CK id; text renders its

@@ -17,6 +17,7 @@ import (
 	"github.com/atelier-attack/atelier/app/store/storetest"
 	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/realtime/markdown"
+	"github.com/atelier-attack/atelier/review/attack"
 	"github.com/atelier-attack/atelier/review/taxonomy"
 )
 
@@ -193,7 +194,7 @@ func TestScriptsAreKeptAndNotShown(t *testing.T) {
 	sameObjects(t, []byte(bundle(all...)), exported(t, tax, "d-attack"))
 	shown := 0
 	for i := range 7 {
-		page, ok := tax.Snapshot().Page(fmt.Sprintf("T000%d", i+1), markdown.New())
+		page, ok := tax.Snapshot().Page(fmt.Sprintf("T000%d", i+1), markdown.New(attack.LinkRules()))
 		if !ok {
 			t.Fatalf("object %d has no page", i+1)
 		}

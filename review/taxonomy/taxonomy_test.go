@@ -129,7 +129,7 @@ func TestOddBundleComesOutAsItWentIn(t *testing.T) {
 			len(after.Tactics[0].Techniques[0].Subtechniques) != 1 || !slices.Equal(after.Platforms, []string{"Toaster"}) {
 			t.Errorf("matrix is %+v", after)
 		}
-		page, ok := fresh.Snapshot().Page("T0001", markdown.New())
+		page, ok := fresh.Snapshot().Page("T0001", markdown.New(attack.LinkRules()))
 		if !ok || !strings.Contains(page.DescriptionHTML, "citation unknown") || len(page.Subtechniques) != 1 {
 			t.Errorf("page is %+v", page)
 		}
@@ -154,7 +154,7 @@ func TestEnterpriseComesOutAsItWentIn(t *testing.T) {
 	if len(m.Tactics) != 14 || m.Tactics[0].Shortname != "reconnaissance" || m.Tactics[13].Shortname != "impact" {
 		t.Errorf("columns: %d", len(m.Tactics))
 	}
-	page, ok := s.Page("T1055", markdown.New())
+	page, ok := s.Page("T1055", markdown.New(attack.LinkRules()))
 	if !ok || page.Object.Name != "Process Injection" || len(page.Subtechniques) != 12 || len(page.References) == 0 || !strings.Contains(page.DescriptionHTML, "<p>") {
 		t.Errorf("page of T1055: %+v", page.Object)
 	}

@@ -1,0 +1,275 @@
+package attack
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/atelier-attack/atelier/realtime/markdown"
+)
+
+// Type is what the code knows of one STIX type of ATT&CK. Objects of types that
+// are not in the table are kept, shown and linked by what they have.
+type Type struct {
+	Name      string     // as STIX has it
+	Label     string     // for people, one
+	Plural    string     // for people, many
+	Letters   string     // that its ATT&CK ids start with; empty: it has none
+	Nested    bool       // its ATT&CK ids may name a part, as T1055.001 does
+	Folder    string     // of its pages at MITRE; empty: their addresses do not follow from the id
+	Compared  string     // the group in which diff_stix compares it; empty: in none
+	Versioned bool       // has an x_mitre_version, which a change counts up
+	Embedded  []Embedded // properties that name other objects
+	Facts     []Fact     // properties that its page shows beside the text, in this order
+}
+
+// Embedded is a property that names other objects, and the headings under
+// which the two ends list each other.
+type Embedded struct {
+	Path string // of the property; a dot leads into the objects of a list
+	Here string // on the page of the object that has the property
+	Back string // on the page of the object that is named; empty: not listed there
+}
+
+// Fact is a property that a page shows by a name for people.
+type Fact struct {
+	Property string
+	Label    string
+	Prose    bool // Markdown with citations, which stands on its own
+}
+
+// Types is the table, in the order in which lists of types show them. It
+// belongs to the package and is not changed.
+func Types() []Type { return types }
+
+var types = []Type{
+	{Name: TypeTactic, Label: "Tactic", Plural: "Tactics", Letters: "TA", Folder: "tactics", Versioned: true},
+	{
+		Name: TypeTechnique, Label: "Technique", Plural: "Techniques", Letters: "T", Nested: true, Folder: "techniques", Compared: "techniques", Versioned: true,
+		Facts: []Fact{
+			{"x_mitre_tactic_type", "Tactic type", false}, {"x_mitre_impact_type", "Impact type", false},
+			{"x_mitre_permissions_required", "Permissions required", false}, {"x_mitre_effective_permissions", "Effective permissions", false},
+			{"x_mitre_defense_bypassed", "Defenses bypassed", false}, {"x_mitre_remote_support", "Supports remote", false},
+			{"x_mitre_network_requirements", "Requires network", false}, {"x_mitre_system_requirements", "System requirements", false},
+			{"x_mitre_data_sources", "Data sources", false},
+			{"x_mitre_difficulty_for_adversary", "Difficulty for the adversary", false},
+			{"x_mitre_difficulty_for_adversary_explanation", "Why it is that difficult", true},
+			{"x_mitre_detectable_by_common_defenses", "Detectable by common defenses", false},
+			{"x_mitre_detectable_by_common_defenses_explanation", "How common defenses detect it", true},
+			{"x_mitre_detection", "Notes on detection", true},
+		},
+	},
+	{
+		Name: TypeGroup, Label: "Group", Plural: "Groups", Letters: "G", Folder: "groups", Compared: "groups", Versioned: true,
+		Facts: seen,
+	},
+	{Name: TypeMalware, Label: "Malware", Plural: "Malware", Letters: "S", Folder: "software", Compared: "software", Versioned: true, Facts: software},
+	{Name: TypeTool, Label: "Tool", Plural: "Tools", Letters: "S", Folder: "software", Compared: "software", Versioned: true, Facts: software},
+	{
+		Name: TypeCampaign, Label: "Campaign", Plural: "Campaigns", Letters: "C", Folder: "campaigns", Compared: "campaigns", Versioned: true,
+		Facts: seen,
+	},
+	{Name: TypeMitigation, Label: "Mitigation", Plural: "Mitigations", Letters: "M", Folder: "mitigations", Compared: "mitigations", Versioned: true},
+	{
+		Name: TypeAsset, Label: "Asset", Plural: "Assets", Letters: "A", Folder: "assets", Compared: "assets", Versioned: true,
+		Facts: []Fact{{"x_mitre_sectors", "Sectors", false}, {"x_mitre_related_assets", "Related assets", false}},
+	},
+	{
+		Name: TypeStrategy, Label: "Detection strategy", Plural: "Detection strategies", Letters: "DET", Folder: "detectionstrategies",
+		Compared: "detectionstrategies", Versioned: true,
+		Embedded: []Embedded{{"x_mitre_analytic_refs", "Analytics", "Detection strategies"}},
+	},
+	{
+		// An analytic has no page of its own at MITRE: it is a part of its strategy's.
+		Name: TypeAnalytic, Label: "Analytic", Plural: "Analytics", Letters: "AN", Compared: "analytics", Versioned: true,
+		Embedded: []Embedded{{LogSourceReferences + ".x_mitre_data_component_ref", "Log sources", "Analytics"}},
+		Facts:    []Fact{{"x_mitre_mutable_elements", "Mutable elements", false}},
+	},
+	{
+		Name: TypeComponent, Label: "Data component", Plural: "Data components", Letters: "DC", Folder: "datacomponents",
+		Compared: "datacomponents", Versioned: true,
+		Embedded: []Embedded{{"x_mitre_data_source_ref", "Data source", "Data components"}},
+		Facts:    []Fact{{"x_mitre_log_sources", "Log sources", false}},
+	},
+	{
+		Name: TypeDataSource, Label: "Data source", Plural: "Data sources", Letters: "DS", Folder: "datasources", Compared: "datasources", Versioned: true,
+		Facts: []Fact{{"x_mitre_collection_layers", "Collection layers", false}},
+	},
+	{Name: "x-mitre-log-source", Label: "Log source", Plural: "Log sources", Versioned: true},
+	{
+		Name: TypeMatrix, Label: "Matrix", Plural: "Matrices", Versioned: true,
+		Embedded: []Embedded{{"tactic_refs", "Tactics", "Matrices"}},
+	},
+	{Name: TypeCollection, Label: "Collection", Plural: "Collections", Versioned: true},
+	{Name: TypeRelationship, Label: "Relationship", Plural: "Relationships", Embedded: []Embedded{{"source_ref", "From", ""}, {"target_ref", "To", ""}}},
+	{Name: TypeIdentity, Label: "Identity", Plural: "Identities", Facts: []Fact{{"identity_class", "Class", false}}},
+	{Name: TypeMarking, Label: "Marking", Plural: "Markings", Facts: []Fact{{"definition_type", "Kind", false}, {"definition", "Definition", false}}},
+}
+
+var (
+	seen = []Fact{
+		{"first_seen", "First seen", false}, {"x_mitre_first_seen_citation", "Source of first seen", true},
+		{"last_seen", "Last seen", false}, {"x_mitre_last_seen_citation", "Source of last seen", true},
+	}
+	software = []Fact{{"labels", "Labels", false}, {"is_family", "Is a family", false}}
+)
+
+// ofAll are references that all types have: who made an object, and how it is
+// marked.
+var ofAll = []Embedded{
+	{"created_by_ref", "Created by", ""}, {"x_mitre_modified_by_ref", "Last changed by", ""}, {"object_marking_refs", "Marked with", ""},
+}
+
+// TypeOfName finds a type by its STIX name; ok is false for one that ATT&CK
+// has not had so far.
+func TypeOfName(name string) (t Type, ok bool) {
+	i := slices.IndexFunc(types, func(t Type) bool { return t.Name == name })
+	if i < 0 {
+		return t, false
+	}
+	return types[i], true
+}
+
+// Describe gives a type of the table, or for another one what its name says.
+func Describe(name string) Type {
+	if t, ok := TypeOfName(name); ok {
+		return t
+	}
+	label := Humanize(name)
+	return Type{Name: name, Label: label, Plural: label}
+}
+
+// Owns says whether an ATT&CK id has the form that this type's ids have.
+func (t Type) Owns(id string) bool {
+	letters, part := splitID(id)
+	return letters != "" && letters == t.Letters && (t.Nested || !part)
+}
+
+// Reference says what a property that names other objects is called on both
+// ends. That of a property that is not in the table follows from its name.
+func (t Type) Reference(path string) Embedded {
+	for _, e := range slices.Concat(t.Embedded, ofAll) {
+		if e.Path == path {
+			return e
+		}
+	}
+	name := path[strings.LastIndexByte(path, '.')+1:]
+	label := Humanize(strings.TrimSuffix(strings.TrimSuffix(name, "_refs"), "_ref"))
+	return Embedded{path, label, t.Plural + " (" + strings.ToLower(label) + ")"}
+}
+
+// Fact says what a property is called; ok is false where that follows from its
+// name only. A property that another type of the table has is called as there.
+func (t Type) Fact(property string) (f Fact, ok bool) {
+	for _, one := range append([]Type{t}, types...) {
+		if i := slices.IndexFunc(one.Facts, func(f Fact) bool { return f.Property == property }); i >= 0 {
+			return one.Facts[i], true
+		}
+	}
+	return Fact{Property: property, Label: Humanize(property)}, false
+}
+
+// Humanize makes a name for people of the name of a property or a type:
+// x_mitre_impact_type becomes Impact type.
+func Humanize(name string) string {
+	words := strings.Fields(strings.NewReplacer("_", " ", "-", " ").Replace(name))
+	if len(words) > 1 && words[0] == "x" {
+		words = words[1:]
+	}
+	if len(words) > 1 && words[0] == "mitre" {
+		words = words[1:]
+	}
+	text := strings.Join(words, " ")
+	if text == "" {
+		return name
+	}
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:]
+}
+
+// idShape is what all ATT&CK ids look like, those of types to come, too. Before
+// they became one, Mobile and PRE-ATT&CK put a word in front of theirs.
+const idShape = `(?:(?:MOB|PRE)-)?[A-Z]{1,4}\d{4,6}(?:\.\d{3})?`
+
+var idPattern = regexp.MustCompile(`^` + idShape + `$`)
+
+// IsID says whether text is shaped like an ATT&CK id.
+func IsID(text string) bool { return idPattern.MatchString(text) }
+
+// splitID gives the letters of an ATT&CK id, and whether it names a part.
+func splitID(id string) (letters string, part bool) {
+	if !IsID(id) {
+		return "", false
+	}
+	if _, bare, ok := strings.Cut(id, "-"); ok {
+		id = bare
+	}
+	return strings.TrimRight(id, "0123456789."), strings.Contains(id, ".")
+}
+
+const site = "https://attack.mitre.org/"
+
+// PageOf gives the address of an object's page at MITRE, which is what a
+// published description links to; empty where it does not follow from the id.
+func PageOf(id string) string {
+	for _, t := range types {
+		if t.Folder != "" && t.Owns(id) {
+			return site + t.Folder + "/" + strings.ReplaceAll(id, ".", "/")
+		}
+	}
+	return ""
+}
+
+// IDOfPage gives the ATT&CK id of the object that a page at MITRE is about:
+// the id stands in the address's path, with its part behind it, or as its
+// fragment. All editions of the site are understood.
+func IDOfPage(address string) (id string, ok bool) {
+	_, path, ok := strings.Cut(address, "://attack.mitre.org/")
+	if !ok {
+		return "", false
+	}
+	path, fragment, _ := strings.Cut(path, "#")
+	if IsID(fragment) {
+		return fragment, true
+	}
+	path, _, _ = strings.Cut(path, "?")
+	segments := strings.Split(strings.TrimSuffix(path, "/"), "/")
+	for i, s := range segments {
+		if !IsID(s) {
+			continue
+		}
+		if i+1 < len(segments) && IsID(s+"."+segments[i+1]) {
+			s += "." + segments[i+1]
+		}
+		return s, true
+	}
+	return "", false
+}
+
+// typedLink is a link as authors type it: to an ATT&CK id, or to the
+// provisional label of a proposal.
+var typedLink = regexp.MustCompile(`\(LinkById: (` + idShape + `|NEW-\d{1,9})\)`)
+
+// TypedLinks lists the ATT&CK ids that a text links to.
+func TypedLinks(text string) []string {
+	var ids []string
+	for _, m := range typedLink.FindAllStringSubmatch(text, -1) {
+		if IsID(m[1]) {
+			ids = append(ids, m[1])
+		}
+	}
+	return ids
+}
+
+// ReplaceTypedLinks writes something else for each link by id; typed is the
+// whole of it.
+func ReplaceTypedLinks(text string, link func(typed, id string) string) string {
+	return typedLink.ReplaceAllStringFunc(text, func(typed string) string {
+		return link(typed, typedLink.FindStringSubmatch(typed)[1])
+	})
+}
+
+// LinkRules are the ways in which ATT&CK's texts link to objects.
+func LinkRules() markdown.Rules { return markdown.Rules{IsID: IsID, Page: IDOfPage} }
