@@ -41,7 +41,10 @@ type Profile struct {
 }
 
 // People keeps accounts, sign-in links and sessions.
-type People struct{ db *gorm.DB }
+type People struct {
+	db       *gorm.DB
+	sessions recall
+}
 
 // New makes the People of a database.
 func New(db *gorm.DB) *People { return &People{db: db} }
@@ -91,6 +94,7 @@ func (p *People) Change(ctx context.Context, user string, profile Profile) (User
 	if err != nil {
 		return User{}, err
 	}
+	defer p.sessions.drop() // also where it failed, for it may have been done
 	done := p.db.WithContext(ctx).Model(&userRow{}).Where("id = ?", user).
 		Updates(map[string]any{"name": profile.Name, "organisation": profile.Organisation})
 	if done.Error != nil {

@@ -115,14 +115,27 @@ func (p *People) StartIn(db *gorm.DB, user string) (cookie string, s Session, er
 }
 
 // Session recognises a cookie. The fault is Unauthenticated where it is
-// unknown or expired.
+// unknown or expired. What another process changes is seen within a second.
 func (p *People) Session(ctx context.Context, cookie string) (Session, error) {
+	id, now := hashOf(cookie), time.Now()
+	s, known, epoch := p.sessions.find(id, now)
+	if known {
+		return s, nil
+	}
+	s, err := p.lookUp(ctx, id)
+	if err == nil {
+		p.sessions.keep(s, now, epoch)
+	}
+	return s, err
+}
+
+func (p *People) lookUp(ctx context.Context, id string) (Session, error) {
 	var rows []struct {
 		Session sessionRow `gorm:"embedded"`
 		User    userRow    `gorm:"embedded"`
 	}
 	err := p.db.WithContext(ctx).Raw(`SELECT s.token_hash, s.user_id, s.expires_at, u.id, u.name, u.organisation, u.host, u.administrator
-		FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash = ? AND s.expires_at > ?`, hashOf(cookie), journal.Now()).Scan(&rows).Error
+		FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash = ? AND s.expires_at > ?`, id, journal.Now()).Scan(&rows).Error
 	if err != nil {
 		return Session{}, fmt.Errorf("find a session: %w", err)
 	}
@@ -135,6 +148,7 @@ func (p *People) Session(ctx context.Context, cookie string) (Session, error) {
 // SignOut ends the session of a cookie; id names it, also where it was over.
 func (p *People) SignOut(ctx context.Context, cookie string) (id string, err error) {
 	id = hashOf(cookie)
+	defer p.sessions.drop() // also where it failed, for it may have been done
 	if err := p.db.WithContext(ctx).Where("token_hash = ?", id).Delete(&sessionRow{}).Error; err != nil {
 		return "", fmt.Errorf("end a session: %w", err)
 	}
