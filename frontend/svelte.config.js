@@ -1,7 +1,19 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import adapter from '@sveltejs/adapter-static';
 import { vitePreprocess } from '@sveltejs/vite-plugin-svelte';
+
+/** Puts each text file's packed forms beside it, which the server sends to who takes them. */
+function pack(folder) {
+  for (const name of readdirSync(folder, { recursive: true })) {
+    if (!/\.(js|css|html|svg|json|txt)$/.test(name)) continue;
+    const content = readFileSync(join(folder, name));
+    writeFileSync(join(folder, `${name}.br`), brotliCompressSync(content));
+    writeFileSync(join(folder, `${name}.gz`), gzipSync(content, { level: 9 }));
+  }
+}
 
 /**
  * The start script goes into a file of its own, so that the server's Content-Security-Policy can
@@ -23,6 +35,7 @@ function withoutInlineScript() {
       });
       if (outside === html) throw new Error('no start script found in build/index.html');
       writeFileSync('build/index.html', outside);
+      pack('build');
       // The build empties its folder; this file keeps it in the repository, for builds without Node.
       writeFileSync('build/.keep', 'npm run build writes the pages here.\n');
     },

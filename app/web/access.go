@@ -108,6 +108,15 @@ func accessTable() map[string]rule {
 	return byID
 }
 
+// keptOperations are the reads whose answer depends on nothing but the
+// taxonomy's snapshot and the address: it is made once for each snapshot. All
+// are of whoever is signed in, so that the answer is the same for everybody who
+// gets one.
+func keptOperations() map[string]bool {
+	return map[string]bool{"list-types": true, "get-workflow": true, "list-domains": true, "get-matrix": true, "get-vocabulary": true,
+		"get-object": true, "get-object-stix": true}
+}
+
 // Workflow is what pages need to know of the tables of the server, so that they
 // have none of their own.
 type Workflow struct {
@@ -209,6 +218,9 @@ func (s *Server) checkAccess() error {
 			}
 			seen[op.OperationID] = true
 			r, ok := s.access[op.OperationID]
+			if s.keeps[op.OperationID] && (op.Method != http.MethodGet || r.resource != account) {
+				wrong = append(wrong, fmt.Errorf("the answers of operation %s cannot be kept: they are not the same for everybody", op.OperationID))
+			}
 			if !ok {
 				wrong = append(wrong, fmt.Errorf("operation %s (%s) has no row in the table of access", op.OperationID, path))
 			}
@@ -221,6 +233,11 @@ func (s *Server) checkAccess() error {
 	for id := range s.access {
 		if !seen[id] {
 			wrong = append(wrong, fmt.Errorf("the table of access has a row for %s, which is no operation", id))
+		}
+	}
+	for id := range s.keeps {
+		if !seen[id] {
+			wrong = append(wrong, fmt.Errorf("the answers of %s are to be kept, which is no operation", id))
 		}
 	}
 	return errors.Join(wrong...)

@@ -1,15 +1,15 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/http"
+	"mime"
+	"path"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/gofiber/fiber/v2/middleware/compress"
-	"github.com/gofiber/fiber/v2/middleware/filesystem"
 )
 
 // unbuilt is shown where the program was built without Node.
@@ -19,33 +19,70 @@ const unbuilt = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Ate
 <p>The API is there: <a href="/api/docs">/api/docs</a>.</p></html>
 `
 
+// index is the one page of the application.
+const index = "index.html"
+
+// encodings are those in which the frontend's build has its files beside them,
+// by the ends of their names, best first.
+func encodings() []struct{ name, end string } {
+	return []struct{ name, end string }{{"br", ".br"}, {"gzip", ".gz"}}
+}
+
 // frontend serves the pages: files by name, and the one page of the
 // application for every other address.
 func (s *Server) frontend() error {
-	index, err := fs.ReadFile(s.Build, "index.html")
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		index = []byte(unbuilt)
-	case err != nil:
+	files, err := readBuild(s.Build)
+	if err != nil {
 		return fmt.Errorf("read the frontend: %w", err)
 	}
-	s.app.Use(compress.New(), func(c *fiber.Ctx) error {
-		if strings.HasPrefix(c.Path(), "/_app/immutable/") {
-			c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
-		} else {
-			c.Set(fiber.HeaderCacheControl, "no-cache")
-		}
-		return c.Next()
-	})
-	s.app.Use(filesystem.New(filesystem.Config{Root: http.FS(s.Build), Next: func(c *fiber.Ctx) bool { return c.Path() == "/" }}))
 	s.app.Use(func(c *fiber.Ctx) error {
 		if c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead {
 			return fiber.ErrMethodNotAllowed
 		}
-		if strings.HasPrefix(c.Path(), "/_app/") {
+		file, there := files[strings.TrimPrefix(c.Path(), "/")]
+		if !there && strings.HasPrefix(c.Path(), "/_app/") {
 			return fiber.NewError(fiber.StatusNotFound, "There is no such file. Load the page again.")
 		}
-		return c.Status(fiber.StatusOK).Type("html", "utf-8").Send(index)
+		if !there {
+			file = files[index]
+		}
+		file.send(c)
+		return nil
 	})
 	return nil
+}
+
+// readBuild reads all files of the frontend's build, by name.
+func readBuild(build fs.FS) (map[string]*ready, error) {
+	files := map[string]*ready{index: plain(fiber.MIMETextHTMLCharsetUTF8, "no-cache", []byte(unbuilt))}
+	err := fs.WalkDir(build, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		for _, e := range encodings() {
+			if strings.HasSuffix(name, e.end) {
+				return nil
+			}
+		}
+		content, err := fs.ReadFile(build, name)
+		if err != nil {
+			return err
+		}
+		cache := "no-cache"
+		if strings.HasPrefix(name, "_app/immutable/") {
+			cache = "public, max-age=31536000, immutable"
+		}
+		file := plain(cmp.Or(mime.TypeByExtension(path.Ext(name)), fiber.MIMEOctetStream), cache, content)
+		for _, e := range encodings() {
+			switch packed, err := fs.ReadFile(build, name+e.end); {
+			case err == nil:
+				file.also(e.name, packed)
+			case !errors.Is(err, fs.ErrNotExist):
+				return err
+			}
+		}
+		files[name] = file
+		return nil
+	})
+	return files, err
 }

@@ -52,7 +52,10 @@ func sessionOf(ctx context.Context) (s people.Session, ok bool) {
 // observe names, logs and survives every request. Paths can hold codes, so the
 // log has the route.
 func (s *Server) observe(c *fiber.Ctx) (err error) {
-	start, id := time.Now(), rand.Text()[:12]
+	start, id, method := time.Now(), rand.Text()[:12], c.Method()
+	if method == fiber.MethodHead && strings.HasPrefix(c.Path(), "/api/") {
+		c.Method(fiber.MethodGet) // the same answer; its body is left out when it is sent
+	}
 	c.Set("X-Request-Id", id)
 	c.SetUserContext(context.WithValue(c.UserContext(), requestKey{}, id))
 	defer func() {
@@ -62,7 +65,7 @@ func (s *Server) observe(c *fiber.Ctx) (err error) {
 		if err != nil {
 			err = s.fiberError(c, err)
 		}
-		s.Log.Info("request", "request", id, "method", c.Method(), "route", c.Route().Path,
+		s.Log.Info("request", "request", id, "method", method, "route", c.Route().Path,
 			"status", c.Response().StatusCode(), "took", time.Since(start))
 	}()
 	return c.Next()
@@ -133,7 +136,7 @@ func loopback(host string) bool {
 // recognise finds the session of a request's cookie.
 func (s *Server) recognise(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderCacheControl, "no-store")
-	if !isText(c.Path()) || !isText(c.Get("Idempotency-Key")) {
+	if path, err := url.PathUnescape(c.Path()); err != nil || !isText(path) || !isText(c.Get("Idempotency-Key")) {
 		return notText()
 	}
 	for key, value := range c.Queries() {

@@ -9,9 +9,11 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -62,6 +64,8 @@ type Server struct {
 	api     huma.API
 	base    *url.URL
 	access  map[string]rule
+	keeps   map[string]bool // the operations whose answers are kept
+	answers atomic.Pointer[answers]
 	imports *imports
 }
 
@@ -72,7 +76,7 @@ func New(d Deps) (*Server, error) {
 	if err != nil || base.Host == "" {
 		return nil, fmt.Errorf("the base URL %q is no address", d.BaseURL)
 	}
-	s := &Server{Deps: d, base: base, access: accessTable(), imports: newImports(d)}
+	s := &Server{Deps: d, base: base, access: accessTable(), keeps: keptOperations(), imports: newImports(d)}
 	s.app = fiber.New(fiber.Config{
 		AppName: "Atelier", DisableStartupMessage: true, StrictRouting: true, CaseSensitive: true, Immutable: true, StreamRequestBody: true,
 		BodyLimit: maxBody, ReadBufferSize: maxHeader, ErrorHandler: s.fiberError,
@@ -84,9 +88,9 @@ func New(d Deps) (*Server, error) {
 	s.app.Get("/healthz", func(c *fiber.Ctx) error { return c.SendString("ok\n") })
 	s.app.Get("/readyz", s.readyz)
 	s.app.Get("/ws", s.recognise, s.live)
-	s.app.Use("/api", s.recognise, s.body)
+	s.app.Use("/api", compress(), s.recognise, s.body)
 	s.api = humafiber.NewWithGroup(s.app, s.app.Group("/api"), apiConfig())
-	s.api.UseMiddleware(s.allow)
+	s.api.UseMiddleware(decodeAddress, s.allow)
 	s.sessionRoutes()
 	s.workshopRoutes()
 	s.proposalRoutes()
@@ -139,18 +143,25 @@ func (s *Server) Shutdown(ctx context.Context) error {
 // OpenAPI gives the OpenAPI 3.1 document of the API, as JSON.
 func (s *Server) OpenAPI() ([]byte, error) { return openAPI(s.api) }
 
+// pattern is the address of an operation as the router writes it.
+func pattern(path string) string {
+	return "/api" + strings.NewReplacer("{", ":", "}", "").Replace(path)
+}
+
 // noRoute answers what no operation did: the method is another, or there is no
 // such address.
 func (s *Server) noRoute(c *fiber.Ctx) error {
 	var allowed []string
 	for path, item := range s.api.OpenAPI().Paths {
-		pattern := "/api" + strings.NewReplacer("{", ":", "}", "").Replace(path)
-		if !fiber.RoutePatternMatch(c.Path(), pattern) {
+		if !fiber.RoutePatternMatch(c.Path(), pattern(path)) {
 			continue
 		}
 		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete} {
 			if op != nil {
 				allowed = append(allowed, op.Method)
+			}
+			if op != nil && op.Method == http.MethodGet {
+				allowed = append(allowed, http.MethodHead)
 			}
 		}
 	}
@@ -177,6 +188,9 @@ func route[I, O any](s *Server, id, method, path, summary string, fn func(contex
 	op := huma.Operation{OperationID: id, Method: method, Path: path, Summary: summary, MaxBodyBytes: maxBody, Responses: s.errorResponse()}
 	for _, f := range more {
 		f(&op)
+	}
+	if s.keeps[id] {
+		s.app.Get(pattern(path), s.kept(id))
 	}
 	huma.Register(s.api, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := fn(ctx, in)

@@ -10,6 +10,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
+	"github.com/gofiber/fiber/v2"
+	"github.com/klauspost/compress/gzip"
 	"github.com/valyala/fasthttp"
 )
 
@@ -25,17 +27,30 @@ type file struct {
 
 // download streams a file, unless the client has it already.
 func (s *Server) download(ctx context.Context, have string, f file) (*huma.StreamResponse, error) {
-	if f.tag != "" && have == f.tag {
-		return nil, huma.Status304NotModified()
-	}
 	return &huma.StreamResponse{Body: func(h huma.Context) {
-		h.SetHeader("Content-Type", f.contentType)
-		h.SetHeader("Content-Disposition", fmt.Sprintf("attachment; filename=%q", f.name))
+		c := humafiber.Unwrap(h)
+		packed := accepts(c, "gzip")
+		c.Vary(fiber.HeaderAcceptEncoding)
 		if f.tag != "" {
-			h.SetHeader("ETag", f.tag)
-			h.SetHeader("Cache-Control", "private, no-cache")
+			tag := f.tag
+			if packed {
+				tag = encodedTag(tag, "gzip")
+			}
+			c.Set(fiber.HeaderETag, tag)
+			c.Set(fiber.HeaderCacheControl, "private, no-cache")
+			if has(have, tag) {
+				c.Status(fiber.StatusNotModified)
+				return
+			}
 		}
-		s.stream(ctx, &humafiber.Unwrap(h).Context().Response, f)
+		c.Set(fiber.HeaderContentType, f.contentType)
+		c.Set(fiber.HeaderContentDisposition, fmt.Sprintf("attachment; filename=%q", f.name))
+		if packed {
+			c.Set(fiber.HeaderContentEncoding, "gzip")
+		}
+		if !c.Context().IsHead() {
+			s.stream(ctx, c.Response(), f, packed)
+		}
 	}}, nil
 }
 
@@ -43,10 +58,10 @@ func (s *Server) download(ctx context.Context, have string, f file) (*huma.Strea
 // breaks, so that nobody takes a part for the whole. The writer's goroutine
 // belongs to the response: fasthttp closes the reader when all is sent or the
 // client is gone, and then the next write fails.
-func (s *Server) stream(ctx context.Context, response *fasthttp.Response, f file) {
+func (s *Server) stream(ctx context.Context, response *fasthttp.Response, f file, packed bool) {
 	r, w := io.Pipe()
 	go func() {
-		err := written(ctx, w, f)
+		err := written(ctx, w, f, packed)
 		if err != nil && !errors.Is(err, io.ErrClosedPipe) {
 			s.Log.ErrorContext(ctx, "a download broke off", "request", requestID(ctx), "file", f.name, "error", err)
 		}
@@ -56,15 +71,22 @@ func (s *Server) stream(ctx context.Context, response *fasthttp.Response, f file
 }
 
 // written writes a file and survives what its writer does.
-func written(ctx context.Context, w io.Writer, f file) (err error) {
+func written(ctx context.Context, w io.Writer, f file, packed bool) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
 	buffer := bufio.NewWriterSize(w, streamed)
-	if err := f.write(ctx, buffer); err != nil {
-		return err
+	if !packed {
+		if err := f.write(ctx, buffer); err != nil {
+			return err
+		}
+		return buffer.Flush()
 	}
-	return buffer.Flush()
+	z := gzip.NewWriter(buffer)
+	if err := f.write(ctx, z); err != nil {
+		return err // without an end, so that nobody can unpack a part as if it were the whole
+	}
+	return errors.Join(z.Close(), buffer.Flush())
 }

@@ -20,7 +20,7 @@ func streaming(t *testing.T, write func(context.Context, io.Writer) error) (url 
 	s := &Server{Deps: Deps{Log: slog.New(slog.DiscardHandler)}}
 	app := fiber.New(fiber.Config{DisableStartupMessage: true})
 	app.Get("/", func(c *fiber.Ctx) error {
-		s.stream(c.UserContext(), c.Response(), file{name: "a.json", write: write})
+		s.stream(c.UserContext(), c.Response(), file{name: "a.json", write: write}, false)
 		return nil
 	})
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")

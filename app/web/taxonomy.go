@@ -24,12 +24,6 @@ type byObject struct {
 	AsOf
 }
 
-type cached[T any] struct {
-	ETag         string `header:"ETag"`
-	CacheControl string `header:"Cache-Control"`
-	Body         T
-}
-
 func notLoaded(domain string) error {
 	return fault.New(fault.NotFound, "The domain %.100q is not loaded. A maintainer can import it.", domain)
 }
@@ -43,7 +37,21 @@ func (s *Server) taxonomyRoutes() {
 		func(context.Context, *struct{}) (*body[[]taxonomy.Domain], error) {
 			return answer(s.Taxonomy.Snapshot().Domains(), nil)
 		})
-	route(s, "get-matrix", http.MethodGet, "/domains/{domain}/matrix", "A domain as a matrix", s.matrix)
+	route(s, "get-matrix", http.MethodGet, "/domains/{domain}/matrix", "A domain as a matrix",
+		func(ctx context.Context, in *struct {
+			InDomain
+			AsOf
+		}) (*body[taxonomy.Matrix], error) {
+			snapshot, err := s.snapshot(ctx, in.At)
+			if err != nil {
+				return nil, err
+			}
+			m, ok := snapshot.Matrix(in.Domain)
+			if !ok {
+				return nil, notLoaded(in.Domain)
+			}
+			return answer(m, nil)
+		})
 	route(s, "get-vocabulary", http.MethodGet, "/domains/{domain}/vocabulary", "Tactics and platforms of a domain",
 		func(_ context.Context, in *InDomain) (*body[taxonomy.Vocabulary], error) {
 			if _, ok := s.Taxonomy.Snapshot().Matrix(in.Domain); !ok {
@@ -113,29 +121,6 @@ func unknown(id string) error {
 	return fault.New(fault.NotFound, "There is no object %.100q in the domains that are loaded.", id)
 }
 
-// matrix is read by everybody at once, and changes with an import or a release
-// only: browsers keep it and ask whether it is still the one.
-func (s *Server) matrix(ctx context.Context, in *struct {
-	InDomain
-	AsOf
-	IfNoneMatch string `header:"If-None-Match"`
-}) (*cached[taxonomy.Matrix], error) {
-	snapshot, err := s.snapshot(ctx, in.At)
-	if err != nil {
-		return nil, err
-	}
-	m, ok := snapshot.Matrix(in.Domain)
-	if !ok {
-		return nil, notLoaded(in.Domain)
-	}
-	conventions, _ := snapshot.Conventions(in.Domain)
-	tag := tagOf(conventions.Current)
-	if in.IfNoneMatch == tag {
-		return nil, huma.Status304NotModified()
-	}
-	return &cached[taxonomy.Matrix]{tag, "private, no-cache", m}, nil
-}
-
 func (s *Server) bundle(ctx context.Context, in *struct {
 	InDomain
 	IfNoneMatch string `header:"If-None-Match"`
@@ -144,9 +129,9 @@ func (s *Server) bundle(ctx context.Context, in *struct {
 	if !ok {
 		return nil, notLoaded(in.Domain)
 	}
-	return s.download(ctx, in.IfNoneMatch, file{fmt.Sprintf("%s-%s.json", in.Domain, c.Current.Version), typeSTIX, tagOf(c.Current),
+	return s.download(ctx, in.IfNoneMatch, file{fmt.Sprintf("%s-%s.json", in.Domain, c.Current.Version), typeSTIX, collectionTag(c.Current),
 		func(ctx context.Context, w io.Writer) error { return s.Taxonomy.Export(ctx, c.Current, w) }})
 }
 
-// tagOf stands for all bytes of a collection.
-func tagOf(c taxonomy.Collection) string { return fmt.Sprintf(`"%x"`, c.Digest[:16]) }
+// collectionTag stands for all bytes of a collection.
+func collectionTag(c taxonomy.Collection) string { return fmt.Sprintf(`"%x"`, c.Digest[:16]) }

@@ -1700,9 +1700,7 @@ export interface operations {
                 /** @description number of a collection, whose domain alone is read; 0 or left out: the present */
                 at?: number;
             };
-            header?: {
-                "If-None-Match"?: string;
-            };
+            header?: never;
             path: {
                 domain: string;
             };
@@ -1713,8 +1711,6 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
-                    "Cache-Control"?: string;
-                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
