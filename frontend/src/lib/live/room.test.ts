@@ -106,7 +106,17 @@ describe('a subscription that is refused', () => {
     Fake.last.onopen();
     const hear = (frame: object) =>
       Fake.last.onmessage({ data: JSON.stringify({ workshop: 'w', ...frame }) });
-    return { socket, refused, stale, leave, hear, subscribed: () => sent.map((f) => f.type) };
+    return {
+      socket,
+      topic,
+      refused,
+      stale,
+      leave,
+      hear,
+      sent,
+      subscribed: () => sent.map((f) => f.type),
+      last: () => Fake.last,
+    };
   };
   it.each(['not_found', 'forbidden'])('is over when it is %s', async (code) => {
     const { socket, refused, hear, subscribed } = connect();
@@ -137,5 +147,24 @@ describe('a subscription that is refused', () => {
     leave();
     await vi.runAllTimersAsync();
     expect(subscribed()).toEqual(['subscribe', 'unsubscribe']);
+  });
+  it('keeps the place and the socket for a page of the same workshop that comes next', async () => {
+    const { socket, topic, leave, sent, last } = connect();
+    const first = last();
+    socket.at('w', 'proposal:p'); // a child's effect runs before those of its parents
+    leave();
+    socket.join('w', topic);
+    await vi.runAllTimersAsync();
+    expect(sent.slice(-2)).toEqual([
+      { type: 'subscribe', workshop: 'w', after: 0 },
+      { type: 'at', workshop: 'w', place: 'proposal:p' },
+    ]);
+    expect([last() === first, first.readyState]).toEqual([true, 1]);
+  });
+  it('hangs up when no page comes', async () => {
+    const { leave, last } = connect();
+    leave();
+    await vi.runAllTimersAsync();
+    expect(last().readyState).toBe(3);
   });
 });

@@ -37,6 +37,9 @@ export function backoff(attempt: number, random = Math.random()): number {
 /** May a connection that was closed with this code be opened again? */
 export const comesBack = (code: number) => code < 4400 || code > 4499;
 
+/** How long a socket without a topic is kept, for the next page to use. */
+const IDLE = 2000;
+
 /** Does a refused subscription stay refused? All else passes, and is tried again. */
 const FINAL = new Set(['not_found', 'forbidden']);
 
@@ -47,10 +50,12 @@ export class LiveSocket {
   #places = new Map<string, string>();
   #socket: WebSocket | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #idle: ReturnType<typeof setTimeout> | undefined;
   #attempt = 0;
   #refusals = 0;
 
   join(workshop: string, topic: Topic): () => void {
+    clearTimeout(this.#idle);
     this.#topics.set(workshop, topic);
     if (this.#socket?.readyState === WebSocket.OPEN) this.#subscribe(workshop, topic);
     else this.#connect();
@@ -59,15 +64,21 @@ export class LiveSocket {
 
   /** Tells the others where this tab is, for example "proposal:UUID". */
   at(workshop: string, place: string) {
-    this.#places.set(workshop, place);
+    if (place) this.#places.set(workshop, place);
+    else this.#places.delete(workshop);
     this.#send({ type: 'at', workshop, place });
   }
 
   #leave(workshop: string, topic: Topic) {
     if (this.#topics.get(workshop) !== topic) return;
     this.#topics.delete(workshop);
-    this.#places.delete(workshop);
     this.#send({ type: 'unsubscribe', workshop });
+    // The next page may be of the same workshop: it says where it is before this one is left, and
+    // joins just after.
+    this.#idle = setTimeout(() => this.#hangUp(), IDLE);
+  }
+
+  #hangUp() {
     if (this.#topics.size > 0) return;
     clearTimeout(this.#timer);
     this.#socket?.close(1000);
