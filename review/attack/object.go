@@ -62,6 +62,7 @@ type Object struct {
 	Domains      []string            `json:"x_mitre_domains"`
 	Platforms    []string            `json:"x_mitre_platforms"`
 	Contributors []string            `json:"x_mitre_contributors"`
+	Detection    string              `json:"x_mitre_detection"`
 	Shortname    string              `json:"x_mitre_shortname"`
 	Aliases      []string            `json:"aliases"`
 	MitreAliases []string            `json:"x_mitre_aliases"`

@@ -7,21 +7,35 @@ import (
 	"github.com/atelier-attack/atelier/review/attack"
 )
 
-// Matrix is a domain as a table: tactics as columns, techniques in them.
+// WithoutTactic is what the column is called that lists the techniques which
+// name no tactic.
+const WithoutTactic = "Without a tactic"
+
+// Matrix is a domain as a table: tactics as columns, techniques in them. Every
+// live technique is in it.
 type Matrix struct {
 	Domain    string         `json:"domain"`
 	Name      string         `json:"name"`
 	Version   string         `json:"version"`
-	Tactics   []MatrixTactic `json:"tactics"`
+	Matrices  []MatrixObject `json:"matrices" doc:"the domain's matrix objects; with several, a page shows one or all"`
+	Tactics   []MatrixTactic `json:"tactics" doc:"the columns, as the matrix objects order them, then what no matrix names"`
 	Platforms []string       `json:"platforms"`
+	Users     []string       `json:"users" doc:"STIX types of the objects that use techniques"`
+}
+
+// MatrixObject is one of a domain's matrices.
+type MatrixObject struct {
+	STIXID  string   `json:"stix_id"`
+	Name    string   `json:"name"`
+	Tactics []string `json:"tactics" doc:"STIX ids of its columns"`
 }
 
 // MatrixTactic is one column.
 type MatrixTactic struct {
-	Shortname  string            `json:"shortname"`
+	Shortname  string            `json:"shortname" doc:"empty: the column of techniques without a tactic"`
 	Name       string            `json:"name"`
 	AttackID   string            `json:"attack_id"`
-	STIXID     string            `json:"stix_id"`
+	STIXID     string            `json:"stix_id" doc:"empty: techniques name a tactic that no live object describes"`
 	Techniques []MatrixTechnique `json:"techniques"`
 }
 
@@ -65,102 +79,189 @@ func (s *Snapshot) Vocabulary(domain string) Vocabulary {
 	return state.vocabulary
 }
 
+// living lists the live objects of a type, each once, in the order of the
+// bundle.
+func (s *state) living(kind string) []*Object {
+	var list []*Object
+	for _, o := range s.objects {
+		if o.Type == kind && o.Live() && s.byID[o.ID] == o {
+			list = append(list, o)
+		}
+	}
+	return list
+}
+
+// matrices lists the matrix objects with those of their columns that live.
+func (s *state) matrices() []MatrixObject {
+	list := []MatrixObject{}
+	for _, m := range s.living(attack.TypeMatrix) {
+		one := MatrixObject{m.ID, m.Name, []string{}}
+		for _, ref := range m.TacticRefs {
+			t := s.byID[ref]
+			if t != nil && t.Type == attack.TypeTactic && t.Live() && !slices.Contains(one.Tactics, ref) {
+				one.Tactics = append(one.Tactics, ref)
+			}
+		}
+		list = append(list, one)
+	}
+	return list
+}
+
 // tactics lists the live tactics in the order that the matrix objects give,
 // and behind them those that no matrix names.
 func (s *state) tactics() []*Object {
-	byID := map[string]*Object{}
-	var rest, list []*Object
-	for _, o := range s.objects {
-		if o.Type == attack.TypeTactic && o.Live() {
-			byID[o.ID] = o
-		}
-	}
-	for _, m := range s.objects {
-		if m.Type != attack.TypeMatrix || !m.Live() {
-			continue
-		}
-		for _, ref := range m.TacticRefs {
-			if t := byID[ref]; t != nil {
-				list = append(list, t)
-				delete(byID, ref)
+	var list []*Object
+	named := map[string]bool{}
+	for _, m := range s.matrices() {
+		for _, ref := range m.Tactics {
+			if !named[ref] {
+				named[ref] = true
+				list = append(list, s.byID[ref])
 			}
 		}
 	}
-	for _, t := range byID {
-		rest = append(rest, t)
-	}
+	rest := slices.DeleteFunc(s.living(attack.TypeTactic), func(t *Object) bool { return named[t.ID] })
 	sortByAttackID(rest)
 	return append(list, rest...)
 }
 
 func (s *state) buildMatrix() Matrix {
-	m := Matrix{Domain: s.domain.ID, Name: s.domain.Name, Version: s.domain.Version, Tactics: []MatrixTactic{}, Platforms: []string{}}
-	byTactic, children := map[string][]*Object{}, s.children()
-	platforms := map[string]bool{}
-	for _, o := range s.objects {
-		if o.Type != attack.TypeTechnique || !o.Live() {
-			continue
-		}
-		for _, p := range o.Platforms {
-			platforms[p] = true
-		}
-		if o.Subtechnique {
-			continue
-		}
-		for _, t := range o.Tactics() {
-			byTactic[t] = append(byTactic[t], o)
-		}
+	techniques := s.living(attack.TypeTechnique)
+	m := Matrix{Domain: s.domain.ID, Name: s.domain.Name, Version: s.domain.Version, Matrices: s.matrices(),
+		Tactics: s.columns(techniques), Platforms: []string{}, Users: []string{}}
+	for _, o := range techniques {
+		m.Platforms = append(m.Platforms, o.Platforms...)
 	}
-	for _, t := range s.tactics() {
-		column := MatrixTactic{Shortname: t.Shortname, Name: t.Name, AttackID: t.ATTACK, STIXID: t.ID, Techniques: []MatrixTechnique{}}
-		list := byTactic[t.Shortname]
-		slices.SortFunc(list, func(a, b *Object) int { return cmp.Compare(a.name, b.name) })
-		for _, o := range list {
-			cell := newCell(o)
-			for _, child := range children[o.ID] {
-				cell.Subtechniques = append(cell.Subtechniques, newCell(child))
-			}
-			column.Techniques = append(column.Techniques, cell)
-		}
-		m.Tactics = append(m.Tactics, column)
+	for _, r := range s.ends(attack.Uses) {
+		m.Users = append(m.Users, r.source.Type)
 	}
-	for p := range platforms {
-		m.Platforms = append(m.Platforms, p)
+	for _, list := range []*[]string{&m.Platforms, &m.Users} {
+		slices.Sort(*list)
+		*list = slices.Compact(*list)
 	}
-	slices.Sort(m.Platforms)
 	return m
 }
 
-func newCell(o *Object) MatrixTechnique {
-	return MatrixTechnique{STIXID: o.ID, AttackID: o.ATTACK, Name: o.Name, Platforms: append([]string{}, o.Platforms...)}
+// cells are the techniques of one column, and what is below each by its id.
+type cells struct {
+	top   []*Object
+	below map[string][]*Object
 }
 
-// children lists the live sub-techniques within this domain by parent.
-func (s *state) children() map[string][]*Object {
-	techniques := map[string]*Object{}
-	for _, o := range s.objects {
-		if o.Type == attack.TypeTechnique && o.Live() {
-			techniques[o.ID] = o
+// columns puts every technique into the column of each tactic that it names,
+// below its parent where that is in the same column. Tactics that techniques
+// name but no live object describes get columns behind the others.
+func (s *state) columns(techniques []*Object) []MatrixTactic {
+	parents := s.parents(techniques)
+	by := map[string]*cells{}
+	for _, o := range techniques {
+		for _, tactic := range phases(o, parents[o.ID]) {
+			if by[tactic] == nil {
+				by[tactic] = &cells{below: map[string][]*Object{}}
+			}
+			nested := false
+			for _, p := range parents[o.ID] {
+				if slices.Contains(phases(p, nil), tactic) {
+					by[tactic].below[p.ID] = append(by[tactic].below[p.ID], o)
+					nested = true
+				}
+			}
+			if !nested {
+				by[tactic].top = append(by[tactic].top, o)
+			}
 		}
 	}
-	list := map[string][]*Object{}
-	for _, r := range s.objects {
-		if r.Kind == attack.SubtechniqueOf && r.Live() && techniques[r.Source] != nil {
-			list[r.Target] = append(list[r.Target], techniques[r.Source])
+	columns := []MatrixTactic{}
+	described := map[string]bool{}
+	for _, t := range s.tactics() {
+		described[t.Shortname] = true
+		columns = append(columns, by[t.Shortname].column(MatrixTactic{Shortname: t.Shortname, Name: t.Name, AttackID: t.ATTACK, STIXID: t.ID}))
+	}
+	var rest []string
+	for shortname := range by {
+		if !described[shortname] {
+			rest = append(rest, shortname)
 		}
 	}
-	for _, l := range list {
-		sortByAttackID(l)
+	slices.SortFunc(rest, func(a, b string) int { // without a tactic comes last
+		return cmp.Or(-cmp.Compare(min(len(a), 1), min(len(b), 1)), cmp.Compare(a, b))
+	})
+	for _, shortname := range rest {
+		columns = append(columns, by[shortname].column(MatrixTactic{Shortname: shortname, Name: cmp.Or(shortname, WithoutTactic)}))
 	}
-	return list
+	return columns
+}
+
+func (c *cells) column(t MatrixTactic) MatrixTactic {
+	t.Techniques = []MatrixTechnique{}
+	if c == nil {
+		return t
+	}
+	slices.SortFunc(c.top, func(a, b *Object) int {
+		return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.ATTACK, b.ATTACK), cmp.Compare(a.ID, b.ID))
+	})
+	for _, o := range c.top {
+		cell := newCell(o)
+		sortByAttackID(c.below[o.ID])
+		for _, child := range c.below[o.ID] {
+			cell.Subtechniques = append(cell.Subtechniques, newCell(child))
+		}
+		t.Techniques = append(t.Techniques, cell)
+	}
+	return t
+}
+
+// phases lists the tactics in whose columns a technique stands: those that it
+// names, or else its parents', or else the empty one.
+func phases(o *Object, parents []*Object) []string {
+	list := o.Tactics()
+	for _, p := range parents {
+		if len(o.Phases) == 0 {
+			list = append(list, phases(p, nil)...)
+		}
+	}
+	if len(list) == 0 {
+		return []string{""}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+func newCell(o *Object) MatrixTechnique {
+	return MatrixTechnique{STIXID: o.ID, AttackID: o.ATTACK, Name: o.Name, Platforms: listed(o.Platforms)}
+}
+
+// parents lists the techniques that each technique is below. What is below one
+// has itself nothing below it, so that a chain or a cycle of sub-techniques
+// hides nobody.
+func (s *state) parents(techniques []*Object) map[string][]*Object {
+	here := make(map[string]bool, len(techniques))
+	for _, o := range techniques {
+		here[o.ID] = true
+	}
+	all := map[string][]*Object{}
+	for _, r := range s.living(attack.TypeRelationship) {
+		if r.Kind != attack.SubtechniqueOf || r.Source == r.Target || !here[r.Source] || !here[r.Target] {
+			continue
+		}
+		if p := s.byID[r.Target]; !slices.Contains(all[r.Source], p) {
+			all[r.Source] = append(all[r.Source], p)
+		}
+	}
+	roots := make(map[string][]*Object, len(all))
+	for id, list := range all {
+		for _, p := range list {
+			if len(all[p.ID]) == 0 {
+				roots[id] = append(roots[id], p)
+			}
+		}
+	}
+	return roots
 }
 
 func (s *state) buildVocabulary() Vocabulary {
 	tactics, platforms := map[string]int{}, map[string]int{}
-	for _, o := range s.objects {
-		if o.Type != attack.TypeTechnique || !o.Live() {
-			continue
-		}
+	for _, o := range s.living(attack.TypeTechnique) {
 		for _, t := range o.Tactics() {
 			tactics[t]++
 		}

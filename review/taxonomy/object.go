@@ -9,15 +9,17 @@ import (
 // Object is one object of the snapshot; it is not changed after it was made.
 type Object struct {
 	attack.Object
-	ATTACK string // its ATT&CK id; empty: none
-	Row    int64  // objects.id of this version
-	text   string // what search looks at, in lower case; relationships have none
-	name   string // in lower case
+	ATTACK    string // its ATT&CK id; empty: none
+	Row       int64  // objects.id of this version
+	text      string // what search looks at, in lower case; relationships have none
+	name      string // in lower case
+	detection bool   // it says itself how it is detected, as techniques did before detection strategies
 }
 
 func newObject(row int64, o attack.Object) *Object {
 	o.Contents = nil // large, and not read again
-	made := &Object{Object: o, ATTACK: o.AttackID(), Row: row, name: strings.ToLower(o.Name)}
+	made := &Object{Object: o, ATTACK: o.AttackID(), Row: row, name: strings.ToLower(o.Name), detection: strings.TrimSpace(o.Detection) != ""}
+	made.Detection = "" // long, and not shown
 	if o.Type == attack.TypeRelationship {
 		return made
 	}

@@ -125,7 +125,7 @@ func TestOddBundleComesOutAsItWentIn(t *testing.T) {
 		if d := cmp.Diff(before, after); !ok || d != "" {
 			t.Errorf("after a restart: %s", d)
 		}
-		if len(after.Tactics) != 2 || after.Tactics[0].Shortname != "first" || len(after.Tactics[0].Techniques) != 1 ||
+		if len(after.Tactics) != 3 || after.Tactics[2].Name != taxonomy.WithoutTactic || after.Tactics[0].Shortname != "first" || len(after.Tactics[0].Techniques) != 1 ||
 			len(after.Tactics[0].Techniques[0].Subtechniques) != 1 || !slices.Equal(after.Platforms, []string{"Toaster"}) {
 			t.Errorf("matrix is %+v", after)
 		}
