@@ -97,6 +97,7 @@ func New(d Deps) (*Server, error) {
 	s.releaseRoutes()
 	s.taxonomyRoutes()
 	s.historyRoutes()
+	s.statisticsRoutes()
 	s.importRoutes()
 	if err := s.checkAccess(); err != nil {
 		return nil, err

@@ -134,3 +134,13 @@ func (s *Snapshot) With(domain string, h Having) (m Marks, ok bool) {
 	}
 	return state.marks(m.Label, func(o *Object) bool { return counts[o.ID] > 0 }), true
 }
+
+// Marked gives the techniques of a domain that somebody else chose; ok is false
+// where it is not loaded.
+func (s *Snapshot) Marked(domain, label string, in func(stixID string) bool) (m Marks, ok bool) {
+	state := s.of(domain)
+	if state == nil {
+		return m, false
+	}
+	return state.marks(label, func(o *Object) bool { return in(o.ID) }), true
+}

@@ -83,8 +83,8 @@ func (s *Snapshot) Vocabulary(domain string) Vocabulary {
 // bundle.
 func (s *state) living(kind string) []*Object {
 	var list []*Object
-	for _, o := range s.objects {
-		if o.Type == kind && o.Live() && s.byID[o.ID] == o {
+	for _, o := range s.once {
+		if o.Type == kind && o.Live() {
 			list = append(list, o)
 		}
 	}

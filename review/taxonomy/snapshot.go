@@ -14,6 +14,7 @@ import (
 type state struct {
 	collection Collection
 	objects    []*Object // in the order of the bundle
+	once       []*Object // each in its newest version, in that order
 	domain     Domain
 	matrix     Matrix
 	vocabulary Vocabulary
@@ -55,6 +56,13 @@ func newState(c Collection, objects []*Object) *state {
 		}
 		if old := s.byID[o.ID]; old == nil || o.Stamp() >= old.Stamp() {
 			s.byID[o.ID] = o
+		}
+	}
+	seen := make(map[string]bool, len(s.byID))
+	for _, o := range objects {
+		if !seen[o.ID] {
+			seen[o.ID] = true
+			s.once = append(s.once, s.byID[o.ID])
 		}
 	}
 	s.style = s.conventions()

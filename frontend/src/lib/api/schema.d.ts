@@ -72,6 +72,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/domains/{domain}/matrix.svg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A domain's matrix as a picture */
+        get: operations["get-matrix-picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/domains/{domain}/matrix/marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The techniques that have something in common; ask for one of it */
+        get: operations["get-matrix-marks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/domains/{domain}/objects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The objects of a domain, or those that a collection changed */
+        get: operations["list-objects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/domains/{domain}/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a domain holds and where work is needed */
+        get: operations["get-statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/domains/{domain}/statistics.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What each technique has and lacks, for spreadsheets */
+        get: operations["get-statistics-table"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/domains/{domain}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What each collection of a domain added, changed and left out, the oldest first */
+        get: operations["list-steps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/domains/{domain}/vocabulary": {
         parameters: {
             query?: never;
@@ -426,6 +528,23 @@ export interface paths {
         put?: never;
         /** A new join code; the old one ends */
         post: operations["renew-invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/matrix.svg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The matrix of a workshop's domain with its proposals, as a picture */
+        get: operations["get-workshop-matrix-picture"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -923,6 +1042,18 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        Entry: {
+            attack_id: string;
+            modified: string;
+            /** @description of a relationship: both ends, and how they are related */
+            name: string;
+            /** @enum {string} */
+            state: "live" | "revoked" | "deprecated";
+            stix_id: string;
+            type: string;
+            type_label: string;
+            version: string;
+        };
         ErrorDetail: {
             /** @description Where the error occurred, e.g. 'body.items[3].tags' or 'path.thing-id' */
             location?: string;
@@ -1131,17 +1262,36 @@ export interface components {
             upstream_version: string;
             version: string;
         };
+        Marks: {
+            /** @description what they have in common */
+            label: string;
+            /** @description STIX ids of live techniques and sub-techniques, in the order of the bundle */
+            techniques: string[] | null;
+        };
         Matrix: {
             domain: string;
+            /** @description the domain's matrix objects; with several, a page shows one or all */
+            matrices: components["schemas"]["MatrixObject"][] | null;
             name: string;
             platforms: string[] | null;
+            /** @description the columns, as the matrix objects order them, then what no matrix names */
             tactics: components["schemas"]["MatrixTactic"][] | null;
+            /** @description STIX types of the objects that use techniques */
+            users: string[] | null;
             version: string;
+        };
+        MatrixObject: {
+            name: string;
+            stix_id: string;
+            /** @description STIX ids of its columns */
+            tactics: string[] | null;
         };
         MatrixTactic: {
             attack_id: string;
             name: string;
+            /** @description empty: the column of techniques without a tactic */
             shortname: string;
+            /** @description empty: techniques name a tactic that no live object describes */
             stix_id: string;
             techniques: components["schemas"]["MatrixTechnique"][] | null;
         };
@@ -1216,6 +1366,14 @@ export interface components {
             summary?: string;
             /** @enum {string} */
             tlp: "clear" | "green" | "amber" | "amber+strict" | "red";
+        };
+        ObjectList: {
+            objects: components["schemas"]["Entry"][] | null;
+            /**
+             * Format: int64
+             * @description how many there are in all
+             */
+            total: number;
         };
         ObjectPage: {
             description_html: string;
@@ -1507,6 +1665,49 @@ export interface components {
         "Sign-inRequest": {
             token: string;
         };
+        Statistics: {
+            domain: string;
+            /** @description false: only facts of the built-in index are known, so no text has a length */
+            has_text: boolean;
+            name: string;
+            /** @description by name */
+            platforms: components["schemas"]["TechniquesInTerm"][] | null;
+            /** @description in the matrix's order; a technique of several tactics counts in each */
+            tactics: components["schemas"]["TechniquesInTerm"][] | null;
+            /** @description live techniques and sub-techniques by ATT&CK id */
+            techniques: components["schemas"]["TechniqueNeeds"][] | null;
+            /** @description all techniques, each once */
+            total: components["schemas"]["TechniquesInTerm"];
+            /** @description by type */
+            types: components["schemas"]["TypeCount"][] | null;
+            version: string;
+        };
+        Step: {
+            /**
+             * Format: int64
+             * @description the collection that it is compared with; 0: it is the first
+             */
+            before: number;
+            /** Format: int64 */
+            collection: number;
+            /** @enum {string} */
+            source: "index" | "import" | "release";
+            sum: components["schemas"]["StepOfType"];
+            title: string;
+            /** @description by type; those without a difference are left out */
+            types: components["schemas"]["StepOfType"][] | null;
+            version: string;
+        };
+        StepOfType: {
+            /** Format: int64 */
+            added: number;
+            /** Format: int64 */
+            changed: number;
+            label: string;
+            /** Format: int64 */
+            removed: number;
+            type: string;
+        };
         Submission: {
             /** Format: int64 */
             version: number;
@@ -1515,6 +1716,49 @@ export interface components {
             attack_id: string;
             name: string;
             shortname: string;
+        };
+        TechniqueNeeds: {
+            attack_id: string;
+            /** Format: int64 */
+            detections: number;
+            /** Format: int64 */
+            examples: number;
+            /** Format: int64 */
+            mitigations: number;
+            modified: string;
+            name: string;
+            platforms: string[] | null;
+            stix_id: string;
+            subtechnique: boolean;
+            tactics: string[] | null;
+            /**
+             * Format: int64
+             * @description characters of the description
+             */
+            text_length: number;
+        };
+        TechniquesInTerm: {
+            label: string;
+            /** @description when a technique was changed last, in the middle */
+            median_modified: string;
+            /**
+             * Format: int64
+             * @description characters of a description, in the middle
+             */
+            median_text: number;
+            /**
+             * Format: int64
+             * @description sub-techniques too
+             */
+            techniques: number;
+            /** @description what a filter names it by */
+            value: string;
+            /** Format: int64 */
+            without_detection: number;
+            /** Format: int64 */
+            without_examples: number;
+            /** Format: int64 */
+            without_mitigations: number;
         };
         Term: {
             /**
@@ -1539,6 +1783,19 @@ export interface components {
             /** Format: date-time */
             since: string;
             user?: string;
+        };
+        TypeCount: {
+            /**
+             * Format: int64
+             * @description and not revoked
+             */
+            deprecated: number;
+            label: string;
+            /** Format: int64 */
+            live: number;
+            /** Format: int64 */
+            revoked: number;
+            type: string;
         };
         User: {
             id: string;
@@ -1715,6 +1972,235 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Matrix"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-matrix-picture": {
+        parameters: {
+            query?: {
+                /** @description number of a collection, whose domain alone is read; 0 or left out: the present */
+                at?: number;
+                /** @description STIX id of one of the domain's matrices */
+                matrix?: string;
+                /** @description short name; -: techniques without a tactic */
+                tactic?: string;
+                platform?: string;
+                /** @description STIX id or ATT&CK id of what uses a technique */
+                user?: string;
+                examples?: "with" | "without";
+                mitigations?: "with" | "without";
+                detection?: "with" | "without";
+                /** @description number of the collection that added or changed a technique */
+                release?: number;
+                /** @description text within id and name */
+                q?: string;
+                /** @description sub-techniques are drawn, too */
+                unfold?: boolean;
+            };
+            header?: never;
+            path: {
+                domain: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-matrix-marks": {
+        parameters: {
+            query?: {
+                /** @description number of a collection, whose domain alone is read; 0 or left out: the present */
+                at?: number;
+                /** @description STIX id or ATT&CK id of what uses them */
+                user?: string;
+                /** @description what they have */
+                has?: "examples" | "mitigations" | "detection";
+                /** @description number of the collection that added or changed them */
+                release?: number;
+            };
+            header?: never;
+            path: {
+                domain: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Marks"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-objects": {
+        parameters: {
+            query?: {
+                /** @description number of a collection, whose domain alone is read; 0 or left out: the present */
+                at?: number;
+                type?: string;
+                state?: "live" | "revoked" | "deprecated";
+                /** @description text within id and name */
+                q?: string;
+                /** @description number of the collection whose changes are meant */
+                release?: number;
+                /** @description with release */
+                change?: "added" | "changed" | "removed";
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                domain: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObjectList"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-statistics": {
+        parameters: {
+            query?: {
+                /** @description number of a collection, whose domain alone is read; 0 or left out: the present */
+                at?: number;
+            };
+            header?: never;
+            path: {
+                domain: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statistics"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-statistics-table": {
+        parameters: {
+            query?: {
+                /** @description number of a collection, whose domain alone is read; 0 or left out: the present */
+                at?: number;
+            };
+            header?: never;
+            path: {
+                domain: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                domain: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Step"][] | null;
                 };
             };
             /** @description What went wrong */
@@ -2499,6 +2985,56 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Invitation"];
                 };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-workshop-matrix-picture": {
+        parameters: {
+            query?: {
+                /** @description number of a collection, whose domain alone is read; 0 or left out: the present */
+                at?: number;
+                /** @description STIX id of one of the domain's matrices */
+                matrix?: string;
+                /** @description short name; -: techniques without a tactic */
+                tactic?: string;
+                platform?: string;
+                /** @description STIX id or ATT&CK id of what uses a technique */
+                user?: string;
+                examples?: "with" | "without";
+                mitigations?: "with" | "without";
+                detection?: "with" | "without";
+                /** @description number of the collection that added or changed a technique */
+                release?: number;
+                /** @description text within id and name */
+                q?: string;
+                /** @description sub-techniques are drawn, too */
+                unfold?: boolean;
+                /** @description techniques that proposals touch */
+                proposals?: "with" | "without";
+            };
+            header?: never;
+            path: {
+                workshop: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong */
             default: {
