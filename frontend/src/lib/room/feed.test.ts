@@ -29,6 +29,8 @@ describe('a line of the feed', () => {
       what: '',
       quote: '“hi”',
     });
+    const loud = line(event('message.posted', { message: here }), [], (m) => m.body.toUpperCase());
+    expect(loud.quote).toBe('“HI”');
   });
   it('leads to a release, and keeps a kind that it does not know', () => {
     const release = { id: 'r', name: 'Winter' } as Release;

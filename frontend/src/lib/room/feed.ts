@@ -1,4 +1,4 @@
-import type { Event, Proposal } from '$lib/api/types';
+import type { Event, Message, Proposal } from '$lib/api/types';
 
 const words: Record<string, string> = {
   'workshop.created': 'opened the workshop',
@@ -26,8 +26,15 @@ export interface Line {
   quote: string;
 }
 
-/** One line of the feed: what was done, to what, and where to see it. */
-export function line(event: Event, proposals: readonly Proposal[] = []): Line {
+/**
+ * One line of the feed: what was done, to what, and where to see it. plain gives the words of a
+ * message without its Markdown.
+ */
+export function line(
+  event: Event,
+  proposals: readonly Proposal[] = [],
+  plain: (message: Message) => string = (message) => message.body,
+): Line {
   const { proposal, release, message, member } = event.data;
   const base = `/w/${event.workshop}`;
   const verb = words[event.kind] ?? event.kind;
@@ -44,7 +51,7 @@ export function line(event: Event, proposals: readonly Proposal[] = []): Line {
   if (release) return { ...none, what: release.name, href: `${base}/releases/${release.id}` };
   if (message) {
     const about = proposals.find((one) => message.anchor === `proposal:${one.id}`);
-    const quote = `“${short(message.body)}”`;
+    const quote = `“${short(plain(message))}”`;
     if (!about) return { ...none, quote };
     const href = `${base}/proposals/${about.id}#discussion`;
     return { verb: 'wrote on', what: title(about), href, quote };
