@@ -28,6 +28,9 @@ type Context struct {
 	// Anchor begins the names of the footnotes that citations lead to, such as
 	// ref-1, so that several texts can stand on one page; empty: ref.
 	Anchor string
+	// Mark gives the id under which the place of a citation can be found again,
+	// from its number; nil: places have none.
+	Mark func(number int) (id string)
 	// Link gives the title of an ATT&CK id such as T1055.001; ok is false where
 	// no such object is known.
 	Link func(attackID string) (title string, ok bool)
@@ -60,6 +63,7 @@ func New(rules Rules) *Renderer {
 	policy.AllowStandardURLs()
 	policy.AllowAttrs("href").OnElements("a")
 	policy.AllowAttrs("class").Matching(regexp.MustCompile(`^citation( unknown)?$`)).OnElements("sup")
+	policy.AllowAttrs("id").Matching(regexp.MustCompile(`^cite-[a-z0-9-]+$`)).OnElements("sup")
 	policy.RequireNoFollowOnLinks(false)
 	policy.RequireNoFollowOnFullyQualifiedLinks(true)
 	policy.RequireNoReferrerOnFullyQualifiedLinks(true)
@@ -153,7 +157,11 @@ func (in Context) cite(source string) string {
 		return "(Citation: " + source + ")"
 	}
 	if n, ok := in.Cite(source); ok {
-		return fmt.Sprintf(`<sup class="citation"><a href="#%s-%d">[%d]</a></sup>`, cmp.Or(in.Anchor, "ref"), n, n)
+		id := ""
+		if in.Mark != nil {
+			id = fmt.Sprintf(` id="%s"`, html.EscapeString(in.Mark(n)))
+		}
+		return fmt.Sprintf(`<sup class="citation"%s><a href="#%s-%d">[%d]</a></sup>`, id, cmp.Or(in.Anchor, "ref"), n, n)
 	}
 	return `<sup class="citation unknown">[` + html.EscapeString(source) + `?]</sup>`
 }

@@ -44,6 +44,17 @@ func TestRenderIn(t *testing.T) {
 	}
 }
 
+func TestPlacesOfCitationsCanBeFoundAgain(t *testing.T) {
+	seen := 0
+	got := markdown.New(markdown.Rules{}).RenderIn(`a(Citation: B)<sup id="login">x</sup>`, markdown.Context{
+		Cite: func(string) (int, bool) { return 7, true },
+		Mark: func(number int) string { seen += number; return "cite-here-7-1" },
+	})
+	if want := `<p>a<sup class="citation" id="cite-here-7-1"><a href="#ref-7">[7]</a></sup><sup>x</sup></p>` + "\n"; got != want || seen != 7 {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
 func TestATextWithoutEndIsShownAsTyped(t *testing.T) {
 	got := markdown.New(markdown.Rules{}).Render(strings.Repeat("> <script>", 1<<20))
 	if !strings.HasPrefix(got, "<pre>&gt; &lt;script&gt;") || strings.Contains(got, "<script") {

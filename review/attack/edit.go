@@ -18,6 +18,28 @@ type member struct {
 	value jsontext.Value
 }
 
+// Member is one property of an object.
+type Member struct {
+	Name  string
+	Value jsontext.Value
+}
+
+// Members lists the properties of an object, in order; none for another value.
+func Members(raw jsontext.Value) []Member {
+	if raw.Kind() != '{' {
+		return nil
+	}
+	all, err := parseMembers(raw)
+	if err != nil { // it was read before
+		return nil
+	}
+	list := make([]Member, len(all))
+	for i, m := range all {
+		list[i] = Member{m.key, m.value}
+	}
+	return list
+}
+
 func parseMembers(raw []byte) (members, error) {
 	d := jsontext.NewDecoder(bytes.NewReader(raw))
 	if _, err := d.ReadToken(); err != nil {

@@ -62,7 +62,6 @@ type Object struct {
 	Domains      []string            `json:"x_mitre_domains"`
 	Platforms    []string            `json:"x_mitre_platforms"`
 	Contributors []string            `json:"x_mitre_contributors"`
-	Detection    string              `json:"x_mitre_detection"`
 	Shortname    string              `json:"x_mitre_shortname"`
 	Aliases      []string            `json:"aliases"`
 	MitreAliases []string            `json:"x_mitre_aliases"`
@@ -76,6 +75,8 @@ type Object struct {
 	Target       string              `json:"target_ref"`
 	TacticRefs   []string            `json:"tactic_refs"`
 	Contents     []ContentRef        `json:"x_mitre_contents"`
+	Rest         jsontext.Value      `json:",embed"` // all other properties, as an object; nil: none
+	Refs         []Ref               `json:"-"`      // what properties other than the above name, and TacticRefs
 }
 
 // KillChainPhase is one tactic of a technique (STIX 2.1, 2.8).
@@ -105,7 +106,7 @@ func Parse(raw []byte) (Object, error) {
 	if err := json.Unmarshal(raw, &o, jsontext.AllowDuplicateNames(true)); err != nil {
 		return o, fmt.Errorf("%s %s: %w", o.Type, o.ID, err)
 	}
-	return o, nil
+	return o, o.findRefs()
 }
 
 // AttackID is the object's ATT&CK id, such as T1055.001; empty where it has

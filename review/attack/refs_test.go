@@ -19,6 +19,18 @@ func TestRefs(t *testing.T) {
 	}
 }
 
+func TestParseFindsWhatNoFieldReads(t *testing.T) {
+	id := func(n string) string { return "tool--00000000-0000-4000-8000-00000000000" + n }
+	o, err := attack.Parse([]byte(`{"type":"x-odd","id":"x-odd--1","created_by_ref":"` + id("1") + `","x_parts":[{"bolt_ref":"` + id("2") + `","n":1},{"bolt_ref":"` + id("2") + `"}],
+		"x_a":{"b":{"c_refs":["` + id("3") + `"]}},"tactic_refs":["` + id("4") + `"],"x_n":1.50}`))
+	if d := cmp.Diff([]attack.Ref{{Path: "tactic_refs", ID: id("4")}, {Path: "x_parts.bolt_ref", ID: id("2")}, {Path: "x_a.b.c_refs", ID: id("3")}}, o.Refs); err != nil || d != "" {
+		t.Error(d, err)
+	}
+	if rest := string(o.Rest); !strings.Contains(rest, `"x_n":1.50`) || strings.Contains(rest, "created_by_ref") {
+		t.Error(rest)
+	}
+}
+
 func FuzzRefs(f *testing.F) {
 	f.Add(`{"a_ref":"tool--00000000-0000-4000-8000-000000000000","b":[[{"c_refs":["x"]}]]}`)
 	f.Add(`{"a_ref":`)

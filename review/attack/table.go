@@ -31,14 +31,25 @@ type Embedded struct {
 	Path string // of the property; a dot leads into the objects of a list
 	Here string // on the page of the object that has the property
 	Back string // on the page of the object that is named; empty: not listed there
+	Part bool   // what is named is a part of the object, and shown with it
 }
 
 // Fact is a property that a page shows by a name for people.
 type Fact struct {
 	Property string
 	Label    string
-	Prose    bool // Markdown with citations, which stands on its own
+	Shown    Shown
 }
+
+// Shown says how a fact is shown.
+type Shown string
+
+// The ways in which facts are shown.
+const (
+	Plain Shown = ""      // its value, whatever it is
+	Cited Shown = "cited" // Markdown with citations, in a line
+	Prose Shown = "prose" // Markdown with citations, which stands on its own
+)
 
 // Types is the table, in the order in which lists of types show them. It
 // belongs to the package and is not changed.
@@ -49,16 +60,16 @@ var types = []Type{
 	{
 		Name: TypeTechnique, Label: "Technique", Plural: "Techniques", Letters: "T", Nested: true, Folder: "techniques", Compared: "techniques", Versioned: true,
 		Facts: []Fact{
-			{"x_mitre_tactic_type", "Tactic type", false}, {"x_mitre_impact_type", "Impact type", false},
-			{"x_mitre_permissions_required", "Permissions required", false}, {"x_mitre_effective_permissions", "Effective permissions", false},
-			{"x_mitre_defense_bypassed", "Defenses bypassed", false}, {"x_mitre_remote_support", "Supports remote", false},
-			{"x_mitre_network_requirements", "Requires network", false}, {"x_mitre_system_requirements", "System requirements", false},
-			{"x_mitre_data_sources", "Data sources", false},
-			{"x_mitre_difficulty_for_adversary", "Difficulty for the adversary", false},
-			{"x_mitre_difficulty_for_adversary_explanation", "Why it is that difficult", true},
-			{"x_mitre_detectable_by_common_defenses", "Detectable by common defenses", false},
-			{"x_mitre_detectable_by_common_defenses_explanation", "How common defenses detect it", true},
-			{"x_mitre_detection", "Notes on detection", true},
+			{"x_mitre_tactic_type", "Tactic type", Plain}, {"x_mitre_impact_type", "Impact type", Plain},
+			{"x_mitre_permissions_required", "Permissions required", Plain}, {"x_mitre_effective_permissions", "Effective permissions", Plain},
+			{"x_mitre_defense_bypassed", "Defenses bypassed", Plain}, {"x_mitre_remote_support", "Supports remote", Plain},
+			{"x_mitre_network_requirements", "Requires network", Plain}, {"x_mitre_system_requirements", "System requirements", Plain},
+			{"x_mitre_data_sources", "Data sources", Plain},
+			{"x_mitre_difficulty_for_adversary", "Difficulty for the adversary", Plain},
+			{"x_mitre_difficulty_for_adversary_explanation", "Why it is that difficult", Prose},
+			{"x_mitre_detectable_by_common_defenses", "Detectable by common defenses", Plain},
+			{"x_mitre_detectable_by_common_defenses_explanation", "How common defenses detect it", Prose},
+			{"x_mitre_detection", "Notes on detection", Prose},
 		},
 	},
 	{
@@ -74,52 +85,52 @@ var types = []Type{
 	{Name: TypeMitigation, Label: "Mitigation", Plural: "Mitigations", Letters: "M", Folder: "mitigations", Compared: "mitigations", Versioned: true},
 	{
 		Name: TypeAsset, Label: "Asset", Plural: "Assets", Letters: "A", Folder: "assets", Compared: "assets", Versioned: true,
-		Facts: []Fact{{"x_mitre_sectors", "Sectors", false}, {"x_mitre_related_assets", "Related assets", false}},
+		Facts: []Fact{{"x_mitre_sectors", "Sectors", Plain}, {"x_mitre_related_assets", "Related assets", Plain}},
 	},
 	{
 		Name: TypeStrategy, Label: "Detection strategy", Plural: "Detection strategies", Letters: "DET", Folder: "detectionstrategies",
 		Compared: "detectionstrategies", Versioned: true,
-		Embedded: []Embedded{{"x_mitre_analytic_refs", "Analytics", "Detection strategies"}},
+		Embedded: []Embedded{{"x_mitre_analytic_refs", "Analytics", "Detection strategies", true}},
 	},
 	{
 		// An analytic has no page of its own at MITRE: it is a part of its strategy's.
 		Name: TypeAnalytic, Label: "Analytic", Plural: "Analytics", Letters: "AN", Compared: "analytics", Versioned: true,
-		Embedded: []Embedded{{LogSourceReferences + ".x_mitre_data_component_ref", "Log sources", "Analytics"}},
-		Facts:    []Fact{{"x_mitre_mutable_elements", "Mutable elements", false}},
+		Embedded: []Embedded{{LogSourceReferences + ".x_mitre_data_component_ref", "Log sources", "Analytics", true}},
+		Facts:    []Fact{{"x_mitre_mutable_elements", "Mutable elements", Plain}},
 	},
 	{
 		Name: TypeComponent, Label: "Data component", Plural: "Data components", Letters: "DC", Folder: "datacomponents",
 		Compared: "datacomponents", Versioned: true,
-		Embedded: []Embedded{{"x_mitre_data_source_ref", "Data source", "Data components"}},
-		Facts:    []Fact{{"x_mitre_log_sources", "Log sources", false}},
+		Embedded: []Embedded{{"x_mitre_data_source_ref", "Data source", "Data components", false}},
+		Facts:    []Fact{{"x_mitre_log_sources", "Log sources", Plain}},
 	},
 	{
 		Name: TypeDataSource, Label: "Data source", Plural: "Data sources", Letters: "DS", Folder: "datasources", Compared: "datasources", Versioned: true,
-		Facts: []Fact{{"x_mitre_collection_layers", "Collection layers", false}},
+		Facts: []Fact{{"x_mitre_collection_layers", "Collection layers", Plain}},
 	},
 	{Name: "x-mitre-log-source", Label: "Log source", Plural: "Log sources", Versioned: true},
 	{
 		Name: TypeMatrix, Label: "Matrix", Plural: "Matrices", Versioned: true,
-		Embedded: []Embedded{{"tactic_refs", "Tactics", "Matrices"}},
+		Embedded: []Embedded{{"tactic_refs", "Tactics", "Matrices", false}},
 	},
 	{Name: TypeCollection, Label: "Collection", Plural: "Collections", Versioned: true},
-	{Name: TypeRelationship, Label: "Relationship", Plural: "Relationships", Embedded: []Embedded{{"source_ref", "From", ""}, {"target_ref", "To", ""}}},
-	{Name: TypeIdentity, Label: "Identity", Plural: "Identities", Facts: []Fact{{"identity_class", "Class", false}}},
-	{Name: TypeMarking, Label: "Marking", Plural: "Markings", Facts: []Fact{{"definition_type", "Kind", false}, {"definition", "Definition", false}}},
+	{Name: TypeRelationship, Label: "Relationship", Plural: "Relationships", Embedded: []Embedded{{"source_ref", "From", "", false}, {"target_ref", "To", "", false}}},
+	{Name: TypeIdentity, Label: "Identity", Plural: "Identities", Facts: []Fact{{"identity_class", "Class", Plain}}},
+	{Name: TypeMarking, Label: "Marking", Plural: "Markings", Facts: []Fact{{"definition_type", "Kind", Plain}, {"definition", "Definition", Plain}}},
 }
 
 var (
 	seen = []Fact{
-		{"first_seen", "First seen", false}, {"x_mitre_first_seen_citation", "Source of first seen", true},
-		{"last_seen", "Last seen", false}, {"x_mitre_last_seen_citation", "Source of last seen", true},
+		{"first_seen", "First seen", Plain}, {"x_mitre_first_seen_citation", "Source of first seen", Cited},
+		{"last_seen", "Last seen", Plain}, {"x_mitre_last_seen_citation", "Source of last seen", Cited},
 	}
-	software = []Fact{{"labels", "Labels", false}, {"is_family", "Is a family", false}}
+	software = []Fact{{"labels", "Labels", Plain}, {"is_family", "Is a family", Plain}}
 )
 
 // ofAll are references that all types have: who made an object, and how it is
 // marked.
 var ofAll = []Embedded{
-	{"created_by_ref", "Created by", ""}, {"x_mitre_modified_by_ref", "Last changed by", ""}, {"object_marking_refs", "Marked with", ""},
+	{"created_by_ref", "Created by", "", false}, {"x_mitre_modified_by_ref", "Last changed by", "", false}, {"object_marking_refs", "Marked with", "", false},
 }
 
 // TypeOfName finds a type by its STIX name; ok is false for one that ATT&CK
@@ -157,7 +168,7 @@ func (t Type) Reference(path string) Embedded {
 	}
 	name := path[strings.LastIndexByte(path, '.')+1:]
 	label := Humanize(strings.TrimSuffix(strings.TrimSuffix(name, "_refs"), "_ref"))
-	return Embedded{path, label, t.Plural + " (" + strings.ToLower(label) + ")"}
+	return Embedded{path, label, t.Plural + " (" + strings.ToLower(label) + ")", false}
 }
 
 // Fact says what a property is called; ok is false where that follows from its
@@ -169,6 +180,14 @@ func (t Type) Fact(property string) (f Fact, ok bool) {
 		}
 	}
 	return Fact{Property: property, Label: Humanize(property)}, false
+}
+
+// Rank gives the place of a property on the page: those of the table first.
+func (t Type) Rank(property string) int {
+	if i := slices.IndexFunc(t.Facts, func(f Fact) bool { return f.Property == property }); i >= 0 {
+		return i
+	}
+	return len(t.Facts)
 }
 
 // Humanize makes a name for people of the name of a property or a type:
@@ -247,6 +266,9 @@ func IDOfPage(address string) (id string, ok bool) {
 	}
 	return "", false
 }
+
+// IsPage says whether an address is one of MITRE's own site of ATT&CK.
+func IsPage(address string) bool { return strings.HasPrefix(address, site) }
 
 // typedLink is a link as authors type it: to an ATT&CK id, or to the
 // provisional label of a proposal.

@@ -34,7 +34,7 @@ func (b *budget) before(raw []byte) error {
 // after counts what stays in memory.
 func (b *budget) after(o *Object) error {
 	b.values += len(o.Domains) + len(o.Platforms) + len(o.Contributors) + len(o.Aliases) + len(o.MitreAliases) +
-		len(o.Phases) + len(o.References) + len(o.Markings) + len(o.TacticRefs)
+		len(o.Phases) + len(o.References) + len(o.Markings) + len(o.TacticRefs) + len(o.Refs)
 	if b.values > maxValues {
 		return fault.New(fault.TooLarge, "The bundle has more than %d values in its lists.", maxValues)
 	}

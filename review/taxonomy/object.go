@@ -14,15 +14,17 @@ type Object struct {
 	text      string // what search looks at, in lower case; relationships have none
 	name      string // in lower case
 	detection bool   // it says itself how it is detected, as techniques did before detection strategies
+	Members   int    // of a collection: how many objects it lists
 }
 
 func newObject(row int64, o attack.Object) *Object {
+	members := len(o.Contents)
 	o.Contents = nil // large, and not read again
-	made := &Object{Object: o, ATTACK: o.AttackID(), Row: row, name: strings.ToLower(o.Name), detection: strings.TrimSpace(o.Detection) != ""}
-	made.Detection = "" // long, and not shown
+	made := &Object{Object: o, Members: members, ATTACK: o.AttackID(), Row: row, name: strings.ToLower(o.Name)}
 	if o.Type == attack.TypeRelationship {
 		return made
 	}
+	made.detection = strings.TrimSpace(textOf(member(o.Rest, "x_mitre_detection"))) != ""
 	made.text = strings.ToLower(o.Description)
 	if others := o.OtherNames(); len(others) > 0 {
 		made.text = strings.ToLower(strings.Join(others, "\n")) + "\n" + made.text
@@ -40,13 +42,17 @@ func (o *Object) Label() string {
 
 // refersTo lists the objects that this one needs beside it.
 func (o *Object) refersTo() []string {
-	refs := make([]string, 0, 4+len(o.TacticRefs))
+	refs := make([]string, 0, 4+len(o.Markings)+len(o.Refs))
 	for _, r := range []string{o.CreatedBy, o.ModifiedBy, o.Source, o.Target} {
 		if r != "" {
 			refs = append(refs, r)
 		}
 	}
-	return append(append(refs, o.Markings...), o.TacticRefs...)
+	refs = append(refs, o.Markings...)
+	for _, r := range o.Refs {
+		refs = append(refs, r.ID)
+	}
+	return refs
 }
 
 // Link names an object and where to find it.
@@ -55,7 +61,8 @@ type Link struct {
 	AttackID string `json:"attack_id"`
 	Type     string `json:"type"`
 	Name     string `json:"name"`
+	Retired  bool   `json:"retired,omitempty" doc:"revoked or deprecated"`
 }
 
 // Link gives the object's name and ids.
-func (o *Object) Link() Link { return Link{o.ID, o.ATTACK, o.Type, o.Name} }
+func (o *Object) Link() Link { return Link{o.ID, o.ATTACK, o.Type, o.Name, !o.Live()} }

@@ -2,6 +2,7 @@ package taxonomy
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -13,7 +14,9 @@ import (
 type ObjectPage struct {
 	Object          Head       `json:"object"`
 	DescriptionHTML string     `json:"description_html"`
-	References      []Footnote `json:"references"`
+	Prose           []Prose    `json:"prose" doc:"other texts of the object"`
+	References      []Footnote `json:"references" doc:"what the description and the other texts cite"`
+	Facts           []Fact     `json:"facts" doc:"the object's other properties"`
 	Parent          *Link      `json:"parent,omitempty"`
 	Subtechniques   []Link     `json:"subtechniques"`
 	Sections        []Section  `json:"sections"`
@@ -28,14 +31,23 @@ type Head struct {
 	Created      string      `json:"created"`
 	Modified     string      `json:"modified"`
 	Domains      []string    `json:"domains"`
+	In           []InDomain  `json:"in" doc:"the domains that are loaded and have it"`
 	Tactics      []TacticRef `json:"tactics"`
 	Platforms    []string    `json:"platforms"`
 	Aliases      []string    `json:"aliases"`
 	Revoked      bool        `json:"revoked"`
 	Deprecated   bool        `json:"deprecated"`
-	ReplacedBy   *Link       `json:"replaced_by,omitempty"`
-	URL          string      `json:"url"`
+	ReplacedBy   *Link       `json:"replaced_by,omitempty" doc:"what came in its place at last"`
+	URL          string      `json:"url" doc:"of its page at MITRE; empty where it has none there"`
 	Contributors []string    `json:"contributors"`
+}
+
+// InDomain is a domain that has an object.
+type InDomain struct {
+	Domain     string `json:"domain"`
+	Name       string `json:"name"`
+	Version    string `json:"version"`
+	Collection int64  `json:"collection"`
 }
 
 // TacticRef names a tactic of a technique.
@@ -43,60 +55,42 @@ type TacticRef struct {
 	Shortname string `json:"shortname"`
 	Name      string `json:"name"`
 	AttackID  string `json:"attack_id"`
+	STIXID    string `json:"stix_id" doc:"empty: no tactic that is loaded has the short name"`
 }
 
 // Footnote is a source with the number of its footnote.
 type Footnote struct {
 	Number int `json:"number"`
 	attack.Reference
+	Cited int `json:"cited" doc:"how often the text cites it; the places are cite-ANCHOR-NUMBER-1 and so on"`
 }
 
 // Section is a list of related objects.
 type Section struct {
-	Key   string `json:"key"`
-	Label string `json:"label"`
-	Items []Item `json:"items"`
+	Key      string        `json:"key"`
+	Label    string        `json:"label"`
+	Items    []Item        `json:"items"`
+	Matrices []SmallMatrix `json:"matrices,omitempty" doc:"the same techniques by tactic, for each domain"`
 }
 
-// Item is one related object, and what the relationship says.
+// Item is one related object, and what is said of the relation.
 type Item struct {
 	Object     Link       `json:"object"`
-	STIXID     string     `json:"stix_id" doc:"of the relationship"`
+	STIXID     string     `json:"stix_id" doc:"of the relationship; empty: a property says it"`
 	HTML       string     `json:"html"`
 	References []Footnote `json:"references"`
+	Beside     *Table     `json:"beside,omitempty" doc:"what stands beside the name of the object in the property"`
+	Parts      []Part     `json:"parts,omitempty" doc:"what the related object consists of"`
 }
 
-// relation says in which section the other end of a relationship is listed.
-type relation struct {
-	of       []string // types of the object itself; empty: any
-	kind     string
-	incoming bool
-	other    []string // types of the other end; empty: any
-	key      string
-	label    string
-}
-
-// relations is the table of sections, in the order of the page.
-func relations() []relation {
-	actors := []string{attack.TypeGroup, attack.TypeCampaign}
-	software := []string{attack.TypeMalware, attack.TypeTool}
-	return []relation{
-		{[]string{attack.TypeTechnique}, attack.Uses, true, []string{attack.TypeGroup}, "examples-of-groups", "Procedure examples: groups"},
-		{[]string{attack.TypeTechnique}, attack.Uses, true, software, "examples-of-software", "Procedure examples: software"},
-		{[]string{attack.TypeTechnique}, attack.Uses, true, []string{attack.TypeCampaign}, "examples-of-campaigns", "Procedure examples: campaigns"},
-		{software, attack.Uses, true, []string{attack.TypeGroup}, "groups", "Groups that use it"},
-		{software, attack.Uses, true, []string{attack.TypeCampaign}, "campaigns", "Campaigns"},
-		{nil, attack.Mitigates, true, nil, "mitigations", "Mitigations"},
-		{nil, attack.Detects, true, nil, "detections", "Detection"},
-		{nil, attack.AttributedTo, false, actors, "attributed-to", "Attributed to"},
-		{nil, attack.AttributedTo, true, actors, "campaigns", "Campaigns"},
-		{nil, attack.Uses, false, []string{attack.TypeTechnique}, "techniques", "Techniques used"},
-		{nil, attack.Uses, false, software, "software", "Software"},
-		{nil, attack.Mitigates, false, nil, "mitigates", "Techniques mitigated"},
-		{nil, attack.Detects, false, nil, "detects", "Techniques detected"},
-		{nil, "targets", true, nil, "targeted-by", "Techniques that target it"},
-		{nil, "targets", false, nil, "targets", "Assets targeted"},
-	}
+// Part is an object that is shown within another, such as an analytic within
+// its detection strategy.
+type Part struct {
+	Object    Link     `json:"object"`
+	HTML      string   `json:"html"`
+	Platforms []string `json:"platforms,omitempty"`
+	Beside    *Table   `json:"beside,omitempty"`
+	Parts     []Part   `json:"parts,omitempty"`
 }
 
 // TypeLabel names the kind of an object for people.
@@ -115,20 +109,24 @@ func (s *Snapshot) Page(id string, text *markdown.Renderer) (p ObjectPage, ok bo
 		return p, false
 	}
 	p = ObjectPage{Object: s.head(o), Subtechniques: []Link{}, Sections: []Section{}, HasText: s.hasText(o)}
-	p.DescriptionHTML, p.References = s.Render(o.Description, o.Sources(), text)
-	if parent, ok := s.Parent(o.ID); ok {
-		link := parent.Link()
-		p.Parent = &link
-	}
-	for _, child := range s.Children(o.ID) {
-		p.Subtechniques = append(p.Subtechniques, child.Link())
-	}
-	for _, r := range relations() {
-		if len(r.of) > 0 && !slices.Contains(r.of, o.Type) {
-			continue
-		}
-		if items := s.items(o, r, text); len(items) > 0 {
-			p.Sections = append(p.Sections, Section{r.key, r.label, items})
+	writer := s.textWriter("", o.Sources(), text)
+	p.DescriptionHTML = writer.write(o.Description)
+	p.Facts, p.Prose = s.facts(o, writer)
+	p.References = writer.notes
+	for _, g := range s.related(o) {
+		switch g.key {
+		case keyParent:
+			link := g.ends[0].Link()
+			p.Parent = &link
+		case keySubtechniques:
+			for _, e := range g.ends {
+				if e.Live() {
+					p.Subtechniques = append(p.Subtechniques, e.Link())
+				}
+			}
+		case keyTactics, keyReplacedBy: // the head shows them
+		default:
+			p.Sections = append(p.Sections, s.section(o, g, text))
 		}
 	}
 	return p, true
@@ -136,23 +134,34 @@ func (s *Snapshot) Page(id string, text *markdown.Renderer) (p ObjectPage, ok bo
 
 // Render turns the text of an object into HTML, with numbered footnotes.
 func (s *Snapshot) Render(body string, sources []attack.Reference, text *markdown.Renderer) (html string, refs []Footnote) {
-	return s.renderAt("", body, sources, text)
+	w := s.textWriter("", sources, text)
+	return w.write(body), w.notes
 }
 
-// renderAt names the footnotes after an anchor; empty: the page's own.
-func (s *Snapshot) renderAt(anchor, body string, sources []attack.Reference, text *markdown.Renderer) (html string, refs []Footnote) {
-	refs = make([]Footnote, len(sources))
+// textWriter renders texts that share their footnotes.
+type textWriter struct {
+	context markdown.Context
+	text    *markdown.Renderer
+	notes   []Footnote
+}
+
+// textWriter starts texts whose footnotes are named after an anchor; empty: the
+// page's own.
+func (s *Snapshot) textWriter(anchor string, sources []attack.Reference, text *markdown.Renderer) *textWriter {
+	w := &textWriter{text: text, notes: make([]Footnote, len(sources))}
 	for i, r := range sources {
-		refs[i] = Footnote{i + 1, r}
+		w.notes[i] = Footnote{Number: i + 1, Reference: r}
 	}
-	if body == "" {
-		return "", refs
-	}
-	return text.RenderIn(body, markdown.Context{
+	w.context = markdown.Context{
 		Anchor: anchor,
 		Cite: func(source string) (int, bool) {
 			i := slices.IndexFunc(sources, func(r attack.Reference) bool { return r.SourceName == source })
 			return i + 1, i >= 0
+		},
+		Mark: func(number int) string {
+			note := &w.notes[number-1]
+			note.Cited++
+			return fmt.Sprintf("cite-%s-%d-%d", cmp.Or(anchor, "ref"), number, note.Cited)
 		},
 		Link: func(id string) (string, bool) {
 			o, ok := s.byAttack[id]
@@ -161,7 +170,15 @@ func (s *Snapshot) renderAt(anchor, body string, sources []attack.Reference, tex
 			}
 			return o.Name, true
 		},
-	}), refs
+	}
+	return w
+}
+
+func (w *textWriter) write(body string) string {
+	if body == "" {
+		return ""
+	}
+	return w.text.RenderIn(body, w.context)
 }
 
 func (s *Snapshot) hasText(o *Object) bool {
@@ -174,62 +191,120 @@ func (s *Snapshot) hasText(o *Object) bool {
 }
 
 func (s *Snapshot) head(o *Object) Head {
-	h := Head{Link: o.Link(), TypeLabel: o.TypeLabel(), Version: o.Version, Created: o.Created, Modified: o.Modified,
-		Domains: listed(o.Domains), Tactics: []TacticRef{}, Platforms: listed(o.Platforms), Aliases: listed(o.OtherNames()),
+	h := Head{Link: s.link(o), TypeLabel: o.TypeLabel(), Version: o.Version, Created: o.Created, Modified: o.Modified,
+		Domains: listed(o.Domains), In: []InDomain{}, Tactics: []TacticRef{}, Platforms: listed(o.Platforms), Aliases: listed(o.OtherNames()),
 		Revoked: o.Revoked, Deprecated: o.Deprecated, Contributors: listed(o.Contributors)}
-	if o.ATTACK != "" {
+	if o.ATTACK != "" && attack.IsPage(o.References[0].URL) {
 		h.URL = o.References[0].URL
 	}
-	for _, name := range o.Tactics() {
-		h.Tactics = append(h.Tactics, s.tactic(name, o.Domains))
-	}
-	for _, r := range s.outgoing[o.ID] {
-		if next, ok := s.byID[r.Target]; ok && r.Kind == attack.RevokedBy {
-			link := next.Link()
-			h.ReplacedBy = &link
+	for _, state := range s.states {
+		if state.byID[o.ID] != nil {
+			h.In = append(h.In, InDomain{state.domain.ID, state.domain.Name, state.domain.Version, state.collection.ID})
 		}
+	}
+	for _, name := range o.Tactics() {
+		h.Tactics = append(h.Tactics, s.tactic(name, o.ID))
+	}
+	if next := s.successor(o); next != nil {
+		link := next.Link()
+		h.ReplacedBy = &link
 	}
 	return h
 }
 
-// tactic finds a tactic of one of the domains; one that the data does not have
-// is shown by its short name.
-func (s *Snapshot) tactic(shortname string, domains []string) TacticRef {
+// link names an object; a relationship, which has no name, by its ends.
+func (s *Snapshot) link(o *Object) Link {
+	l := o.Link()
+	if o.Type == attack.TypeRelationship && l.Name == "" {
+		l.Name = strings.Join([]string{s.nameOf(o.Source), o.Kind, s.nameOf(o.Target)}, " ")
+	}
+	return l
+}
+
+func (s *Snapshot) nameOf(id string) string {
+	if o := s.byID[id]; o != nil {
+		return cmp.Or(o.Name, o.Label())
+	}
+	return id
+}
+
+// successor gives what came in place of a revoked object at last; nil where
+// nothing did. What replaced each other in turn has no successor.
+func (s *Snapshot) successor(o *Object) *Object {
+	seen := map[string]bool{}
+	for next := o; ; {
+		seen[next.ID] = true
+		i := slices.IndexFunc(s.outgoing[next.ID], func(r *Object) bool { return r.Kind == attack.RevokedBy && s.byID[r.Target] != nil })
+		switch {
+		case i < 0 && next == o:
+			return nil
+		case i < 0:
+			return next
+		}
+		next = s.byID[s.outgoing[next.ID][i].Target]
+		if seen[next.ID] {
+			return nil
+		}
+	}
+}
+
+// tactic finds a tactic in the domains that have an object; one that the data
+// does not have is shown by its short name.
+func (s *Snapshot) tactic(shortname, of string) TacticRef {
 	for _, state := range s.states {
-		if !slices.Contains(domains, state.domain.ID) {
+		if state.byID[of] == nil {
 			continue
 		}
 		for _, t := range state.matrix.Tactics {
 			if t.Shortname == shortname {
-				return TacticRef{shortname, t.Name, t.AttackID}
+				return TacticRef{shortname, t.Name, t.AttackID, t.STIXID}
 			}
 		}
 	}
 	return TacticRef{Shortname: shortname, Name: shortname}
 }
 
-func (s *Snapshot) items(o *Object, r relation, text *markdown.Renderer) []Item {
-	ends := s.outgoing[o.ID]
-	if r.incoming {
-		ends = s.incoming[o.ID]
-	}
-	var items []Item
-	for _, rel := range ends {
-		id := rel.Target
-		if r.incoming {
-			id = rel.Source
+// section writes a group of related objects.
+func (s *Snapshot) section(o *Object, g group, text *markdown.Renderer) Section {
+	section := Section{Key: g.key, Label: g.label, Items: make([]Item, len(g.ends))}
+	for i, e := range g.ends {
+		item := Item{Object: s.link(e.Object), References: []Footnote{}}
+		switch {
+		case e.by != nil:
+			w := s.textWriter("ref-"+e.by.ID, e.by.Sources(), text)
+			item.STIXID, item.HTML = e.by.ID, w.write(e.by.Description)
+			item.References = w.notes
+		case e.back:
+			item.Beside = beside(e.Object, e.path, o.ID)
+		case e.path != "":
+			item.Beside = beside(o, e.path, e.ID)
 		}
-		other, ok := s.byID[id]
-		if rel.Kind != r.kind || !rel.Live() || !ok || len(r.other) > 0 && !slices.Contains(r.other, other.Type) {
+		item.Parts = s.parts(e.Object, text)
+		section.Items[i] = item
+	}
+	if o.Type != attack.TypeTactic {
+		section.Matrices = s.smallMatrices(g)
+	}
+	return section
+}
+
+// parts gives what an object consists of: those that its properties name and
+// that the table of types calls its parts.
+func (s *Snapshot) parts(o *Object, text *markdown.Renderer) []Part {
+	var parts []Part
+	t := attack.Describe(o.Type)
+	for _, ref := range o.Refs {
+		other := s.byID[ref.ID]
+		if other == nil || !t.Reference(ref.Path).Part {
 			continue
 		}
-		html, refs := s.renderAt("ref-"+rel.ID, rel.Description, rel.Sources(), text)
-		items = append(items, Item{other.Link(), rel.ID, html, refs})
+		part := Part{Object: other.Link(), Platforms: other.Platforms, Beside: beside(o, ref.Path, ref.ID), Parts: s.parts(other, text)}
+		if part.Beside == nil { // it says what it is; beside a log the data component's own text is too much
+			part.HTML = s.textWriter("part-"+other.ID, other.Sources(), text).write(other.Description)
+		}
+		parts = append(parts, part)
 	}
-	slices.SortFunc(items, func(a, b Item) int {
-		return cmp.Or(cmp.Compare(strings.ToLower(a.Object.Name), strings.ToLower(b.Object.Name)), cmp.Compare(a.STIXID, b.STIXID))
-	})
-	return items
+	return parts
 }
 
 // listed gives a list that is never null in JSON.

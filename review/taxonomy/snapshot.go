@@ -31,6 +31,13 @@ type Snapshot struct {
 	byAttack map[string]*Object
 	outgoing map[string][]*Object // relationships by source
 	incoming map[string][]*Object // relationships by target
+	named    map[string][]naming  // objects by what their properties name
+}
+
+// naming is a property of an object that names another one.
+type naming struct {
+	by   *Object
+	path string
 }
 
 // Domain is what a domain is at present.
@@ -84,7 +91,7 @@ func domainName(id string) string {
 
 func newSnapshot(states []*state) *Snapshot {
 	s := &Snapshot{states: slices.Clone(states), byID: map[string]*Object{}, byAttack: map[string]*Object{},
-		outgoing: map[string][]*Object{}, incoming: map[string][]*Object{}}
+		outgoing: map[string][]*Object{}, incoming: map[string][]*Object{}, named: map[string][]naming{}}
 	slices.SortFunc(s.states, func(a, b *state) int { return cmp.Compare(a.collection.Domain, b.collection.Domain) })
 	withText := map[string]bool{}
 	for _, state := range s.states {
@@ -122,13 +129,26 @@ func (s *Snapshot) index(o *Object) {
 		s.outgoing[o.Source] = append(s.outgoing[o.Source], o)
 		s.incoming[o.Target] = append(s.incoming[o.Target], o)
 	}
+	for _, ref := range o.Refs {
+		s.named[ref.ID] = append(s.named[ref.ID], naming{o, ref.Path})
+	}
 	if o.ATTACK == "" {
 		return
 	}
-	// An id that was given twice belongs to the object that lives.
-	if old := s.byAttack[o.ATTACK]; old == nil || !old.Live() && o.Live() {
+	if old := s.byAttack[o.ATTACK]; old == nil || before(o, old) {
 		s.byAttack[o.ATTACK] = o
 	}
+}
+
+// before says which of two objects an ATT&CK id that both have leads to: the
+// one whose type has such ids (a mitigation of old has that of its technique),
+// and then the one that lives.
+func before(o, old *Object) bool {
+	owns, owned := attack.Describe(o.Type).Owns(o.ATTACK), attack.Describe(old.Type).Owns(old.ATTACK)
+	if owns != owned {
+		return owns
+	}
+	return o.Live() && !old.Live()
 }
 
 func (s *Snapshot) state(collection int64) *state {
