@@ -61,8 +61,8 @@ func (r relation) lists(o *Object, kind string, incoming bool, other *Object) bo
 		(len(r.other) == 0 || slices.Contains(r.other, other.Type))
 }
 
-// end is an object that stands in relation to another one.
-type end struct {
+// relative is an object that stands in relation to another one.
+type relative struct {
 	*Object
 	by   *Object // the relationship; nil: a property names it
 	path string  // of the property that names it; empty: a relationship does, or its tactic
@@ -72,7 +72,7 @@ type end struct {
 // group is what is related to an object in the same way.
 type group struct {
 	key, label string
-	ends       []end
+	ends       []relative
 }
 
 // groups collects groups, in the order of their ranks.
@@ -83,7 +83,7 @@ type rankedGroup struct {
 	rank int
 }
 
-func (g groups) add(rank int, key, label string, e end) {
+func (g groups) add(rank int, key, label string, e relative) {
 	one := g[key]
 	if one == nil {
 		one = &rankedGroup{group{key: key, label: label}, rank}
@@ -121,11 +121,11 @@ func (s *Snapshot) related(o *Object) []group {
 			}
 			rank := slices.IndexFunc(table, func(row relation) bool { return row.lists(o, r.Kind, incoming, other) })
 			if rank >= 0 {
-				found.add(rank, table[rank].key, table[rank].label, end{Object: other, by: r})
+				found.add(rank, table[rank].key, table[rank].label, relative{Object: other, by: r})
 				continue
 			}
 			key, label := unknownRelation(r.Kind, incoming, attack.Describe(other.Type))
-			found.add(rankUnknown, key, label, end{Object: other, by: r})
+			found.add(rankUnknown, key, label, relative{Object: other, by: r})
 		}
 	}
 	s.embedded(o, found)
@@ -147,19 +147,19 @@ func unknownRelation(kind string, incoming bool, other attack.Type) (key, label 
 func (s *Snapshot) embedded(o *Object, found groups) {
 	for _, ref := range o.Refs {
 		if other := s.byID[ref.ID]; other != nil {
-			found.add(rankEmbedded, ref.Path, attack.Describe(o.Type).Reference(ref.Path).Here, end{Object: other, path: ref.Path})
+			found.add(rankEmbedded, ref.Path, attack.Describe(o.Type).Reference(ref.Path).Here, relative{Object: other, path: ref.Path})
 		}
 	}
 	for _, n := range s.named[o.ID] {
 		if heading := attack.Describe(n.by.Type).Reference(n.path).Back; heading != "" {
-			found.add(rankEmbedded+1, n.by.Type+"."+n.path, heading, end{Object: n.by, path: n.path, back: true})
+			found.add(rankEmbedded+1, n.by.Type+"."+n.path, heading, relative{Object: n.by, path: n.path, back: true})
 		}
 	}
 	if o.Type == attack.TypeRelationship {
 		t := attack.Describe(o.Type)
 		for _, ref := range []attack.Ref{{Path: "source_ref", ID: o.Source}, {Path: "target_ref", ID: o.Target}} {
 			if other := s.byID[ref.ID]; other != nil {
-				found.add(rankFirst, ref.Path, t.Reference(ref.Path).Here, end{Object: other, path: ref.Path})
+				found.add(rankFirst, ref.Path, t.Reference(ref.Path).Here, relative{Object: other, path: ref.Path})
 			}
 		}
 	}
@@ -175,7 +175,7 @@ func (s *Snapshot) serves(o *Object, found groups) {
 	add := func(rank int, key, label, id string) {
 		if other := s.byID[id]; other != nil && !seen[id] {
 			seen[id] = true
-			found.add(rank, key, label, end{Object: other})
+			found.add(rank, key, label, relative{Object: other})
 		}
 	}
 	for _, state := range s.states {
@@ -205,18 +205,18 @@ func (g groups) sorted() []group {
 	list := make([]group, len(ranked))
 	for i, one := range ranked {
 		list[i] = one.group
-		slices.SortStableFunc(one.ends, func(a, b end) int {
+		slices.SortStableFunc(one.ends, func(a, b relative) int {
 			return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.ID, b.ID), cmp.Compare(a.relationship(), b.relationship()))
 		})
 		if one.key == keySubtechniques {
-			slices.SortStableFunc(one.ends, func(a, b end) int { return cmp.Compare(a.ATTACK, b.ATTACK) })
+			slices.SortStableFunc(one.ends, func(a, b relative) int { return cmp.Compare(a.ATTACK, b.ATTACK) })
 		}
 	}
 	return list
 }
 
 // relationship gives the id of the relationship, or nothing.
-func (e end) relationship() string {
+func (e relative) relationship() string {
 	if e.by == nil {
 		return ""
 	}
