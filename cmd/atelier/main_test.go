@@ -26,7 +26,13 @@ import (
 // all users, because one test runs it as another one.
 var binary string
 
-func TestMain(m *testing.M) { os.Exit(buildAndRun(m)) }
+func TestMain(m *testing.M) {
+	if folder := os.Getenv(floorFolder); folder != "" {
+		fmt.Fprintln(os.Stderr, serveFloor(folder))
+		os.Exit(1)
+	}
+	os.Exit(buildAndRun(m))
+}
 
 func buildAndRun(m *testing.M) int {
 	folder, err := os.MkdirTemp("", "atelier-cmd-")
