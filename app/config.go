@@ -34,6 +34,7 @@ type Config struct {
 	DataDir  string // folder of the SQLite database and of uploads; made where it is missing
 	Database string // DSN of a PostgreSQL; empty: SQLite in DataDir
 	Log      *slog.Logger
+	Unread   bool // nothing of the taxonomy is loaded: for what streams from the database, in little memory
 }
 
 // Atelier is the opened application: all services on one database.
@@ -74,6 +75,9 @@ func Open(ctx context.Context, c Config) (*Atelier, error) {
 		return err
 	}, realtime.DefaultLimits())
 	a.Journal.Notify(a.Hub.Wake)
+	if c.Unread {
+		return a, nil
+	}
 	if err := a.Taxonomy.Load(ctx); err != nil {
 		return nil, errors.Join(err, store.Close(db))
 	}
@@ -108,14 +112,20 @@ func (a *Atelier) ImportFile(ctx context.Context, path string, progress taxonomy
 
 // ExportDomain writes the current state of a domain as a STIX bundle.
 func (a *Atelier) ExportDomain(ctx context.Context, domain string, w io.Writer) error {
-	c, ok := a.Taxonomy.Snapshot().Conventions(domain)
-	if !ok {
-		if there := a.domains(); len(there) > 0 {
-			return fmt.Errorf("the domain %q is not loaded; there is %v", domain, there)
-		}
-		return fault.New(fault.NotFound, "Nothing is loaded yet: import a file first, with atelier import FILE.")
+	current, err := a.Taxonomy.Current(ctx)
+	if err != nil {
+		return err
 	}
-	return a.Taxonomy.Export(ctx, c.Current, w)
+	names := make([]string, len(current))
+	for i, c := range current {
+		if names[i] = c.Domain; c.Domain == domain {
+			return a.Taxonomy.Export(ctx, c, w)
+		}
+	}
+	if len(names) > 0 {
+		return fmt.Errorf("the domain %q is not loaded; there is %v", domain, names)
+	}
+	return fault.New(fault.NotFound, "Nothing is loaded yet: import a file first, with atelier import FILE.")
 }
 
 // ExportRelease writes a published release of a domain as a STIX bundle. An
@@ -126,14 +136,6 @@ func (a *Atelier) ExportRelease(ctx context.Context, domain string, number int64
 		return err
 	}
 	return a.Releases.Bundle(ctx, r.Workshop, r.ID, w)
-}
-
-func (a *Atelier) domains() []string {
-	names := []string{}
-	for _, d := range a.Taxonomy.Snapshot().Domains() {
-		names = append(names, d.ID)
-	}
-	return names
 }
 
 // AddUser makes an account and a sign-in link for it.

@@ -3,11 +3,12 @@ package web
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/http"
-	"strings"
 	"testing"
 	"time"
 
@@ -15,12 +16,15 @@ import (
 )
 
 // streaming serves one file and gives its address.
-func streaming(t *testing.T, write func(context.Context, io.Writer) error) (url string) {
+func streaming(t *testing.T, packed bool, write func(context.Context, io.Writer) error) (url string) {
 	t.Helper()
 	s := &Server{Deps: Deps{Log: slog.New(slog.DiscardHandler)}}
 	app := fiber.New(fiber.Config{DisableStartupMessage: true})
 	app.Get("/", func(c *fiber.Ctx) error {
-		s.stream(c.UserContext(), c.Response(), file{name: "a.json", write: write}, false)
+		if packed {
+			c.Set(fiber.HeaderContentEncoding, "gzip") // which Go's client unpacks
+		}
+		s.stream(c.UserContext(), c.Response(), file{name: "a.json", write: write}, packed)
 		return nil
 	})
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -52,7 +56,11 @@ func fetch(t *testing.T, url string) *http.Response {
 }
 
 func TestADownloadThatFailsMidwayIsNoWholeOne(t *testing.T) {
-	part := strings.Repeat("x", 3*streamed)
+	noise := make([]byte, 3*streamed) // which packing makes no shorter
+	for i := range noise {
+		noise[i] = byte(rand.IntN(256))
+	}
+	part := string(noise)
 	for name, c := range map[string]struct {
 		end   func() error
 		whole bool
@@ -61,26 +69,28 @@ func TestADownloadThatFailsMidwayIsNoWholeOne(t *testing.T) {
 		"fails":  {func() error { return errors.New("the disk is gone") }, false},
 		"panics": {func() error { panic("a bug") }, false},
 	} {
-		t.Run(name, func(t *testing.T) {
-			answer := fetch(t, streaming(t, func(_ context.Context, w io.Writer) error {
-				if _, err := io.WriteString(w, part); err != nil {
-					return err
+		for _, packed := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, packed: %t", name, packed), func(t *testing.T) {
+				answer := fetch(t, streaming(t, packed, func(_ context.Context, w io.Writer) error {
+					if _, err := io.WriteString(w, part); err != nil {
+						return err
+					}
+					return c.end()
+				}))
+				defer answer.Body.Close()
+				got, err := io.ReadAll(answer.Body)
+				if (err == nil) != c.whole || c.whole && string(got) != part {
+					t.Errorf("%d bytes, then %v", len(got), err)
 				}
-				return c.end()
-			}))
-			defer answer.Body.Close()
-			got, err := io.ReadAll(answer.Body)
-			if (err == nil) != c.whole || c.whole && string(got) != part {
-				t.Errorf("%d bytes, then %v", len(got), err)
-			}
-		})
+			})
+		}
 	}
 }
 
 // TestAClientThatGoesAwayEndsTheWriter reads the beginning of what has no end.
 func TestAClientThatGoesAwayEndsTheWriter(t *testing.T) {
 	ended := make(chan error, 1)
-	answer := fetch(t, streaming(t, func(_ context.Context, w io.Writer) error {
+	answer := fetch(t, streaming(t, false, func(_ context.Context, w io.Writer) error {
 		for {
 			if _, err := io.WriteString(w, "more and more\n"); err != nil {
 				ended <- err

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/klauspost/compress/gzip"
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 
@@ -30,7 +31,7 @@ type exportCmd struct {
 	Domain   string `help:"Such as enterprise-attack." required:""`
 	Release  int64  `help:"Number of a release; left out: the current state." placeholder:"N"`
 	Workshop string `help:"Workshop that made the release, where several have one of this number." placeholder:"ID"`
-	Output   string `help:"File to write; - is the standard output." required:"" placeholder:"FILE"`
+	Output   string `help:"File to write, packed where its name ends in .gz; - is the standard output." required:"" placeholder:"FILE"`
 }
 
 // imported is what an import of several files prints with --json.
@@ -146,6 +147,7 @@ func tell(out io.Writer, r taxonomy.Report) error {
 // Run writes the bundle; a file that cannot be finished is not left behind,
 // and one that was there stays until the new one is whole.
 func (cmd exportCmd) Run(ctx context.Context, c app.Config, out io.Writer) error {
+	c.Unread = true
 	return with(ctx, c, func(a *app.Atelier) error {
 		if cmd.Output == "-" {
 			return cmd.write(ctx, a, out)
@@ -165,7 +167,7 @@ func (cmd exportCmd) Run(ctx context.Context, c app.Config, out io.Writer) error
 			return fmt.Errorf("write the file: %w", err)
 		}
 		w := bufio.NewWriter(f)
-		err = errors.Join(cmd.write(ctx, a, w), w.Flush())
+		err = errors.Join(cmd.pack(ctx, a, w), w.Flush())
 		if part == target {
 			return errors.Join(err, f.Close())
 		}
@@ -177,6 +179,15 @@ func (cmd exportCmd) Run(ctx context.Context, c app.Config, out io.Writer) error
 		}
 		return nil
 	})
+}
+
+// pack writes the bundle as the name of its file says.
+func (cmd exportCmd) pack(ctx context.Context, a *app.Atelier, w io.Writer) error {
+	if !strings.HasSuffix(cmd.Output, ".gz") {
+		return cmd.write(ctx, a, w)
+	}
+	z := gzip.NewWriter(w)
+	return errors.Join(cmd.write(ctx, a, z), z.Close())
 }
 
 func (cmd exportCmd) write(ctx context.Context, a *app.Atelier, w io.Writer) error {

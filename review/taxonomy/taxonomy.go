@@ -67,9 +67,9 @@ func (t *Taxonomy) Load(ctx context.Context) error {
 	t.loading.Lock()
 	defer t.loading.Unlock()
 	start := time.Now()
-	var current []Collection
-	if err := t.db.WithContext(ctx).Where("is_current = ?", true).Order("domain").Find(&current).Error; err != nil {
-		return fmt.Errorf("list the domains: %w", err)
+	current, err := t.Current(ctx)
+	if err != nil {
+		return err
 	}
 	states := make([]*state, len(current))
 	for i, c := range current {
@@ -86,6 +86,15 @@ func (t *Taxonomy) Load(ctx context.Context) error {
 	t.snapshot.Store(newSnapshot(states))
 	t.log.Debug("taxonomy loaded", "domains", len(states), "took", time.Since(start))
 	return nil
+}
+
+// Current lists the current collections, as the database has them, by domain.
+func (t *Taxonomy) Current(ctx context.Context) ([]Collection, error) {
+	var current []Collection
+	if err := t.db.WithContext(ctx).Where("is_current = ?", true).Order("domain").Find(&current).Error; err != nil {
+		return nil, fmt.Errorf("list the domains: %w", err)
+	}
+	return current, nil
 }
 
 // Refresh loads what another process, such as an import on the command line,
