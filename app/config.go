@@ -94,7 +94,17 @@ func (a *Atelier) Close() error {
 func (c Config) uploads() string { return filepath.Join(c.DataDir, "uploads") }
 
 // ImportFile loads one file into the taxonomy.
-func (a *Atelier) ImportFile(ctx context.Context, path string, progress taxonomy.Progress) (report taxonomy.Report, err error) {
+func (a *Atelier) ImportFile(ctx context.Context, path string, progress taxonomy.Progress) (taxonomy.Report, error) {
+	return a.importFile(ctx, path, false, progress)
+}
+
+// ImportStrictly loads one file, unless it has a severe finding; then the
+// fault's Details is the Report.
+func (a *Atelier) ImportStrictly(ctx context.Context, path string, progress taxonomy.Progress) (taxonomy.Report, error) {
+	return a.importFile(ctx, path, true, progress)
+}
+
+func (a *Atelier) importFile(ctx context.Context, path string, strict bool, progress taxonomy.Progress) (report taxonomy.Report, err error) {
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return report, fault.New(fault.NotFound, "There is no such file.")
@@ -107,7 +117,8 @@ func (a *Atelier) ImportFile(ctx context.Context, path string, progress taxonomy
 	if err != nil {
 		return report, fmt.Errorf("look at the file: %w", err)
 	}
-	return a.Taxonomy.Import(ctx, taxonomy.Source{Name: filepath.Base(path), Reader: f, Size: info.Size(), Kind: taxonomy.FromImport}, progress)
+	in := taxonomy.Source{Name: filepath.Base(path), Reader: f, Size: info.Size(), Kind: taxonomy.FromImport, Strict: strict}
+	return a.Taxonomy.Import(ctx, in, progress)
 }
 
 // ExportDomain writes the current state of a domain as a STIX bundle.

@@ -107,6 +107,8 @@ func accessTable() map[string]rule {
 		{"preview", account, "read", nil},
 		{"start-import", importing, "import", review.Releasers()},
 		{"get-import", importing, "read", review.Releasers()},
+		{"list-import-reports", account, "read", nil},
+		{"get-import-report", account, "read", nil},
 	}
 	byID := make(map[string]rule, len(table))
 	for _, r := range table {

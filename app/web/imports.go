@@ -36,7 +36,7 @@ type Import struct {
 	Phase  string           `json:"phase"`
 	Done   int64            `json:"done" doc:"of total, in the unit of the phase"`
 	Total  int64            `json:"total" doc:"0: not known"`
-	Report *taxonomy.Report `json:"report,omitempty"`
+	Report *taxonomy.Report `json:"report,omitempty" doc:"also of a file that a strict import refused"`
 	Error  string           `json:"error,omitempty"`
 	owner  string
 }
@@ -67,10 +67,11 @@ func (i *imports) stop() {
 func (s *Server) importRoutes() {
 	route(s, "start-import", http.MethodPost, "/imports", "Import a STIX bundle, .json or .json.gz",
 		func(ctx context.Context, in *struct {
-			Name string `query:"name" maxLength:"300" doc:"of the file"`
+			Name   string `query:"name" maxLength:"300" doc:"of the file"`
+			Strict bool   `query:"strict" doc:"refuse a file with a severe finding"`
 		}) (*body[Import], error) {
 			upload, _ := ctx.Value(uploadKey{}).(io.Reader)
-			return answer(s.imports.start(actorOf(ctx).User, in.Name, upload))
+			return answer(s.imports.start(actorOf(ctx).User, taxonomy.Source{Name: in.Name, Kind: taxonomy.FromImport, Strict: in.Strict}, upload))
 		},
 		func(op *huma.Operation) {
 			op.DefaultStatus = http.StatusAccepted
@@ -86,7 +87,7 @@ func (s *Server) importRoutes() {
 }
 
 // start takes in the upload and begins the import.
-func (i *imports) start(owner, name string, upload io.Reader) (Import, error) {
+func (i *imports) start(owner string, in taxonomy.Source, upload io.Reader) (Import, error) {
 	if err := i.ctx.Err(); err != nil {
 		return Import{}, fault.New(fault.Unavailable, "The server is about to stop. Try again in a moment.")
 	}
@@ -102,7 +103,8 @@ func (i *imports) start(owner, name string, upload io.Reader) (Import, error) {
 	i.work.Go(func() {
 		i.turn.Lock()
 		defer i.turn.Unlock()
-		report, err := i.Taxonomy.Import(i.ctx, taxonomy.Source{Name: name, Reader: file, Size: size, Kind: taxonomy.FromImport},
+		in.Reader, in.Size = file, size
+		report, err := i.Taxonomy.Import(i.ctx, in,
 			func(phase string, done, total int64) {
 				i.change(func() { job.Phase, job.Done, job.Total = phase, done, total })
 			})
@@ -123,6 +125,9 @@ func (i *imports) finish(job *Import, report taxonomy.Report, err error) {
 	var f *fault.Error
 	if errors.As(err, &f) {
 		job.Error = f.Message
+		if report, ok := f.Details.(taxonomy.Report); ok {
+			job.Report = &report
+		}
 		return
 	}
 	i.Log.Error("import failed", "error", err)

@@ -99,6 +99,7 @@ func New(d Deps) (*Server, error) {
 	s.historyRoutes()
 	s.statisticsRoutes()
 	s.importRoutes()
+	s.upgradeRoutes()
 	if err := s.checkAccess(); err != nil {
 		return nil, err
 	}

@@ -23,8 +23,19 @@ import (
 )
 
 type importCmd struct {
-	Files []string `arg:"" help:"Files to load, each whole or not at all." type:"path"`
-	JSON  bool     `name:"json" help:"Print the reports as JSON."`
+	Files  []string `arg:"" help:"Files to load, each whole or not at all." type:"path"`
+	Strict bool     `help:"Load no file with a severe finding."`
+	JSON   bool     `name:"json" help:"Print the reports as JSON."`
+}
+
+// Help is what the command's own help says on top.
+func (importCmd) Help() string {
+	return `What is odd in a file is reported, counted and kept. A finding is severe where the file
+contradicts itself, a warning where somebody should look, and a notice where official
+ATT&CK has the like. The report is kept: see the page Import.
+
+Exit code: 0 the files are loaded, whatever was found; 1 a file could not be loaded, or
+has a severe finding and --strict was given (nothing of that file is loaded); 2 wrong use.`
 }
 
 type exportCmd struct {
@@ -42,8 +53,9 @@ type imported struct {
 
 // failed is the file that could not be loaded, and why.
 type failed struct {
-	File  string `json:"file"`
-	Error string `json:"error"`
+	File   string           `json:"file"`
+	Error  string           `json:"error"`
+	Report *taxonomy.Report `json:"report,omitempty"` // where its findings are the reason
 }
 
 // Run imports file by file, up to the first that cannot be loaded. Where a file
@@ -52,7 +64,7 @@ func (cmd importCmd) Run(ctx context.Context, c app.Config, out io.Writer) error
 	for _, path := range cmd.Files {
 		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 			err = fault.New(fault.NotFound, "There is no file %s; nothing was loaded.", path)
-			return cmd.end(out, imported{Imported: []taxonomy.Report{}, Failed: &failed{path, sentence(err)}}, err)
+			return cmd.end(out, imported{Imported: []taxonomy.Report{}, Failed: &failed{File: path, Error: sentence(err)}}, err)
 		}
 	}
 	return with(ctx, c, func(a *app.Atelier) error {
@@ -60,11 +72,18 @@ func (cmd importCmd) Run(ctx context.Context, c app.Config, out io.Writer) error
 		var bad error
 		for i, path := range cmd.Files {
 			progress, end := bar(path)
-			report, err := a.ImportFile(ctx, path, progress)
+			load := a.ImportFile
+			if cmd.Strict {
+				load = a.ImportStrictly
+			}
+			report, err := load(ctx, path, progress)
 			end()
 			if err != nil {
-				done.Failed = &failed{path, sentence(err)}
-				bad = cmd.stopped(i, err)
+				done.Failed = &failed{File: path, Error: sentence(err), Report: refused(err)}
+				if done.Failed.Report != nil && !cmd.JSON {
+					bad = tellFindings(out, *done.Failed.Report)
+				}
+				bad = errors.Join(bad, cmd.stopped(i, err))
 				break
 			}
 			done.Imported = append(done.Imported, report)
@@ -138,10 +157,27 @@ func tell(out io.Writer, r taxonomy.Report) error {
 	default:
 		fmt.Fprintf(w, ", %d of them new; %s still shows what it had: a later version, or a release\n", r.Added, r.Domain)
 	}
+	return errors.Join(w.Flush(), tellFindings(out, r))
+}
+
+func tellFindings(out io.Writer, r taxonomy.Report) error {
+	w := bufio.NewWriter(out)
 	for _, f := range r.Findings {
-		fmt.Fprintf(w, "  %s: %d, such as %s\n", f.Kind, f.Count, f.Examples[0])
+		fmt.Fprintf(w, "  %s: %s: %d, such as %s\n", f.Severity, f.Title, f.Count, f.Examples[0].Text)
 	}
 	return w.Flush()
+}
+
+// refused gives the report of a file that a strict import did not load.
+func refused(err error) *taxonomy.Report {
+	var f *fault.Error
+	if !errors.As(err, &f) {
+		return nil
+	}
+	if report, ok := f.Details.(taxonomy.Report); ok {
+		return &report
+	}
+	return nil
 }
 
 // Run writes the bundle; a file that cannot be finished is not left behind,

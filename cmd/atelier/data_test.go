@@ -120,3 +120,33 @@ func TestImportPrintsJSON(t *testing.T) {
 		}
 	}
 }
+
+// TestFindingsAndTheExitCode: findings alone are no failure; --strict makes the
+// severe ones one, and loads nothing.
+func TestFindingsAndTheExitCode(t *testing.T) {
+	severe := write(t, `{"type":"bundle","id":"bundle--00000000-0000-4000-8000-000000000001","objects":[
+		{"type":"tool","id":"tool--00000000-0000-4000-8000-000000000001","created":"2021-01-01T00:00:00.000Z","modified":"2020-01-01T00:00:00.000Z","name":"Early","x_mitre_domains":["other-attack"]}]}`)
+	data := t.TempDir()
+	code, out, errs := atelier(t, "--data", data, "import", "--strict", severe)
+	if code != 1 || !strings.Contains(out, "severe: ") || !strings.Contains(out, "Early") || !strings.Contains(errs, "strict") || !strings.Contains(errs, "nothing of this file was loaded") {
+		t.Errorf("strict: exit %d: %s%s", code, out, errs)
+	}
+	code, out, _ = atelier(t, "--data", data, "import", "--strict", "--json", odd, severe)
+	var told struct {
+		Imported []taxonomy.Report
+		Failed   struct{ Report *taxonomy.Report }
+	}
+	if err := json.Unmarshal([]byte(out), &told); err != nil || code != 1 || len(told.Imported) != 1 || told.Failed.Report == nil ||
+		told.Failed.Report.Findings[0].Kind != taxonomy.ModifiedTooEarly || told.Failed.Report.Findings[0].Count != 1 {
+		t.Errorf("strict, as JSON: exit %d: %s, %v", code, out, err)
+	}
+	if code, _, errs := atelier(t, "--data", data, "export", "--domain", "other-attack", "--output", "-"); code != 1 {
+		t.Errorf("the refused domain was loaded: %s", errs)
+	}
+	if code, out, errs := atelier(t, "--data", data, "import", severe); code != 0 || !strings.Contains(out, "severe: ") {
+		t.Errorf("not strict: exit %d: %s%s", code, out, errs)
+	}
+	if code, out, _ := atelier(t, "import", "--help"); code != 0 || !strings.Contains(out, "Exit code") || !strings.Contains(out, "--strict") {
+		t.Errorf("help: exit %d: %s", code, out)
+	}
+}

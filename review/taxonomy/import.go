@@ -10,6 +10,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -17,6 +18,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/atelier-attack/atelier/realtime/fault"
+	"github.com/atelier-attack/atelier/realtime/journal"
 	"github.com/atelier-attack/atelier/realtime/typed"
 	"github.com/atelier-attack/atelier/review/attack"
 )
@@ -27,6 +29,7 @@ type Source struct {
 	Reader io.Reader // JSON, or gzip of it: its first bytes tell
 	Size   int64     // bytes of Reader, for progress; 0: not known
 	Kind   string    // FromImport or FromIndex
+	Strict bool      // refuse a file with a severe finding
 }
 
 // Progress is told how far an import is; total is 0 where it is not known.
@@ -50,7 +53,10 @@ type Report struct {
 	Unchanged int       `json:"unchanged" doc:"versions that were known"`
 	Same      bool      `json:"same" doc:"all of it was here already; nothing changed"`
 	Current   bool      `json:"current" doc:"it is now what the pages of its domain show"`
-	Findings  []Finding `json:"findings" doc:"what is odd in the file; all of it was kept"`
+	Findings  []Finding `json:"findings" doc:"what is odd in the file, by severity; all of it was kept"`
+	// Collection is where the report is found later.
+	Collection int64     `json:"collection" doc:"number of the collection; 0: nothing was kept"`
+	At         time.Time `json:"at"`
 }
 
 // maxTitle is how much of a collection's name is kept for lists, in characters;
@@ -70,29 +76,8 @@ func (t *Taxonomy) Import(ctx context.Context, in Source, progress Progress) (Re
 	var report Report
 	var next *state
 	err = t.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-		w, err := newWriter(tx)
-		if err != nil {
-			return err
-		}
-		objects, bundle, err := read(ctx, reader, w)
-		if err != nil {
-			return err
-		}
-		progress(PhaseStoring, 0, 0)
-		c, err := describe(objects, bundle, in)
-		if err != nil {
-			return err
-		}
-		report = Report{File: in.Name, Domain: c.Domain, Version: c.Version, Title: c.Title, Objects: len(objects),
-			Added: w.added, Unchanged: len(objects) - w.added, Findings: examine(objects)}
-		if report.Same, err = w.collection(&c); err != nil {
-			return err
-		}
-		report.Current = c.IsCurrent
-		if c.IsCurrent && !report.Same {
-			next = newState(c, objects)
-		}
-		return nil
+		report, next, err = t.load(ctx, tx, in, reader, progress)
+		return err
 	})
 	if err != nil {
 		return Report{}, err
@@ -104,8 +89,48 @@ func (t *Taxonomy) Import(ctx context.Context, in Source, progress Progress) (Re
 	return report, nil
 }
 
+// load is an import within its transaction; next is the domain's new state,
+// where it has one.
+func (t *Taxonomy) load(ctx context.Context, tx *gorm.DB, in Source, r io.Reader, progress Progress) (report Report, next *state, err error) {
+	w, err := newWriter(tx)
+	if err != nil {
+		return report, nil, err
+	}
+	stored, found := w.next, newExaminer()
+	objects, bundle, err := read(ctx, r, w, found)
+	if err != nil {
+		return report, nil, err
+	}
+	progress(PhaseStoring, 0, 0)
+	c, err := describe(objects, bundle, in)
+	if err != nil {
+		return report, nil, err
+	}
+	report = Report{File: in.Name, Domain: c.Domain, Version: c.Version, Title: c.Title, Objects: len(objects),
+		Added: w.added, Unchanged: len(objects) - w.added, At: journal.Now()}
+	if report.Same, err = w.collection(&c); err != nil {
+		return report, nil, err
+	}
+	if err := t.silent(tx, stored, found); err != nil {
+		return report, nil, err
+	}
+	given, err := givenIDs(tx)
+	if err != nil {
+		return report, nil, err
+	}
+	report.Findings = found.finish(t.around(c.Domain, given))
+	if severe := report.Severe(); in.Strict && len(severe) > 0 {
+		return report, nil, fault.New(fault.Invalid, "The file has severe faults, and a strict import loads no such file: %s (%d).", severe[0].Title, severe[0].Count).With(report)
+	}
+	report.Current, report.Collection = c.IsCurrent, c.ID
+	if c.IsCurrent && !report.Same {
+		next = newState(c, objects)
+	}
+	return report, next, keepReport(tx, report)
+}
+
 // read decodes and stores objects as they come.
-func read(ctx context.Context, r io.Reader, w *writer) ([]*Object, attack.Bundle, error) {
+func read(ctx context.Context, r io.Reader, w *writer, found *examiner) ([]*Object, attack.Bundle, error) {
 	var objects []*Object
 	var limit budget
 	bundle, err := attack.Decode(r, func(raw jsontext.Value) error {
@@ -120,7 +145,9 @@ func read(ctx context.Context, r io.Reader, w *writer) ([]*Object, attack.Bundle
 			return err
 		}
 		objects = append(objects, o)
-		return w.put(newVersion(o, raw))
+		v := newVersion(o, raw)
+		found.look(v)
+		return w.put(v)
 	})
 	if err == nil && len(objects) == 0 {
 		err = fault.New(fault.Invalid, "The bundle is empty.")
@@ -186,8 +213,16 @@ func line(text string) string {
 		}
 		return r
 	}, text)
-	if runes := []rune(text); len(runes) > maxTitle {
-		text = string(runes[:maxTitle-1]) + "…"
+	return shortened(text, maxTitle)
+}
+
+// shortened gives at most so many characters of a text.
+func shortened(text string, characters int) string {
+	if len(text) <= characters {
+		return text
+	}
+	if runes := []rune(text); len(runes) > characters {
+		return string(runes[:characters-1]) + "…"
 	}
 	return text
 }

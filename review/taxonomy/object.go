@@ -40,21 +40,6 @@ func (o *Object) Label() string {
 	return o.ID
 }
 
-// refersTo lists the objects that this one needs beside it.
-func (o *Object) refersTo() []string {
-	refs := make([]string, 0, 4+len(o.Markings)+len(o.Refs))
-	for _, r := range []string{o.CreatedBy, o.ModifiedBy, o.Source, o.Target} {
-		if r != "" {
-			refs = append(refs, r)
-		}
-	}
-	refs = append(refs, o.Markings...)
-	for _, r := range o.Refs {
-		refs = append(refs, r.ID)
-	}
-	return refs
-}
-
 // Link names an object and where to find it.
 type Link struct {
 	STIXID   string `json:"stix_id"`

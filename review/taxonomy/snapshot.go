@@ -61,7 +61,7 @@ func newState(c Collection, objects []*Object) *state {
 		if o.Type == attack.TypeTechnique && o.Live() {
 			s.domain.Techniques++
 		}
-		if old := s.byID[o.ID]; old == nil || o.Stamp() >= old.Stamp() {
+		if old := s.byID[o.ID]; old == nil || o.Stamp() > old.Stamp() { // of two contents of one version the first, as everywhere
 			s.byID[o.ID] = o
 		}
 	}
