@@ -55,6 +55,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/domains/{domain}/collections/{collection}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was found in the file that made a state of a domain */
+        get: operations["get-import-report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/domains/{domain}/matrix": {
         parameters: {
             query?: never;
@@ -183,6 +200,23 @@ export interface paths {
         };
         /** Tactics and platforms of a domain */
         get: operations["get-vocabulary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/import-reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was found in each file that was imported, latest first */
+        get: operations["list-import-reports"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1107,6 +1141,21 @@ export interface components {
             seq: number;
             workshop: string;
         };
+        Example: {
+            /** @description empty: no single object */
+            stix_id: string;
+            text: string;
+        };
+        Fact: {
+            /** @description short text with citations */
+            html?: string;
+            label: string;
+            /** @description objects that the property names */
+            links?: components["schemas"]["Link"][] | null;
+            property: string;
+            table?: components["schemas"]["Table"];
+            values: string[] | null;
+        };
         Field: {
             help: string;
             /** @enum {string} */
@@ -1135,10 +1184,20 @@ export interface components {
             /** Format: int64 */
             count: number;
             /** @description the first few */
-            examples: string[] | null;
+            examples: components["schemas"]["Example"][] | null;
             kind: string;
+            /** @enum {string} */
+            severity: "severe" | "warning" | "notice";
+            /** @description what it means */
+            text: string;
+            title: string;
         };
         Footnote: {
+            /**
+             * Format: int64
+             * @description how often the text cites it; the places are cite-ANCHOR-NUMBER-1 and so on
+             */
+            cited: number;
             /** @description Author. (date). Title. Retrieved date. */
             description: string;
             /** Format: int64 */
@@ -1164,15 +1223,21 @@ export interface components {
             created: string;
             deprecated: boolean;
             domains: string[] | null;
+            /** @description the domains that are loaded and have it */
+            in: components["schemas"]["InDomain"][] | null;
             modified: string;
             name: string;
             platforms: string[] | null;
+            /** @description what came in its place at last */
             replaced_by?: components["schemas"]["Link"];
+            /** @description revoked or deprecated */
+            retired?: boolean;
             revoked: boolean;
             stix_id: string;
             tactics: components["schemas"]["TacticRef"][] | null;
             type: string;
             type_label: string;
+            /** @description of its page at MITRE; empty where it has none there */
             url: string;
             version: string;
         };
@@ -1181,6 +1246,8 @@ export interface components {
             /** @description the text around what was found */
             context: string;
             name: string;
+            /** @description revoked or deprecated */
+            retired?: boolean;
             stix_id: string;
             type: string;
             /**
@@ -1198,6 +1265,7 @@ export interface components {
             error?: string;
             id: string;
             phase: string;
+            /** @description also of a file that a strict import refused */
             report?: components["schemas"]["Report"];
             /** @enum {string} */
             state: "running" | "done" | "failed";
@@ -1206,6 +1274,13 @@ export interface components {
              * @description 0: not known
              */
             total: number;
+        };
+        InDomain: {
+            /** Format: int64 */
+            collection: number;
+            domain: string;
+            name: string;
+            version: string;
         };
         Invitation: {
             code: string;
@@ -1217,10 +1292,14 @@ export interface components {
             workshop: components["schemas"]["Brief"];
         };
         Item: {
+            /** @description what stands beside the name of the object in the property */
+            beside?: components["schemas"]["Table"];
             html: string;
             object: components["schemas"]["Link"];
+            /** @description what the related object consists of */
+            parts?: components["schemas"]["Part"][] | null;
             references: components["schemas"]["Footnote"][] | null;
-            /** @description of the relationship */
+            /** @description of the relationship; empty: a property says it */
             stix_id: string;
         };
         JoinInput: {
@@ -1236,6 +1315,8 @@ export interface components {
         Link: {
             attack_id: string;
             name: string;
+            /** @description revoked or deprecated */
+            retired?: boolean;
             stix_id: string;
             type: string;
         };
@@ -1377,13 +1458,25 @@ export interface components {
         };
         ObjectPage: {
             description_html: string;
+            /** @description the object's other properties */
+            facts: components["schemas"]["Fact"][] | null;
             /** @description false: only facts of the built-in index are known */
             has_text: boolean;
             object: components["schemas"]["Head"];
             parent?: components["schemas"]["Link"];
+            /** @description other texts of the object */
+            prose: components["schemas"]["Prose"][] | null;
+            /** @description what the description and the other texts cite */
             references: components["schemas"]["Footnote"][] | null;
             sections: components["schemas"]["Section"][] | null;
             subtechniques: components["schemas"]["Link"][] | null;
+        };
+        Part: {
+            beside?: components["schemas"]["Table"];
+            html: string;
+            object: components["schemas"]["Link"];
+            parts?: components["schemas"]["Part"][] | null;
+            platforms?: string[] | null;
         };
         Policy: {
             /**
@@ -1484,6 +1577,11 @@ export interface components {
             name: string;
             stix_id: string;
             type: string;
+        };
+        Prose: {
+            html: string;
+            label: string;
+            property: string;
         };
         "Publish-releaseRequest": {
             /**
@@ -1599,11 +1697,18 @@ export interface components {
              * @description versions that were not known
              */
             added: number;
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: int64
+             * @description number of the collection; 0: nothing was kept
+             */
+            collection: number;
             /** @description it is now what the pages of its domain show */
             current: boolean;
             domain: string;
             file: string;
-            /** @description what is odd in the file; all of it was kept */
+            /** @description what is odd in the file, by severity; all of it was kept */
             findings: components["schemas"]["Finding"][] | null;
             /** Format: int64 */
             objects: number;
@@ -1661,9 +1766,26 @@ export interface components {
             items: components["schemas"]["Item"][] | null;
             key: string;
             label: string;
+            /** @description the same techniques by tactic, for each domain */
+            matrices?: components["schemas"]["SmallMatrix"][] | null;
         };
         "Sign-inRequest": {
             token: string;
+        };
+        SmallCell: {
+            /** @description false: only sub-techniques of it are */
+            meant: boolean;
+            object: components["schemas"]["Link"];
+            subtechniques: components["schemas"]["Link"][] | null;
+        };
+        SmallColumn: {
+            tactic: components["schemas"]["TacticRef"];
+            techniques: components["schemas"]["SmallCell"][] | null;
+        };
+        SmallMatrix: {
+            columns: components["schemas"]["SmallColumn"][] | null;
+            domain: string;
+            name: string;
         };
         Statistics: {
             domain: string;
@@ -1712,10 +1834,16 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        Table: {
+            columns: string[] | null;
+            rows: (string[] | null)[] | null;
+        };
         TacticRef: {
             attack_id: string;
             name: string;
             shortname: string;
+            /** @description empty: no tactic that is loaded has the short name */
+            stix_id: string;
         };
         TechniqueNeeds: {
             attack_id: string;
@@ -1938,6 +2066,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Listed"][] | null;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-import-report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                domain: string;
+                collection: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
                 };
             };
             /** @description What went wrong */
@@ -2245,11 +2405,42 @@ export interface operations {
             };
         };
     };
+    "list-import-reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"][] | null;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "start-import": {
         parameters: {
             query?: {
                 /** @description of the file */
                 name?: string;
+                /** @description refuse a file with a severe finding */
+                strict?: boolean;
             };
             header?: never;
             path?: never;
