@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"github.com/atelier-attack/atelier/review/attack"
+	"github.com/atelier-attack/atelier/review/changes"
 	"github.com/atelier-attack/atelier/review/taxonomy"
 )
 
@@ -89,12 +90,12 @@ func versionAfter(objects []*taxonomy.Object) string {
 
 // changelog tells what a plan changes.
 func (p plan) changelog(g ground) Changelog {
-	pairs := make([]Pair, len(p.written))
+	pairs := make([]changes.Pair, len(p.written))
 	names := map[string]string{}
 	for i, w := range p.written {
-		pairs[i].After = &p.written[i].after
+		pairs[i].After = sideOf(w.after, 0)
 		if w.before != nil {
-			pairs[i].Before = &w.before.Object
+			pairs[i].Before = sideOf(w.before.Object, w.before.Row)
 		}
 		names[w.after.ID] = w.after.Name
 	}
@@ -104,7 +105,7 @@ func (p plan) changelog(g ground) Changelog {
 		}
 		return names[id]
 	}
-	log := Compare(pairs, g.replacement)
+	log := compare(pairs, g.replacement)
 	for _, w := range p.written {
 		if o := w.after; o.Type == attack.TypeRelationship {
 			log.Relationships = append(log.Relationships, ChangelogRelationship{STIXID: o.ID, Kind: o.Kind, Source: o.Source, SourceName: name(o.Source),
@@ -112,4 +113,10 @@ func (p plan) changelog(g ground) Changelog {
 		}
 	}
 	return log
+}
+
+// sideOf is an object as changelogs compare it: what a release writes has no
+// empty description.
+func sideOf(o attack.Object, row int64) *changes.Side {
+	return &changes.Side{Object: o, Row: row, Described: o.Description != ""}
 }

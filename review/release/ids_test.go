@@ -1,7 +1,6 @@
 package release
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -89,78 +88,6 @@ func TestNextVersion(t *testing.T) {
 	for version, want := range map[string]string{"18.1": "18.2", "3.9": "3.10", "18.99": "19.0", "": "1.0", "v18": "1.0", "18": "1.0"} {
 		if got := nextVersion(version); got != want {
 			t.Errorf("after %q: %s, want %s", version, got, want)
-		}
-	}
-}
-
-func version(major, minor int) string { return fmt.Sprintf("%d.%d", major, minor) }
-
-// TestBumpsLandInTheirSections holds the versions that are given together with
-// the sections that tell of them.
-func TestBumpsLandInTheirSections(t *testing.T) {
-	sections := map[string]string{attack.BumpMajor: MajorChanges, attack.BumpMinor: MinorChanges, attack.BumpPatch: Patches}
-	rapid.Check(t, func(t *rapid.T) {
-		from := version(rapid.IntRange(0, 99).Draw(t, "major"), rapid.IntRange(0, 99).Draw(t, "minor"))
-		bump := rapid.SampledFrom([]string{attack.BumpMajor, attack.BumpMinor, attack.BumpPatch}).Draw(t, "bump")
-		to, err := attack.BumpVersion(from, bump)
-		if err != nil {
-			t.Fatal(err)
-		}
-		before := attack.Object{ID: "tool--1", Type: attack.TypeTool, Version: from, Modified: "2020-01-01T00:00:00.000Z"}
-		after := before
-		after.Version, after.Modified = to, "2026-01-01T00:00:00.000Z"
-		log := Compare([]Pair{{&before, &after}, {&before, &before}}, nil)
-		if len(log.Sections) != 1 || log.Sections[0].Key != sections[bump] || len(log.Sections[0].Objects) != 1 {
-			t.Fatalf("%s became %s and is told as %+v", from, to, log)
-		}
-	})
-}
-
-func TestCompareSortsAsDiffSTIX(t *testing.T) {
-	object := func(change func(*attack.Object)) *attack.Object {
-		o := &attack.Object{ID: "attack-pattern--1", Type: attack.TypeTechnique, Name: "N", Description: "D", Version: "1.2", Modified: "2020-01-01T00:00:00.000Z"}
-		change(o)
-		return o
-	}
-	same := func(*attack.Object) {}
-	revoked := func(o *attack.Object) { o.Revoked = true }
-	deprecated := func(o *attack.Object) { o.Deprecated = true }
-	at := func(v string) func(*attack.Object) { return func(o *attack.Object) { o.Version = v } }
-	for name, c := range map[string]struct {
-		before, after *attack.Object
-		by            string
-		want          string
-	}{
-		"new":                  {nil, object(same), "", Additions},
-		"new and revoked":      {nil, object(revoked), "", Additions},
-		"gone":                 {object(same), nil, "", Deletions},
-		"next major":           {object(same), object(at("2.0")), "", MajorChanges},
-		"major with a minor":   {object(same), object(at("2.1")), "", OtherChanges},
-		"next minor":           {object(same), object(at("1.3")), "", MinorChanges},
-		"minor skipped":        {object(same), object(at("1.4")), "", OtherChanges},
-		"back":                 {object(same), object(at("1.1")), "", OtherChanges},
-		"no version before":    {object(at("")), object(at("0.1")), "", MinorChanges},
-		"later":                {object(same), object(func(o *attack.Object) { o.Modified = "2021-01-01T00:00:00.000Z" }), "", Patches},
-		"other words":          {object(same), object(func(o *attack.Object) { o.Description = "E" }), "", Patches},
-		"written otherwise":    {object(same), object(func(o *attack.Object) { o.Modified = "2020-01-01T00:00:00Z" }), "", ""},
-		"the same":             {object(same), object(same), "", ""},
-		"revoked":              {object(same), object(revoked), "attack-pattern--2", Revocations},
-		"revoked for nothing":  {object(same), object(revoked), "", ""},
-		"revoked by a tool":    {object(same), object(revoked), "tool--2", ""},
-		"still revoked":        {object(revoked), object(func(o *attack.Object) { o.Revoked, o.Version = true, "2.0" }), "attack-pattern--2", ""},
-		"deprecated":           {object(same), object(deprecated), "", Deprecations},
-		"still deprecated":     {object(deprecated), object(func(o *attack.Object) { o.Deprecated, o.Version = true, "2.0" }), "", ""},
-		"alive again":          {object(deprecated), object(at("1.3")), "", MinorChanges},
-		"revoked, deprecated":  {object(deprecated), object(func(o *attack.Object) { o.Deprecated, o.Revoked = true, true }), "attack-pattern--2", Revocations},
-		"of a type not listed": {nil, &attack.Object{ID: "x-mitre-tactic--1", Type: attack.TypeTactic}, "", ""},
-	} {
-		log := Compare([]Pair{{c.before, c.after}}, func(string) (string, bool) { return c.by, c.by != "" })
-		got := ""
-		for _, s := range log.Sections {
-			got += s.Key
-		}
-		if got != c.want {
-			t.Errorf("%s: in %q, want %q", name, got, c.want)
 		}
 	}
 }

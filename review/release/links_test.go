@@ -6,6 +6,7 @@ import (
 
 	"github.com/atelier-attack/atelier/review"
 	"github.com/atelier-attack/atelier/review/attack"
+	"github.com/atelier-attack/atelier/review/changes"
 	"github.com/atelier-attack/atelier/review/taxonomy"
 )
 
@@ -67,11 +68,11 @@ func FuzzLinks(f *testing.F) {
 
 func TestChangelogAsMarkdown(t *testing.T) {
 	log := Changelog{
-		Sections: []ChangelogSection{
-			{Additions, []ChangelogObject{{AttackID: "T9000.001", Name: "A *bold* <name>", To: "1.0"}}},
-			{MinorChanges, []ChangelogObject{{AttackID: "G0001", Name: "B", From: "1.0", To: "1.1"}, {Name: "C", From: "1.0", To: "1.1"}}},
-			{Deletions, []ChangelogObject{{Name: "D", From: "2.0"}}},
-			{Patches, []ChangelogObject{{Name: "E", From: "2.0", To: "2.0"}}},
+		Sections: []changes.ChangelogSection{
+			{Key: changes.Additions, Objects: []changes.ChangelogObject{{AttackID: "T9000.001", Name: "A *bold* <name>", To: "1.0"}}},
+			{Key: changes.MinorChanges, Objects: []changes.ChangelogObject{{AttackID: "G0001", Name: "B", From: "1.0", To: "1.1"}, {Name: "C", From: "1.0", To: "1.1"}}},
+			{Key: changes.Deletions, Objects: []changes.ChangelogObject{{Name: "D", From: "2.0"}}},
+			{Key: changes.Patches, Objects: []changes.ChangelogObject{{Name: "E", From: "2.0", To: "2.0"}}},
 		},
 		Relationships: []ChangelogRelationship{{SourceName: "S_1", Kind: "uses", TargetName: "T", Added: true}, {SourceName: "S", Kind: "uses", TargetName: "T"}},
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/review"
 	"github.com/atelier-attack/atelier/review/attack"
+	"github.com/atelier-attack/atelier/review/changes"
 	"github.com/atelier-attack/atelier/review/release"
 	"github.com/atelier-attack/atelier/review/taxonomy"
 )
@@ -135,7 +136,7 @@ func TestTwoProposalsOfOneObject(t *testing.T) {
 	}
 	r = d.publish(r)
 	log, err := d.Changelog(t.Context(), d.mia.Workshop, r.ID)
-	if err != nil || len(log.Sections) != 1 || log.Sections[0].Key != release.MajorChanges || len(log.Sections[0].Objects) != 1 {
+	if err != nil || len(log.Sections) != 1 || log.Sections[0].Key != changes.MajorChanges || len(log.Sections[0].Objects) != 1 {
 		t.Errorf("changelog is %+v, %v", log, err)
 	}
 	// The next release goes on from there: the third conflicts with what was released.

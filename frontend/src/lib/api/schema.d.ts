@@ -997,10 +997,22 @@ export interface components {
             sections: components["schemas"]["ChangelogSection"][] | null;
         };
         ChangelogObject: {
+            /**
+             * Format: int64
+             * @description number of the stored version now; left out for deletions, and where nothing is stored yet
+             */
+            after?: number;
             attack_id: string;
+            /**
+             * Format: int64
+             * @description number of the stored version before; left out for additions, and where nothing is stored yet
+             */
+            before?: number;
             /** @description its version before; empty for additions */
             from: string;
             name: string;
+            /** @description STIX id of what a revoked object is replaced by */
+            replaced_by?: string;
             stix_id: string;
             /** @description its version now; empty for deletions */
             to: string;
