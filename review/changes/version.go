@@ -68,6 +68,16 @@ func (s *Side) moment() (time.Time, bool) {
 	return t.Truncate(time.Microsecond), true
 }
 
+// Time is what diff_stix tells versions of an object within one bundle apart
+// by: a moment, or the text where it reads the object without knowing its type.
+func (s *Side) Time() any {
+	t, ok := s.moment()
+	if !ok || strings.HasPrefix(s.Type, "x-") && s.SpecVersion == "2.1" {
+		return s.Modified
+	}
+	return t.UTC()
+}
+
 // otherText says whether the descriptions differ in more than in how lines are
 // broken and ordered. One that was not there before is no change of text.
 func otherText(before, after *Side) bool {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 
 	"gorm.io/gorm"
 
@@ -17,47 +16,6 @@ import (
 // kept in memory. They share the objects that did not change with the present.
 const maxPast = 4
 
-// past keeps the snapshots of collections that somebody looked at of late.
-type past struct {
-	turn chan struct{} // one at a time loads
-	mu   sync.Mutex    // guards what follows
-	kept []*Snapshot   // of one collection each, the one used last at the end
-}
-
-func newPast() past { return past{turn: make(chan struct{}, 1)} }
-
-// find gives the snapshot of a collection, where it is kept.
-func (p *past) find(collection int64) *Snapshot {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	i := slices.IndexFunc(p.kept, func(s *Snapshot) bool { return s.state(collection) != nil })
-	if i < 0 {
-		return nil
-	}
-	found := p.kept[i]
-	p.kept = append(slices.Delete(p.kept, i, i+1), found)
-	return found
-}
-
-func (p *past) keep(s *Snapshot) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if len(p.kept) == maxPast {
-		p.kept = slices.Delete(p.kept, 0, 1)
-	}
-	p.kept = append(p.kept, s)
-}
-
-func (p *past) states() []*state {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	var list []*state
-	for _, s := range p.kept {
-		list = append(list, s.states...)
-	}
-	return list
-}
-
 // At gives the snapshot of one collection, which has that collection's domain
 // alone; 0 is the present state of all domains. It is loaded when it is first
 // asked for, once for all who ask, and a few are kept. The fault is NotFound
@@ -66,33 +24,30 @@ func (t *Taxonomy) At(ctx context.Context, collection int64) (*Snapshot, error) 
 	if collection == 0 {
 		return t.Snapshot(), nil
 	}
-	if s := t.past.find(collection); s != nil {
-		return s, nil
-	}
-	select {
-	case t.past.turn <- struct{}{}:
-		defer func() { <-t.past.turn }()
-	case <-ctx.Done():
-		return nil, fmt.Errorf("wait for a collection: %w", ctx.Err())
-	}
-	if s := t.past.find(collection); s != nil { // somebody else loaded it meanwhile
-		return s, nil
-	}
-	one := t.Snapshot().state(collection)
-	if one == nil {
-		c, err := t.Collection(ctx, collection)
-		if err != nil {
-			return nil, err
+	return t.past.get(ctx, collection, func() (*Snapshot, error) {
+		one := t.Snapshot().state(collection)
+		if one == nil {
+			c, err := t.Collection(ctx, collection)
+			if err != nil {
+				return nil, err
+			}
+			objects, err := t.members(ctx, collection)
+			if err != nil {
+				return nil, err
+			}
+			one = newState(c, objects)
 		}
-		objects, err := t.members(ctx, collection, append(t.past.states(), t.Snapshot().states...))
-		if err != nil {
-			return nil, err
-		}
-		one = newState(c, objects)
+		return newSnapshot([]*state{one}), nil
+	})
+}
+
+// loaded lists the states that are in memory.
+func (t *Taxonomy) loaded() []*state {
+	list := slices.Clone(t.Snapshot().states)
+	for _, s := range t.past.values() {
+		list = append(list, s.states...)
 	}
-	s := newSnapshot([]*state{one})
-	t.past.keep(s)
-	return s, nil
+	return list
 }
 
 // Collection gives a collection by its number. The fault is NotFound where

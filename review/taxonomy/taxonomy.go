@@ -34,13 +34,15 @@ type Taxonomy struct {
 	db       *gorm.DB
 	log      *slog.Logger
 	snapshot atomic.Pointer[Snapshot]
-	loading  sync.Mutex // one at a time builds a snapshot from the one before
-	past     past
+	loading  sync.Mutex                     // one at a time builds a snapshot from the one before
+	past     *recent[int64, *Snapshot]      // of one collection each
+	compared *recent[[2]int64, *Comparison] // by from and to
 }
 
 // New makes the Taxonomy of a database, with an empty snapshot.
 func New(db *gorm.DB, log *slog.Logger) *Taxonomy {
-	t := &Taxonomy{db: db, log: log, past: newPast()}
+	t := &Taxonomy{db: db, log: log,
+		past: newRecent[int64, *Snapshot](maxPast), compared: newRecent[[2]int64, *Comparison](maxCompared)}
 	t.snapshot.Store(newSnapshot(nil))
 	return t
 }
@@ -77,7 +79,7 @@ func (t *Taxonomy) Load(ctx context.Context) error {
 			states[i] = known
 			continue
 		}
-		objects, err := t.members(ctx, c.ID, append(t.past.states(), t.Snapshot().states...))
+		objects, err := t.members(ctx, c.ID)
 		if err != nil {
 			return err
 		}
@@ -136,8 +138,9 @@ const selectPage = `SELECT m.position, o.raw FROM collection_members m JOIN obje
 const pageSize = 200
 
 // members gives the objects of a collection, in order. Those that are in
-// memory already, in one of the states, are shared.
-func (t *Taxonomy) members(ctx context.Context, collection int64, loaded []*state) ([]*Object, error) {
+// memory already are shared.
+func (t *Taxonomy) members(ctx context.Context, collection int64) ([]*Object, error) {
+	loaded := t.loaded()
 	known := map[int64]*Object{}
 	ids := make([]int64, len(loaded))
 	for i, s := range loaded {

@@ -1,8 +1,11 @@
-"""Checks a release with the tools that others use, and prints a table.
+"""Checks a release and comparisons with the tools that others use, and prints
+a table.
 
 The folder that is named on the command line holds old/enterprise-attack.json,
 new/enterprise-attack.json, delta.json and changelog.json, as TestEnterprise of
-review/release leaves them. Exits 1 where something does not agree.
+review/release leaves them; and in pairs/, as the tests of review/taxonomy do,
+old/DOMAIN.json, new/DOMAIN.json and ours.json of each two states that were
+compared. Exits 1 where something does not agree.
 """
 
 import json
@@ -77,20 +80,44 @@ def found(written, store):
     return f"{count} objects", missing
 
 
-def compared():
-    """diff_stix sorts the objects as our changelog does."""
-    diff = DiffStix(domains=["enterprise-attack"], old=str(folder / "old"), new=str(folder / "new"))
+def sorted_by_diff_stix(folder):
+    """The ids in each section of diff_stix, over all types."""
+    (domain,) = [path.stem for path in (folder / "old").iterdir()]
+    diff = DiffStix(domains=[domain], old=str(folder / "old"), new=str(folder / "new"))
     theirs = {}
     for domains in diff.data["changes"].values():
-        for section, list_ in domains["enterprise-attack"].items():
+        for section, list_ in domains[domain].items():
             theirs.setdefault(section, set()).update(o["id"] for o in list_)
-    log = json.loads((folder / "changelog.json").read_text("utf-8"))
+    return theirs
+
+
+def compared(folder, file):
+    """diff_stix sorts the objects as we do."""
+    theirs = sorted_by_diff_stix(folder)
+    log = json.loads((folder / file).read_text("utf-8"))
     ours = {s["key"]: {o["stix_id"] for o in s["objects"]} for s in log["sections"]}
     wrong = []
     for section in sorted(theirs.keys() | ours.keys()):
         for id in sorted(theirs.get(section, set()) ^ ours.get(section, set())):
             wrong.append(f"{section}: only {'ours' if id in ours.get(section, set()) else 'theirs'} has {id}")
     return f"{sum(map(len, ours.values()))} objects in {len(ours)} sections", wrong
+
+
+def generated(folders):
+    """The same of many small pairs, as one row."""
+    count, seen, wrong = 0, set(), []
+    for pair in folders:
+        try:
+            _, misses = compared(pair, "ours.json")
+        except Exception as e:
+            misses = [f"{type(e).__name__}: {e}"]
+        wrong += [f"{pair.name}: {miss}" for miss in misses]
+        for section in json.loads((pair / "ours.json").read_text("utf-8"))["sections"]:
+            count += len(section["objects"])
+            seen.add(section["key"])
+    if len(seen) < 8:
+        wrong.append(f"only {sorted(seen)} have something in them")
+    return f"{len(folders)} pairs, {count} objects", wrong
 
 
 def validated(written):
@@ -128,11 +155,17 @@ def main():
     check("stix2.parse", parsed)
     check("stix2.MemoryStore", loaded)
     check("MitreAttackData", lambda: found(written, store))
-    check("diff_stix", compared)
+    check("diff_stix", lambda: compared(folder, "changelog.json"))
     check("stix2-validator", lambda: validated(written))
-    print(f"{'check':20} {'of':32} {'misses':>6} {'seconds':>8}")
+    pairs = sorted((folder / "pairs").iterdir())
+    small = [pair for pair in pairs if pair.name.startswith("generated")]
+    for pair in pairs:
+        if pair not in small:
+            check(f"diff_stix {pair.name}", lambda: compared(pair, "ours.json"))
+    check("diff_stix generated", lambda: generated(small))
+    print(f"{'check':38} {'of':32} {'misses':>6} {'seconds':>8}")
     for name, size, misses, took in rows:
-        print(f"{name:20} {size:32} {misses:6} {took:8.1f}")
+        print(f"{name:38} {size:32} {misses:6} {took:8.1f}")
     for text in failed:
         print(text, file=sys.stderr)
     sys.exit(1 if failed or len(written) < 8 else 0)
