@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/atelier-attack/atelier/review/attack"
+	"github.com/atelier-attack/atelier/review/changes"
 	"github.com/atelier-attack/atelier/review/taxonomy"
 )
 
@@ -69,5 +71,49 @@ func TestReadAsOfACollection(t *testing.T) {
 		if r := ana.ask("GET", path, ""); r.status != status {
 			t.Errorf("%s: %d, not %d: %s", path, r.status, status, r.body)
 		}
+	}
+}
+
+func TestCompareTwoCollections(t *testing.T) {
+	s := start(t)
+	s.older()
+	ana := s.signIn("Ana", false, false)
+	list := get[[]taxonomy.Listed](ana, "/api/domains/odd-attack/collections")
+	now, then := list[0].ID, list[1].ID
+	c := get[taxonomy.Comparison](ana, fmt.Sprintf("/api/compare?from=%d&to=%d", then, now))
+	if len(c.Sections) != 1 || c.Sections[0].Key != changes.Additions || c.Sections[0].Objects[0].AttackID != "T0001.001" {
+		t.Errorf("sections: %+v", c.Sections)
+	}
+	if len(c.Unlisted) != 1 || c.Unlisted[0].AttackID != "T0003" || len(c.Others) != 1 || c.Others[0].Objects[0].Type != "x-mitre-collection" {
+		t.Errorf("unlisted: %+v, others: %+v", c.Unlisted, c.Others)
+	}
+	o := c.Unlisted[0]
+	d := get[[]attack.Difference](ana, fmt.Sprintf("/api/objects/%s/differences?from=%d&to=%d", o.STIXID, o.Before, o.After))
+	if len(d) != 1 || d[0].Property != "name" || string(d[0].Before) != `"Single"` || string(d[0].After) != `"Twin"` {
+		t.Errorf("differences: %+v", d)
+	}
+	if v := get[taxonomy.Versions](ana, "/api/objects/T0003/versions"); len(v.Versions) != 2 || !v.Versions[0].Twin {
+		t.Errorf("versions: %+v", v)
+	}
+	notes := ana.ask("GET", fmt.Sprintf("/api/compare/notes?from=%d&to=%d", then, now), "")
+	if text := string(notes.body); notes.status != 200 || !strings.Contains(text, "\n## Additions\n\n- [T0001.001](https://attack.mitre.org/techniques/T0001/001) Twin") ||
+		!strings.HasPrefix(notes.header.Get("Content-Type"), "text/markdown") {
+		t.Errorf("notes: %d %v %s", notes.status, notes.header, notes.body)
+	}
+	for path, status := range map[string]int{"/api/compare": 422, "/api/compare?from=1": 422, "/api/compare?from=99&to=1": 404, "/api/compare/notes?from=1&to=99": 404,
+		"/api/objects/T9999/versions": 404, "/api/objects/" + o.STIXID + "/differences?from=9999": 404} {
+		if r := ana.ask("GET", path, ""); r.status != status {
+			t.Errorf("%s: %d, not %d: %s", path, r.status, status, r.body)
+		}
+	}
+}
+
+// TestNothingIsComparedAcrossDomains: it would say that all of both changed.
+func TestNothingIsComparedAcrossDomains(t *testing.T) {
+	s := start(t)
+	s.importText("other.json", `{"type":"x-mitre-matrix","id":"x-mitre-matrix--00000000-0000-4000-8000-000000000099","modified":"2019-01-01T00:00:00.000Z",
+		"name":"Other","external_references":[{"source_name":"mitre-attack","external_id":"other-attack"}]}`, `{"type":"bundle","objects": []}`)
+	if r := s.signIn("Ana", false, false).ask("GET", "/api/compare?from=1&to=2", ""); r.status != 422 || !strings.Contains(r.problem(t).Detail, "one domain") {
+		t.Errorf("%d %s", r.status, r.body)
 	}
 }

@@ -381,7 +381,7 @@ func (c *comparer) names(sections ...[]changes.ChangelogSection) (map[string]Lin
 			if err != nil {
 				return nil, err
 			}
-			names[o.ID] = Link{o.ID, o.AttackID(), o.Type, o.Name}
+			names[o.ID] = Link{STIXID: o.ID, AttackID: o.AttackID(), Type: o.Type, Name: o.Name, Retired: !o.Live()}
 		}
 	}
 	return names, nil

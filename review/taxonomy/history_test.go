@@ -1,10 +1,12 @@
 package taxonomy_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"sync"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"gorm.io/gorm"
 
 	"github.com/atelier-attack/atelier/app/store/storetest"
@@ -140,5 +142,89 @@ func TestDomainsAndReleasesSideBySide(t *testing.T) {
 		if current := c.Version == "18.1" || c.Version == "17.1" && c.Domain == "mobile-attack"; c.IsCurrent != current {
 			t.Errorf("%s %s is current: %v", c.Domain, c.Version, c.IsCurrent)
 		}
+	}
+}
+
+// TestVersionsOfAnObject: one entry per stored text, the newest first, with the
+// collections of each, also of what is in an earlier collection only.
+func TestVersionsOfAnObject(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *gorm.DB) {
+		tax := taxonomy.New(db, quiet())
+		id := uid("tool", 1)
+		state := func(version string, objects ...object) {
+			head := object{"type": "x-mitre-collection", "id": uid("x-mitre-collection", 1), "modified": "2020-01-01T00:00:00.000Z", "name": "D", "x_mitre_version": version, "x_mitre_domains": []string{"d-attack"}}
+			raw, err := json.Marshal(object{"type": "bundle", "id": uid("bundle", 1), "objects": append([]object{head}, objects...)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			load(t, tax, version, raw)
+		}
+		one := func(modified, name string, more ...any) object {
+			o := object{"type": "tool", "id": id, "modified": modified, "name": name, "external_references": []object{{"source_name": "mitre-attack", "external_id": "S0001"}}}
+			for i := 0; i < len(more); i += 2 {
+				o[more[i].(string)] = more[i+1]
+			}
+			return o
+		}
+		other := object{"type": "tool", "id": uid("tool", 2), "modified": "2020-01-01T00:00:00.000Z", "name": "other"}
+		state("3.0", other)
+		state("2.0", one("2021-01-01T00:00:00Z", "B", "x_new", object{"a": 1}))
+		state("1.0", one("2020-01-01T00:00:00.000Z", "A", "x_old", 1.0), other)
+		state("0.9", one("2020-01-01T00:00:00.000Z", "A", "x_old", 1))
+		state("0.8", one("2020-01-01T00:00:00.000Z", "A", "x_old", 1), other)
+		for _, name := range []string{id, "S0001"} {
+			list, err := tax.Versions(t.Context(), name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if list.STIXID != id || len(list.Versions) != 2 || len(list.Collections) != 4 || list.Collections[0].Version != "2.0" || list.Collections[3].Version != "0.8" {
+				t.Fatalf("versions by %s: %+v", name, list)
+			}
+			b, a := list.Versions[0], list.Versions[1]
+			if b.Name != "B" || b.Twin || len(b.Collections) != 1 || a.Name != "A" || a.Twin || len(a.Collections) != 3 {
+				t.Errorf("versions by %s: %+v", name, list.Versions)
+			}
+			d, err := tax.Differences(t.Context(), id, a.ID, b.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := map[string]string{}
+			for _, one := range d {
+				got[one.Property] = string(one.Before) + " → " + string(one.After)
+			}
+			want := map[string]string{"modified": `"2020-01-01T00:00:00.000Z" → "2021-01-01T00:00:00Z"`, "name": `"A" → "B"`, "x_new": ` → {"a":1}`, "x_old": "1 → "}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Error(diff)
+			}
+		}
+		if d, err := tax.Differences(t.Context(), id, 0, 0); err != nil || len(d) != 0 {
+			t.Errorf("between nothing and nothing: %v, %v", d, err)
+		}
+		list, err := tax.Versions(t.Context(), uid("tool", 2))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, bad := range [][2]int64{{list.Versions[0].ID, 0}, {0, 999}} {
+			if _, err := tax.Differences(t.Context(), id, bad[0], bad[1]); fault.CodeOf(err) != fault.NotFound {
+				t.Errorf("a version of another object, or none: %v", err)
+			}
+		}
+		for _, bad := range []string{"S9999", uid("tool", 3), "", "'"} {
+			if _, err := tax.Versions(t.Context(), bad); fault.CodeOf(err) != fault.NotFound {
+				t.Errorf("versions of %q: %v", bad, err)
+			}
+		}
+	})
+}
+
+// TestTwins: two texts that say they are of the same time are two versions,
+// and told so.
+func TestTwins(t *testing.T) {
+	tax := taxonomy.New(storetest.Open(t), quiet())
+	load(t, tax, "1", numbered("1.0", map[int]string{1: "one"}))
+	load(t, tax, "2", numbered("2.0", map[int]string{1: "two"}))
+	list, err := tax.Versions(t.Context(), uid("tool", 1))
+	if err != nil || len(list.Versions) != 2 || !list.Versions[0].Twin || !list.Versions[1].Twin || list.Versions[0].Name != "two" {
+		t.Errorf("%+v, %v", list, err)
 	}
 }

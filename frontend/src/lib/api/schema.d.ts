@@ -4,6 +4,40 @@
  */
 
 export interface paths {
+    "/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What differs between two collections of a domain */
+        get: operations["compare"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/compare/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What differs between two collections of a domain, as Markdown */
+        get: operations["get-comparison-notes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/domains": {
         parameters: {
             query?: never;
@@ -328,6 +362,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/objects/{id}/differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The properties in which two versions of an object differ */
+        get: operations["get-differences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/objects/{id}/stix": {
         parameters: {
             query?: never;
@@ -337,6 +388,23 @@ export interface paths {
         };
         /** An object's own STIX */
         get: operations["get-object-stix"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/objects/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All versions of an object, and the collections that each is in */
+        get: operations["list-versions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1045,6 +1113,54 @@ export interface components {
             level: "error" | "warning" | "hint";
             message: string;
         };
+        Collection: {
+            /**
+             * Format: date-time
+             * @description when it came in
+             */
+            created_at: string;
+            /** @description it is what the pages of its domain show */
+            current: boolean;
+            domain: string;
+            /**
+             * Format: int64
+             * @description names it as at, from and to
+             */
+            id: number;
+            /** @enum {string} */
+            source: "index" | "import" | "release";
+            title: string;
+            /** @description the ATT&CK version that it is based on */
+            upstream_version: string;
+            version: string;
+        };
+        Comparison: {
+            from: components["schemas"]["Collection"];
+            /** @description the ends of relationships and what replaces revoked objects, by STIX id */
+            names: {
+                [key: string]: components["schemas"]["Link"];
+            };
+            /** @description all other types but relationships, by the same rules */
+            others: components["schemas"]["ChangelogSection"][] | null;
+            relationships: components["schemas"]["RelationshipChanges"][] | null;
+            /**
+             * Format: int64
+             * @description relationships of which only other properties than ends, text and sources are not as they were
+             */
+            rewritten: number;
+            /** @description the types that MITRE's diff_stix compares, in its sections */
+            sections: components["schemas"]["ChangelogSection"][] | null;
+            to: components["schemas"]["Collection"];
+            /** @description objects that are not as they were, and that diff_stix lists in no section: their version and time of change are the same, or they were revoked or deprecated before, or are revoked without a replacement */
+            unlisted: components["schemas"]["ChangelogObject"][] | null;
+        };
+        Difference: {
+            /** @description its value in JSON; left out where it is not there any more */
+            after?: unknown;
+            /** @description its value in JSON; left out where it was not there */
+            before?: unknown;
+            property: string;
+        };
         Domain: {
             /** @description false: only the built-in index is loaded, import MITRE's file for the text */
             has_text: boolean;
@@ -1619,6 +1735,31 @@ export interface components {
             source_name: string;
             url: string;
         };
+        RelationshipChange: {
+            /**
+             * Format: int64
+             * @description number of the stored version now; left out for deletions
+             */
+            after?: number;
+            /**
+             * Format: int64
+             * @description number of the stored version before; left out for additions
+             */
+            before?: number;
+            /** @description STIX id */
+            source: string;
+            stix_id: string;
+            /** @description STIX id */
+            target: string;
+        };
+        RelationshipChanges: {
+            /** @description by the names of source and target */
+            items: components["schemas"]["RelationshipChange"][] | null;
+            /** @enum {string} */
+            key: "additions" | "changes" | "revocations" | "deprecations" | "deletions";
+            /** @description such as uses */
+            kind: string;
+        };
         Release: {
             /** Format: date-time */
             created_at: string;
@@ -1954,6 +2095,32 @@ export interface components {
             /** Format: int64 */
             revision: number;
         };
+        Version: {
+            /** @description the numbers of the collections that it is in, the newest first */
+            collections: number[] | null;
+            deprecated: boolean;
+            /**
+             * Format: int64
+             * @description number of the stored version, for differences
+             */
+            id: number;
+            modified: string;
+            name: string;
+            revoked: boolean;
+            /** @description of STIX; empty in the 2.0 dialect */
+            spec_version: string;
+            /** @description another stored version has the same time of change and other bytes */
+            twin: boolean;
+            /** @description x_mitre_version */
+            version: string;
+        };
+        Versions: {
+            /** @description those that have the object, the newest first */
+            collections: components["schemas"]["Collection"][] | null;
+            stix_id: string;
+            /** @description the newest first */
+            versions: components["schemas"]["Version"][] | null;
+        };
         Vocabulary: {
             /** @description by name */
             platforms: components["schemas"]["Term"][] | null;
@@ -2000,6 +2167,72 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    compare: {
+        parameters: {
+            query: {
+                /** @description number of a collection */
+                from: number;
+                /** @description number of another collection of the same domain */
+                to: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-comparison-notes": {
+        parameters: {
+            query: {
+                /** @description number of a collection */
+                from: number;
+                /** @description number of another collection of the same domain */
+                to: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-domains": {
         parameters: {
             query?: never;
@@ -2677,6 +2910,43 @@ export interface operations {
             };
         };
     };
+    "get-differences": {
+        parameters: {
+            query?: {
+                /** @description number of a version; 0 or left out: before there was any */
+                from?: number;
+                /** @description number of a version; 0 or left out: after it was gone */
+                to?: number;
+            };
+            header?: never;
+            path: {
+                /** @description STIX id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Difference"][] | null;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-object-stix": {
         parameters: {
             query?: {
@@ -2699,6 +2969,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description STIX id or ATT&CK id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Versions"];
                 };
             };
             /** @description What went wrong */
