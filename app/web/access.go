@@ -105,7 +105,11 @@ func accessTable() map[string]rule {
 		{"get-vocabulary", account, "read", nil},
 		{"get-domain-bundle", account, "read", nil},
 		{"get-object", account, "read", nil},
+		{"list-object-types", account, "read", nil},
 		{"get-object-stix", account, "read", nil},
+		{"get-object-card", account, "read", nil},
+		{"get-object-graph", account, "read", nil},
+		{"get-object-file", account, "read", nil},
 		{"search", account, "read", nil},
 		{"similar", account, "read", nil},
 		{"preview", account, "read", nil},
@@ -127,7 +131,8 @@ func accessTable() map[string]rule {
 // gets one.
 func keptOperations() map[string]bool {
 	return map[string]bool{"list-types": true, "get-workflow": true, "list-domains": true, "get-matrix": true, "get-vocabulary": true,
-		"get-object": true, "get-object-stix": true}
+		"get-object": true, "get-object-stix": true,
+		"get-object-card": true, "get-object-graph": true, "list-object-types": true}
 }
 
 // Workflow is what pages need to know of the tables of the server, so that they

@@ -96,6 +96,7 @@ func New(d Deps) (*Server, error) {
 	s.proposalRoutes()
 	s.releaseRoutes()
 	s.taxonomyRoutes()
+	s.objectRoutes()
 	s.historyRoutes()
 	s.statisticsRoutes()
 	s.importRoutes()

@@ -19,7 +19,8 @@ type InDomain struct {
 	Domain string `path:"domain" maxLength:"200"`
 }
 
-type byObject struct {
+// ByObject names an object, and as of when it is read.
+type ByObject struct {
 	ID string `path:"id" maxLength:"200" doc:"STIX id or ATT&CK id"`
 	AsOf
 }
@@ -60,20 +61,8 @@ func (s *Server) taxonomyRoutes() {
 			return answer(s.Taxonomy.Snapshot().Vocabulary(in.Domain), nil)
 		})
 	route(s, "get-domain-bundle", http.MethodGet, "/domains/{domain}/bundle", "A domain as a STIX bundle", s.bundle)
-	route(s, "get-object", http.MethodGet, "/objects/{id}", "An object with all that is about it",
-		func(ctx context.Context, in *byObject) (*body[taxonomy.ObjectPage], error) {
-			snapshot, err := s.snapshot(ctx, in.At)
-			if err != nil {
-				return nil, err
-			}
-			page, ok := snapshot.Page(in.ID, s.Text)
-			if !ok {
-				return nil, unknown(in.ID)
-			}
-			return answer(page, nil)
-		})
 	route(s, "get-object-stix", http.MethodGet, "/objects/{id}/stix", "An object's own STIX",
-		func(ctx context.Context, in *byObject) (*body[json.RawMessage], error) {
+		func(ctx context.Context, in *ByObject) (*body[json.RawMessage], error) {
 			snapshot, err := s.snapshot(ctx, in.At)
 			if err != nil {
 				return nil, err

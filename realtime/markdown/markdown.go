@@ -52,6 +52,7 @@ type Renderer struct {
 	rules    Rules
 	markdown goldmark.Markdown
 	policy   *bluemonday.Policy
+	bare     *bluemonday.Policy
 }
 
 // New makes a Renderer. Raw HTML passes goldmark, because ATT&CK's own text
@@ -75,6 +76,7 @@ func New(rules Rules) *Renderer {
 			goldmark.WithRendererOptions(gmhtml.WithUnsafe()),
 		),
 		policy: policy,
+		bare:   bluemonday.StrictPolicy(),
 	}
 }
 
@@ -140,6 +142,12 @@ func (r *Renderer) RenderIn(text string, in Context) string {
 		return "<p>" + html.EscapeString(text) + "</p>"
 	}
 	return r.policy.Sanitize(out.String())
+}
+
+// Plain gives the words of a text, on one line, without its citations.
+func (r *Renderer) Plain(text string, in Context) string {
+	text = r.bare.Sanitize(r.RenderIn(citation.ReplaceAllString(text, ""), in))
+	return strings.Join(strings.Fields(html.UnescapeString(text)), " ")
 }
 
 func (in Context) link(id string) string {

@@ -55,6 +55,13 @@ func TestPlacesOfCitationsCanBeFoundAgain(t *testing.T) {
 	}
 }
 
+func TestPlain(t *testing.T) {
+	got := markdown.New(markdown.Rules{}).Plain("One *two*(Citation: B), `a < b`\n\n* [x](https://example.org) &amp; y", markdown.Context{})
+	if got != "One two, a < b x & y" {
+		t.Errorf("%q", got)
+	}
+}
+
 func TestATextWithoutEndIsShownAsTyped(t *testing.T) {
 	got := markdown.New(markdown.Rules{}).Render(strings.Repeat("> <script>", 1<<20))
 	if !strings.HasPrefix(got, "<pre>&gt; &lt;script&gt;") || strings.Contains(got, "<script") {

@@ -54,6 +54,7 @@ func TestWhatDoesNotExistTodayHasPages(t *testing.T) {
 	}
 	for _, o := range s.Objects("space-attack") {
 		page(o.ID) // of relationships, too
+		checkGraph(t, s, o)
 	}
 	for id, want := range map[string]map[string]string{
 		"ZQ9101": {"Bolt": "First Bolt", "Space bolt": "First Bolt, Second Bolt", "Orbit": "Orbit Decay", "Powers: Techniques": "Spin Up",

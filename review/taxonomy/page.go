@@ -48,6 +48,7 @@ type InDomain struct {
 	Name       string `json:"name"`
 	Version    string `json:"version"`
 	Collection int64  `json:"collection"`
+	Source     string `json:"source" enum:"index,import,release"`
 }
 
 // TacticRef names a tactic of a technique.
@@ -199,7 +200,7 @@ func (s *Snapshot) head(o *Object) Head {
 	}
 	for _, state := range s.states {
 		if state.byID[o.ID] != nil {
-			h.In = append(h.In, InDomain{state.domain.ID, state.domain.Name, state.domain.Version, state.collection.ID})
+			h.In = append(h.In, InDomain{state.domain.ID, state.domain.Name, state.domain.Version, state.collection.ID, state.collection.Source})
 		}
 	}
 	for _, name := range o.Tactics() {

@@ -107,6 +107,67 @@ func checkPage(t *testing.T, s *taxonomy.Snapshot, p taxonomy.ObjectPage) {
 	}
 }
 
+// mostNodes is what a graph of ATT&CK stays below, so that it can be drawn.
+const mostNodes = 400
+
+// checkGraph holds what must be right of every graph: all hangs together, and
+// nothing is there twice.
+func checkGraph(t *testing.T, s *taxonomy.Snapshot, o *taxonomy.Object) {
+	t.Helper()
+	g, ok := s.Graph(o.ID, 2)
+	if !ok || len(g.Nodes) == 0 || g.Nodes[0].Object.STIXID != o.ID || len(g.Nodes) > mostNodes {
+		t.Errorf("the graph of %s has %d nodes", o.Label(), len(g.Nodes))
+		return
+	}
+	reached := map[string]bool{o.ID: true}
+	for _, e := range g.Edges {
+		if !reached[e.From] {
+			t.Errorf("the graph of %s: %+v starts from nowhere", o.Label(), e)
+		}
+		reached[e.To] = true
+	}
+	seen := map[string]bool{}
+	for _, n := range g.Nodes {
+		if seen[n.ID] || !reached[n.ID] || n.Kind != taxonomy.NodeGroup && n.Object == nil || n.Kind == taxonomy.NodeObject != (n.Count == 0) {
+			t.Errorf("the graph of %s: %+v", o.Label(), n)
+		}
+		seen[n.ID] = true
+	}
+}
+
+func TestGraphShowsTheFirstAndSaysHowManyMore(t *testing.T) {
+	heavy(t)
+	tax := taxonomy.New(storetest.Open(t), quiet())
+	load(t, tax, "enterprise", attacktest.Unzipped(t, "enterprise-attack-18.1.json.gz"))
+	s := tax.Snapshot()
+	text := markdown.New(attack.LinkRules())
+	page, _ := s.Page("T1105", text)
+	g, _ := s.Graph("T1105", 1)
+	for _, n := range g.Nodes {
+		if n.Kind != taxonomy.NodeGroup || n.Key == "tactics" {
+			continue
+		}
+		listed := map[string]bool{}
+		for _, item := range section(page, n.Key).Items {
+			listed[item.Object.STIXID] = true
+		}
+		shown, more := 0, 0
+		for _, e := range g.Edges {
+			if e.From == n.ID && listed[e.To] {
+				shown++
+			}
+		}
+		for _, m := range g.Nodes {
+			if m.Kind == taxonomy.NodeMore && m.Key == n.Key {
+				more = m.Count
+			}
+		}
+		if n.Count != len(listed) || shown+more != n.Count || shown > 7 {
+			t.Errorf("%s: %d are listed, %d in the graph, %d shown and %d more", n.Label, len(listed), n.Count, shown, more)
+		}
+	}
+}
+
 func TestEveryObjectOfEnterpriseHasAPage(t *testing.T) {
 	heavy(t)
 	tax := taxonomy.New(storetest.Open(t), quiet())
@@ -129,6 +190,7 @@ func TestEveryObjectOfEnterpriseHasAPage(t *testing.T) {
 		}
 		types[o.Type]++
 		checkPage(t, s, page)
+		checkGraph(t, s, o)
 		if o.ATTACK != "" && o.Live() {
 			if by, ok := s.Object(o.ATTACK); !ok || by != o {
 				t.Errorf("%s does not lead to %s", o.ATTACK, o.ID)

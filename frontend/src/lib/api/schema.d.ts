@@ -345,6 +345,23 @@ export interface paths {
         patch: operations["change-me"];
         trace?: never;
     };
+    "/object-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The types of objects, and what people call them */
+        get: operations["list-object-types"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/objects/{id}": {
         parameters: {
             query?: never;
@@ -354,6 +371,23 @@ export interface paths {
         };
         /** An object with all that is about it */
         get: operations["get-object"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/objects/{id}/card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The little that a link to an object shows */
+        get: operations["get-object-card"];
         put?: never;
         post?: never;
         delete?: never;
@@ -379,6 +413,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/objects/{id}/graph": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What lies around an object */
+        get: operations["get-object-graph"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/objects/{id}/stix": {
         parameters: {
             query?: never;
@@ -388,6 +439,23 @@ export interface paths {
         };
         /** An object's own STIX */
         get: operations["get-object-stix"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/objects/{id}/stix/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An object's own STIX as a file, byte for byte */
+        get: operations["get-object-file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1039,6 +1107,18 @@ export interface components {
             /** @enum {string} */
             tlp: "clear" | "green" | "amber" | "amber+strict" | "red";
         };
+        Card: {
+            deprecated: boolean;
+            object: components["schemas"]["Link"];
+            parent?: components["schemas"]["Link"];
+            replaced_by?: components["schemas"]["Link"];
+            revoked: boolean;
+            /** @description the start of its description, without Markdown */
+            summary: string;
+            /** @description names */
+            tactics: string[] | null;
+            type_label: string;
+        };
         Change: {
             agenda?: components["schemas"]["AgendaItem"][];
             domain?: string;
@@ -1344,6 +1424,42 @@ export interface components {
             /** @description STIX type of the object */
             type: string;
         };
+        Graph: {
+            edges: components["schemas"]["GraphEdge"][] | null;
+            /** @description the root first; each behind the one that led to it */
+            nodes: components["schemas"]["GraphNode"][] | null;
+            root: components["schemas"]["Link"];
+            /** Format: int64 */
+            steps: number;
+        };
+        GraphEdge: {
+            from: string;
+            /** @description how the objects are related, between two objects */
+            label: string;
+            to: string;
+        };
+        GraphNode: {
+            /**
+             * Format: int64
+             * @description of a group: how many are in it; of more: how many are left out
+             */
+            count: number;
+            id: string;
+            /** @description of a group, and of more: the section of the page that lists all */
+            key: string;
+            /** @enum {string} */
+            kind: "object" | "group" | "more";
+            label: string;
+            /** @description of an object, and of more: where the list of all is */
+            object?: components["schemas"]["Link"];
+            /**
+             * Format: int64
+             * @description how far from the root; a group counts as what is in it
+             */
+            step: number;
+            /** @description of an object */
+            type_label: string;
+        };
         Head: {
             aliases: string[] | null;
             attack_id: string;
@@ -1408,6 +1524,8 @@ export interface components {
             collection: number;
             domain: string;
             name: string;
+            /** @enum {string} */
+            source: "index" | "import" | "release";
             version: string;
         };
         Invitation: {
@@ -2076,6 +2194,12 @@ export interface components {
             live: number;
             /** Format: int64 */
             revoked: number;
+            type: string;
+        };
+        TypeNames: {
+            label: string;
+            plural: string;
+            /** @description as STIX has it */
             type: string;
         };
         User: {
@@ -2875,6 +2999,35 @@ export interface operations {
             };
         };
     };
+    "list-object-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TypeNames"][] | null;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-object": {
         parameters: {
             query?: {
@@ -2897,6 +3050,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ObjectPage"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-object-card": {
+        parameters: {
+            query?: {
+                /** @description number of a collection, whose domain alone is read; 0 or left out: the present */
+                at?: number;
+            };
+            header?: never;
+            path: {
+                /** @description STIX id or ATT&CK id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Card"];
                 };
             };
             /** @description What went wrong */
@@ -2947,6 +3135,42 @@ export interface operations {
             };
         };
     };
+    "get-object-graph": {
+        parameters: {
+            query?: {
+                /** @description number of a collection, whose domain alone is read; 0 or left out: the present */
+                at?: number;
+                steps?: number;
+            };
+            header?: never;
+            path: {
+                /** @description STIX id or ATT&CK id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Graph"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-object-stix": {
         parameters: {
             query?: {
@@ -2970,6 +3194,39 @@ export interface operations {
                 content: {
                     "application/json": unknown;
                 };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-object-file": {
+        parameters: {
+            query?: {
+                /** @description number of a collection, whose domain alone is read; 0 or left out: the present */
+                at?: number;
+            };
+            header?: never;
+            path: {
+                /** @description STIX id or ATT&CK id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong */
             default: {
