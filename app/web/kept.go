@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/maypok86/otter/v2"
@@ -30,9 +31,13 @@ type answers struct {
 var errNotKept = errors.New("not kept")
 
 // kept answers an operation from memory. What is not there yet is made by the
-// handlers behind this one, once however many ask at the same time.
-func (s *Server) kept(operation string) fiber.Handler {
+// handlers behind this one, once however many ask at the same time. What is
+// asked with one of the named parameters is left to them.
+func (s *Server) kept(operation string, unless []string) fiber.Handler {
 	return func(c *fiber.Ctx) error {
+		if slices.ContainsFunc(unless, func(name string) bool { return c.Context().QueryArgs().Has(name) }) {
+			return c.Next()
+		}
 		param := func(name string) string { return c.Params(name) }
 		if _, err := s.authorize(c.UserContext(), s.access[operation], param); err != nil {
 			return s.problem(c.UserContext(), err)

@@ -29,7 +29,7 @@ func keeping(t *testing.T, before, make fiber.Handler) *fiber.App {
 		c.SetUserContext(context.WithValue(c.UserContext(), sessionKey{}, people.Session{}))
 		return before(c)
 	})
-	app.Get("/x", s.kept("read"), make)
+	app.Get("/x", s.kept("read", []string{"fresh"}), make)
 	return app
 }
 
@@ -77,6 +77,12 @@ func TestAnAnswerIsMadeOnce(t *testing.T) {
 	}
 	if _, body := read(t, app, "/x?other"); body != "answer" || made.Load() != 2 {
 		t.Errorf("another address: %q, made %d times", body, made.Load())
+	}
+	for range 2 {
+		read(t, app, "/x?a=b&fresh=1")
+	}
+	if n := made.Load(); n != 4 {
+		t.Errorf("what depends on more was made %d times", n-2)
 	}
 }
 

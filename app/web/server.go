@@ -64,7 +64,7 @@ type Server struct {
 	api     huma.API
 	base    *url.URL
 	access  map[string]rule
-	keeps   map[string]bool // the operations whose answers are kept
+	keeps   map[string][]string // the operations whose answers are kept
 	answers atomic.Pointer[answers]
 	imports *imports
 }
@@ -192,8 +192,8 @@ func route[I, O any](s *Server, id, method, path, summary string, fn func(contex
 	for _, f := range more {
 		f(&op)
 	}
-	if s.keeps[id] {
-		s.app.Get(pattern(path), s.kept(id))
+	if unless, kept := s.keeps[id]; kept {
+		s.app.Get(pattern(path), s.kept(id, unless))
 	}
 	huma.Register(s.api, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := fn(ctx, in)
