@@ -11,11 +11,13 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/errgroup"
 	"gorm.io/gorm"
 
 	"github.com/atelier-attack/atelier/review/attack"
@@ -164,27 +166,72 @@ func (t *Taxonomy) members(ctx context.Context, collection int64) ([]*Object, er
 	return objects, nil
 }
 
-// parse adds those objects of a collection that no loaded collection has.
+// stored is an object's own bytes and the row that they are from.
+type stored struct {
+	row int64
+	raw []byte
+}
+
+// parseAtOnce is how many objects one goroutine takes to parse.
+const parseAtOnce = 200
+
+// parse adds those objects of a collection that no loaded collection has. One
+// goroutine reads, and as many as there are cores parse, so that a server is
+// soon ready.
 func (t *Taxonomy) parse(ctx context.Context, collection int64, loaded []int64, known map[int64]*Object) error {
+	work, ctx := errgroup.WithContext(ctx)
+	batches, parsed := make(chan []stored), make([][]*Object, runtime.GOMAXPROCS(0))
+	for i := range parsed {
+		work.Go(func() error {
+			for batch := range batches {
+				for _, one := range batch {
+					o, err := attack.Parse(one.raw)
+					if err != nil {
+						return err
+					}
+					parsed[i] = append(parsed[i], newObject(one.row, o))
+				}
+			}
+			return nil
+		})
+	}
+	work.Go(func() error {
+		defer close(batches)
+		return t.unknown(ctx, collection, loaded, batches)
+	})
+	if err := work.Wait(); err != nil {
+		return err
+	}
+	for _, o := range slices.Concat(parsed...) {
+		known[o.Row] = o
+	}
+	return nil
+}
+
+// unknown reads what is to be parsed, in batches.
+func (t *Taxonomy) unknown(ctx context.Context, collection int64, loaded []int64, batches chan<- []stored) error {
 	rows, err := t.db.WithContext(ctx).Raw(selectNew, collection, loaded).Rows()
 	if err != nil {
 		return fmt.Errorf("read a collection: %w", err)
 	}
 	defer rows.Close()
-	for rows.Next() {
-		var row int64
-		var raw []byte
-		if err := rows.Scan(&row, &raw); err != nil {
-			return fmt.Errorf("read an object: %w", err)
+	var batch []stored
+	for more := true; more; {
+		if more = rows.Next(); more {
+			var one stored
+			if err := rows.Scan(&one.row, &one.raw); err != nil {
+				return fmt.Errorf("read an object: %w", err)
+			}
+			batch = append(batch, one)
 		}
-		if known[row] != nil { // it is in the bundle twice
-			continue
+		if len(batch) == parseAtOnce || !more && len(batch) > 0 {
+			select {
+			case batches <- batch:
+				batch = nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
 		}
-		o, err := attack.Parse(raw)
-		if err != nil {
-			return err
-		}
-		known[row] = newObject(row, o)
 	}
 	return rows.Err()
 }
