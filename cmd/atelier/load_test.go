@@ -137,8 +137,8 @@ func (r *reader) ask(request []byte) (length int, err error) {
 }
 
 // load asks on so many connections at once for a while. next gives each of
-// them one request after another; the lengths of the answers must be as wanted,
-// where that is not 0. It gives how long each answer took.
+// them one request after another, or nil for no more; the lengths of the answers
+// must be as wanted, where that is not 0. It gives how long each answer took.
 func load(b *testing.B, address string, readers int, lasts time.Duration, wanted int, next func(reader, turn int) []byte) (rate float64, took []time.Duration) {
 	b.Helper()
 	var all sync.WaitGroup
@@ -153,7 +153,11 @@ func load(b *testing.B, address string, readers int, lasts time.Duration, wanted
 			}
 			defer r.Close()
 			for turn, last := 0, began; last.Sub(began) < lasts; turn++ {
-				length, err := r.ask(next(i, turn))
+				ask := next(i, turn)
+				if ask == nil {
+					return
+				}
+				length, err := r.ask(ask)
 				if err == nil && wanted > 0 && length != wanted {
 					err = fmt.Errorf("an answer of %d bytes, not %d", length, wanted)
 				}
