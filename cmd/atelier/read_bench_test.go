@@ -13,10 +13,9 @@ import (
 
 // What reading must reach: so many answers a second, or so much of the floor.
 const (
-	leastReads     = 15_000
-	leastOfFloor   = 0.5
-	readers        = 16
-	mostSearchTime = 15 * time.Millisecond // 95 of 100
+	leastReads   = 15_000
+	leastOfFloor = 0.5
+	readers      = 16
 )
 
 // loaded starts the real program with all that is there of ATT&CK, and gives
