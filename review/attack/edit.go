@@ -108,7 +108,7 @@ func blank(v jsontext.Value) bool {
 
 func (m members) bytes() (jsontext.Value, error) {
 	var out bytes.Buffer
-	e := jsontext.NewEncoder(&out)
+	e := jsontext.NewEncoder(&out, jsontext.PreserveRawStrings(true))
 	if err := e.WriteToken(jsontext.BeginObject); err != nil {
 		return nil, err
 	}
