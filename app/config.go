@@ -121,8 +121,9 @@ func (a *Atelier) importFile(ctx context.Context, path string, strict bool, prog
 	return a.Taxonomy.Import(ctx, in, progress)
 }
 
-// ExportDomain writes the current state of a domain as a STIX bundle.
-func (a *Atelier) ExportDomain(ctx context.Context, domain string, w io.Writer) error {
+// ExportDomain writes the current state of a domain as a STIX bundle, in the
+// dialect that taxonomy.Export takes.
+func (a *Atelier) ExportDomain(ctx context.Context, domain, dialect string, w io.Writer) error {
 	current, err := a.Taxonomy.Current(ctx)
 	if err != nil {
 		return err
@@ -130,23 +131,52 @@ func (a *Atelier) ExportDomain(ctx context.Context, domain string, w io.Writer) 
 	names := make([]string, len(current))
 	for i, c := range current {
 		if names[i] = c.Domain; c.Domain == domain {
-			return a.Taxonomy.Export(ctx, c, w)
+			return a.Taxonomy.Export(ctx, c, dialect, w)
 		}
 	}
 	if len(names) > 0 {
 		return fmt.Errorf("the domain %q is not loaded; there is %v", domain, names)
 	}
+	return nothingLoaded()
+}
+
+func nothingLoaded() error {
 	return fault.New(fault.NotFound, "Nothing is loaded yet: import a file first, with atelier import FILE.")
+}
+
+// ExportAll writes the current state of all domains as one STIX bundle.
+func (a *Atelier) ExportAll(ctx context.Context, dialect string, w io.Writer) error {
+	if err := a.Taxonomy.Load(ctx); err != nil {
+		return err
+	}
+	now := a.Taxonomy.Snapshot()
+	if len(now.Domains()) == 0 {
+		return nothingLoaded()
+	}
+	return a.Taxonomy.ExportWhole(ctx, now.Whole(dialect), w)
+}
+
+// ExportCollection writes any collection as a STIX bundle.
+func (a *Atelier) ExportCollection(ctx context.Context, id int64, dialect string, w io.Writer) error {
+	c, err := a.Taxonomy.Collection(ctx, id)
+	if err != nil {
+		return err
+	}
+	return a.Taxonomy.Export(ctx, c, dialect, w)
 }
 
 // ExportRelease writes a published release of a domain as a STIX bundle. An
 // empty workshop means the only one that has a release of this number.
-func (a *Atelier) ExportRelease(ctx context.Context, domain string, number int64, workshop string, w io.Writer) error {
+func (a *Atelier) ExportRelease(ctx context.Context, domain string, number int64, workshop, dialect string, w io.Writer) error {
 	r, err := a.Releases.Find(ctx, domain, number, workshop)
 	if err != nil {
 		return err
 	}
-	return a.Releases.Bundle(ctx, r.Workshop, r.ID, w)
+	c, err := a.Releases.Collection(ctx, r.Workshop, r.ID)
+	if err != nil {
+		return err
+	}
+	return a.Taxonomy.Export(ctx, c, dialect, w)
 }
 
 // AddUser makes an account and a sign-in link for it.

@@ -317,7 +317,7 @@ func TestTheDemosReleaseCanBePublished(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out strings.Builder
-	if err := a.ExportDomain(t.Context(), w.Domain, &out); err != nil || !strings.Contains(out.String(), "Device Code Authorization") {
+	if err := a.ExportDomain(t.Context(), w.Domain, "", &out); err != nil || !strings.Contains(out.String(), "Device Code Authorization") {
 		t.Errorf("the release does not have its proposal: %v", err)
 	}
 }

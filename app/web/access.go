@@ -104,6 +104,7 @@ func accessTable() map[string]rule {
 		{"list-objects", account, "read", nil},
 		{"get-vocabulary", account, "read", nil},
 		{"get-domain-bundle", account, "read", nil},
+		{"get-bundle", account, "read", nil},
 		{"get-object", account, "read", nil},
 		{"list-object-types", account, "read", nil},
 		{"get-object-stix", account, "read", nil},

@@ -1,13 +1,16 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/review/attack"
 	"github.com/atelier-attack/atelier/review/taxonomy"
 )
@@ -31,6 +34,8 @@ func (s *Server) historyRoutes() {
 			}
 			return answer(list, err)
 		})
+	route(s, "get-domain-bundle", http.MethodGet, "/domains/{domain}/bundle", "A domain as a STIX bundle", s.bundle)
+	route(s, "get-bundle", http.MethodGet, "/bundle", "All domains as one STIX bundle, each id once", s.whole)
 	route(s, "compare", http.MethodGet, "/compare", "What differs between two collections of a domain",
 		func(ctx context.Context, in *twoCollections) (*body[*taxonomy.Comparison], error) {
 			return answer(s.Taxonomy.Compare(ctx, in.From, in.To))
@@ -64,4 +69,68 @@ func (s *Server) historyRoutes() {
 type twoCollections struct {
 	From int64 `query:"from" required:"true" minimum:"1" doc:"number of a collection"`
 	To   int64 `query:"to" required:"true" minimum:"1" doc:"number of another collection of the same domain"`
+}
+
+// InDialect asks for a dialect of STIX.
+type InDialect struct {
+	Spec        string `query:"spec" enum:"2.0,2.1" doc:"dialect of STIX; left out: that in which it came in"`
+	IfNoneMatch string `header:"If-None-Match"`
+}
+
+func (s *Server) bundle(ctx context.Context, in *struct {
+	InDomain
+	AsOf
+	InDialect
+}) (*huma.StreamResponse, error) {
+	c, err := s.collection(ctx, in.Domain, in.At)
+	if err != nil {
+		return nil, err
+	}
+	return s.download(ctx, in.IfNoneMatch, file{fmt.Sprintf("%s-%s%s.json", in.Domain, c.Version, suffix(in.Spec)), typeIn(cmp.Or(in.Spec, c.SpecVersion)), tagIn(collectionTag(c), in.Spec),
+		func(ctx context.Context, w io.Writer) error { return s.Taxonomy.Export(ctx, c, in.Spec, w) }})
+}
+
+// collection finds a collection of a domain; at 0 is the current one.
+func (s *Server) collection(ctx context.Context, domain string, at int64) (taxonomy.Collection, error) {
+	if at == 0 {
+		style, ok := s.Taxonomy.Snapshot().Conventions(domain)
+		if !ok {
+			return taxonomy.Collection{}, notLoaded(domain)
+		}
+		return style.Current, nil
+	}
+	c, err := s.Taxonomy.Collection(ctx, at)
+	if err == nil && c.Domain != domain {
+		err = fault.New(fault.NotFound, "Collection %d is of %s. Choose one from the list of collections of %.100q.", at, c.Domain, domain)
+	}
+	return c, err
+}
+
+func (s *Server) whole(ctx context.Context, in *InDialect) (*huma.StreamResponse, error) {
+	snapshot := s.Taxonomy.Snapshot()
+	if len(snapshot.Domains()) == 0 {
+		return nil, fault.New(fault.NotFound, "No domain is loaded. A maintainer can import one.")
+	}
+	whole := snapshot.Whole(in.Spec)
+	return s.download(ctx, in.IfNoneMatch, file{fmt.Sprintf("attack%s.json", suffix(in.Spec)), typeIn(whole.Dialect), fmt.Sprintf("%q", whole.Tag()),
+		func(ctx context.Context, w io.Writer) error { return s.Taxonomy.ExportWhole(ctx, whole, w) }})
+}
+
+// suffix tells files of a dialect that somebody asked for from others.
+func suffix(dialect string) string {
+	if dialect == taxonomy.AsItCameIn {
+		return ""
+	}
+	return "-stix-" + dialect
+}
+
+// tagIn stands for all bytes of a collection in a dialect.
+func tagIn(tag, dialect string) string { return strings.TrimSuffix(tag, `"`) + dialect + `"` }
+
+// typeIn is the media type of a bundle in a dialect.
+func typeIn(dialect string) string {
+	if dialect == attack.STIX20 {
+		return "application/vnd.oasis.stix+json; version=2.0"
+	}
+	return typeSTIX
 }

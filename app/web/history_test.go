@@ -117,3 +117,41 @@ func TestNothingIsComparedAcrossDomains(t *testing.T) {
 		t.Errorf("%d %s", r.status, r.body)
 	}
 }
+
+func TestBundlesInBothDialects(t *testing.T) {
+	s := start(t)
+	s.older()
+	ana := s.signIn("Ana", false, false)
+	list := get[[]taxonomy.Listed](ana, "/api/domains/odd-attack/collections")
+	then := fmt.Sprintf("at=%d", list[1].ID)
+	tags := map[string]string{}
+	for path, want := range map[string]struct {
+		has, lacks, contentType string
+	}{
+		"/api/domains/odd-attack/bundle":                  {`"spec_version":"2.0","objects"`, `"2.1"`, "application/vnd.oasis.stix+json; version=2.0"},
+		"/api/domains/odd-attack/bundle?spec=2.0":         {`"spec_version":"2.0","objects"`, `"2.1"`, "application/vnd.oasis.stix+json; version=2.0"},
+		"/api/domains/odd-attack/bundle?spec=2.1":         {`"spec_version":"2.1"`, `"spec_version":"2.0"`, "application/stix+json;version=2.1"},
+		"/api/domains/odd-attack/bundle?" + then:          {`"name":"Single"`, "T0001.001", "application/vnd.oasis.stix+json; version=2.0"},
+		"/api/domains/odd-attack/bundle?spec=2.1&" + then: {`"spec_version":"2.1"`, "T0001.001", "application/stix+json;version=2.1"},
+		"/api/bundle":          {`"spec_version":"2.0","objects"`, "Single", "application/vnd.oasis.stix+json; version=2.0"},
+		"/api/bundle?spec=2.1": {`"spec_version":"2.1"`, `"spec_version":"2.0"`, "application/stix+json;version=2.1"},
+	} {
+		r := ana.ask("GET", path, "")
+		if r.status != 200 || !strings.Contains(string(r.body), want.has) || strings.Contains(string(r.body), want.lacks) || r.header.Get("Content-Type") != want.contentType {
+			t.Errorf("%s: %d %v %s", path, r.status, r.header, r.body)
+		}
+		tag := r.header.Get("ETag")
+		if other := tags[tag]; other != "" || tag == "" {
+			t.Errorf("%s and %s have the tag %s", path, other, tag)
+		}
+		tags[tag] = path
+		if again := ana.ask("GET", path, "", "If-None-Match", tag); again.status != 304 {
+			t.Errorf("%s again: %d", path, again.status)
+		}
+	}
+	for path, status := range map[string]int{"/api/bundle?spec=3": 422, "/api/domains/none/bundle": 404, "/api/domains/none/bundle?" + then: 404, "/api/domains/odd-attack/bundle?at=99": 404} {
+		if r := ana.ask("GET", path, ""); r.status != status {
+			t.Errorf("%s: %d, not %d: %s", path, r.status, status, r.body)
+		}
+	}
+}

@@ -155,10 +155,10 @@ func TestReleasingOverHTTP(t *testing.T) {
 		}
 	}
 	var out bytes.Buffer
-	if err := mia.ExportRelease(t.Context(), "odd-attack", 1, "", &out); err != nil || out.String() != string(mia.ask("GET", one+"/bundle", "").body) {
+	if err := mia.ExportRelease(t.Context(), "odd-attack", 1, "", "", &out); err != nil || out.String() != string(mia.ask("GET", one+"/bundle", "").body) {
 		t.Errorf("the command line exports something else: %v", err)
 	}
-	if err := mia.ExportRelease(t.Context(), "odd-attack", 2, "", &out); fault.CodeOf(err) != fault.NotFound {
+	if err := mia.ExportRelease(t.Context(), "odd-attack", 2, "", "", &out); fault.CodeOf(err) != fault.NotFound {
 		t.Errorf("a release that is not: %v", err)
 	}
 	if page := mia.ask("GET", "/api/objects/T9001", ""); page.status != 200 || !strings.Contains(string(page.body), "Brewing 1") {

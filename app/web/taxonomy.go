@@ -4,10 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
-
-	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/review/attack"
@@ -60,7 +57,6 @@ func (s *Server) taxonomyRoutes() {
 			}
 			return answer(s.Taxonomy.Snapshot().Vocabulary(in.Domain), nil)
 		})
-	route(s, "get-domain-bundle", http.MethodGet, "/domains/{domain}/bundle", "A domain as a STIX bundle", s.bundle)
 	route(s, "get-object-stix", http.MethodGet, "/objects/{id}/stix", "An object's own STIX",
 		func(ctx context.Context, in *ByObject) (*body[json.RawMessage], error) {
 			snapshot, err := s.snapshot(ctx, in.At)
@@ -108,18 +104,6 @@ type Preview struct {
 
 func unknown(id string) error {
 	return fault.New(fault.NotFound, "There is no object %.100q in the domains that are loaded.", id)
-}
-
-func (s *Server) bundle(ctx context.Context, in *struct {
-	InDomain
-	IfNoneMatch string `header:"If-None-Match"`
-}) (*huma.StreamResponse, error) {
-	c, ok := s.Taxonomy.Snapshot().Conventions(in.Domain)
-	if !ok {
-		return nil, notLoaded(in.Domain)
-	}
-	return s.download(ctx, in.IfNoneMatch, file{fmt.Sprintf("%s-%s.json", in.Domain, c.Current.Version), typeSTIX, collectionTag(c.Current),
-		func(ctx context.Context, w io.Writer) error { return s.Taxonomy.Export(ctx, c.Current, w) }})
 }
 
 // collectionTag stands for all bytes of a collection.

@@ -39,10 +39,32 @@ has a severe finding and --strict was given (nothing of that file is loaded); 2 
 }
 
 type exportCmd struct {
-	Domain   string `help:"Such as enterprise-attack." required:""`
-	Release  int64  `help:"Number of a release; left out: the current state." placeholder:"N"`
-	Workshop string `help:"Workshop that made the release, where several have one of this number." placeholder:"ID"`
-	Output   string `help:"File to write, packed where its name ends in .gz; - is the standard output." required:"" placeholder:"FILE"`
+	Domain     string `help:"Such as enterprise-attack; all: every domain in one bundle, with each id once." placeholder:"DOMAIN"`
+	Release    int64  `help:"Number of a release; left out: the current state." placeholder:"N"`
+	Workshop   string `help:"Workshop that made the release, where several have one of this number." placeholder:"ID"`
+	Collection int64  `help:"Number of any collection, as in addresses of pages behind at=, instead of a domain." placeholder:"N"`
+	Spec       string `help:"Dialect of STIX, 2.0 or 2.1; left out: that in which it came in." enum:",2.0,2.1" default:"" placeholder:"VERSION"`
+	Output     string `help:"File to write, packed where its name ends in .gz; - is the standard output." required:"" placeholder:"FILE"`
+}
+
+// allDomains is what --domain says for all of them.
+const allDomains = "all"
+
+// Validate refuses what does not go together.
+func (cmd exportCmd) Validate() error {
+	switch {
+	case cmd.Release < 0:
+		return errors.New("releases are numbered from 1")
+	case cmd.Collection < 0:
+		return errors.New("collections are numbered from 1")
+	case cmd.Collection == 0 && cmd.Domain == "":
+		return errors.New("name what to export: --domain=DOMAIN, --domain=all or --collection=N")
+	case cmd.Collection > 0 && (cmd.Domain != "" || cmd.Release > 0):
+		return errors.New("a collection has a domain and a state of its own: leave out --domain and --release")
+	case cmd.Release > 0 && cmd.Domain == allDomains:
+		return errors.New("a release is of one domain: name it with --domain")
+	}
+	return nil
 }
 
 // imported is what an import of several files prints with --json.
@@ -227,11 +249,13 @@ func (cmd exportCmd) pack(ctx context.Context, a *app.Atelier, w io.Writer) erro
 }
 
 func (cmd exportCmd) write(ctx context.Context, a *app.Atelier, w io.Writer) error {
-	if cmd.Release < 0 {
-		return errors.New("releases are numbered from 1")
+	switch {
+	case cmd.Collection > 0:
+		return a.ExportCollection(ctx, cmd.Collection, cmd.Spec, w)
+	case cmd.Release > 0:
+		return a.ExportRelease(ctx, cmd.Domain, cmd.Release, cmd.Workshop, cmd.Spec, w)
+	case cmd.Domain == allDomains:
+		return a.ExportAll(ctx, cmd.Spec, w)
 	}
-	if cmd.Release == 0 {
-		return a.ExportDomain(ctx, cmd.Domain, w)
-	}
-	return a.ExportRelease(ctx, cmd.Domain, cmd.Release, cmd.Workshop, w)
+	return a.ExportDomain(ctx, cmd.Domain, cmd.Spec, w)
 }

@@ -150,3 +150,48 @@ func TestFindingsAndTheExitCode(t *testing.T) {
 		t.Errorf("help: exit %d: %s", code, out)
 	}
 }
+
+// TestExportAsSomebodyWants: a state, all domains, and a dialect of STIX.
+func TestExportAsSomebodyWants(t *testing.T) {
+	data := t.TempDir()
+	newer := write(t, `{"type":"bundle","id":"bundle--00000000-0000-4000-8000-000000000001","objects":[
+		{"type":"x-mitre-collection","spec_version":"2.1","id":"x-mitre-collection--00000000-0000-4000-8000-000000000001","modified":"2020-01-01T00:00:00.000Z","name":"Odd","x_mitre_version":"2.0","x_mitre_domains":["odd-attack"]},
+		{"type":"tool","spec_version":"2.1","id":"tool--00000000-0000-4000-8000-000000000002","modified":"2020-01-01T00:00:00.000Z","name":"Hammer","x_mitre_domains":["odd-attack"]}]}`)
+	if code, _, errs := atelier(t, "--data", data, "import", newer, odd); code != 0 {
+		t.Fatal(errs)
+	}
+	export := func(args ...string) (code, objects int, head, errs string) {
+		code, out, errs := atelier(t, append([]string{"--data", data, "export", "--output", "-"}, args...)...)
+		var bundle struct {
+			Spec    string `json:"spec_version"`
+			Objects []any
+		}
+		if code == 0 && json.Unmarshal([]byte(out), &bundle) != nil {
+			t.Fatalf("export %v is no JSON: %s", args, out)
+		}
+		return code, len(bundle.Objects), bundle.Spec, errs
+	}
+	for _, c := range []struct {
+		args          string
+		code, objects int
+		head          string
+	}{
+		{"--domain odd-attack", 0, 2, ""}, {"--domain odd-attack --spec 2.0", 0, 2, "2.0"}, {"--domain odd-attack --spec 2.1", 0, 2, ""},
+		{"--collection 1", 0, 2, ""}, {"--collection 2", 0, 12, "2.0"}, {"--collection 2 --spec 2.1", 0, 12, ""},
+		{"--domain all", 0, 2, ""}, {"--domain all --spec 2.0", 0, 2, "2.0"},
+		{"--collection 9", 1, 0, ""}, {"--domain none", 1, 0, ""}, {"--domain odd-attack --release 1", 1, 0, ""},
+		{"", 2, 0, ""}, {"--domain all --release 1", 2, 0, ""}, {"--collection 1 --domain odd-attack", 2, 0, ""}, {"--collection -1", 2, 0, ""},
+		{"--domain odd-attack --release -1", 2, 0, ""}, {"--domain odd-attack --spec 1.2", 2, 0, ""}, {"--domain odd-attack --spec=", 0, 2, ""},
+	} {
+		code, objects, head, errs := export(strings.Fields(c.args)...)
+		if code != c.code || objects != c.objects || head != c.head {
+			t.Errorf("export %s: exit %d with %d objects and %q: %s", c.args, code, objects, head, errs)
+		}
+		if code != 0 {
+			oneSentence(t, errs)
+		}
+	}
+	if code, _, errs := atelier(t, "--data", t.TempDir(), "export", "--domain", "all", "--output", "-"); code != 1 || !strings.Contains(errs, "import a file first") {
+		t.Errorf("of nothing: exit %d: %s", code, errs)
+	}
+}

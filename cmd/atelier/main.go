@@ -30,7 +30,7 @@ type cli struct {
 
 	Serve   serveCmd   `cmd:"" help:"Serve the web application."`
 	Import  importCmd  `cmd:"" help:"Load ATT&CK from STIX bundles, .json or .json.gz."`
-	Export  exportCmd  `cmd:"" help:"Write a domain as a STIX 2.1 bundle."`
+	Export  exportCmd  `cmd:"" help:"Write a domain, or all, as a STIX bundle."`
 	User    userCmd    `cmd:"" help:"Manage accounts."`
 	Openapi openapiCmd `cmd:"" help:"Print the OpenAPI document of the API."`
 	Version versionCmd `cmd:"" help:"Print the version."`

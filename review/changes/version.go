@@ -78,17 +78,6 @@ func (s *Side) Time() any {
 	return t.UTC()
 }
 
-// Compare says which of two versions was made later, where both say when, and
-// else which text comes later.
-func (s *Side) Compare(o Side) int {
-	a, errA := time.Parse(time.RFC3339Nano, s.Stamp())
-	b, errB := time.Parse(time.RFC3339Nano, o.Stamp())
-	if errA != nil || errB != nil {
-		return strings.Compare(s.Stamp(), o.Stamp())
-	}
-	return a.Compare(b)
-}
-
 // otherText says whether the descriptions differ in more than in how lines are
 // broken and ordered. One that was not there before is no change of text.
 func otherText(before, after *Side) bool {

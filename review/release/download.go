@@ -53,18 +53,23 @@ func (s *Releases) Find(ctx context.Context, domain string, number int64, worksh
 	return Release{}, fault.New(fault.Conflict, "Several workshops have a release %d of %s. Name one of: %v.", number, domain, workshops)
 }
 
+// Collection gives the collection that a published release made.
+func (s *Releases) Collection(ctx context.Context, workshop, id string) (taxonomy.Collection, error) {
+	r, err := s.published(ctx, workshop, id)
+	if err != nil {
+		return taxonomy.Collection{}, err
+	}
+	return s.taxonomy.Find(ctx, r.Domain, r.CollectionID)
+}
+
 // Bundle writes the whole bundle of a published release: always the same
 // bytes.
 func (s *Releases) Bundle(ctx context.Context, workshop, id string, w io.Writer) error {
-	r, err := s.published(ctx, workshop, id)
+	c, err := s.Collection(ctx, workshop, id)
 	if err != nil {
 		return err
 	}
-	c, err := s.taxonomy.Find(ctx, r.Domain, r.CollectionID)
-	if err != nil {
-		return err
-	}
-	return s.taxonomy.Export(ctx, c, w)
+	return s.taxonomy.Export(ctx, c, taxonomy.AsItCameIn, w)
 }
 
 // Changelog gives what a published release changed.
@@ -91,7 +96,11 @@ func (s *Releases) Delta(ctx context.Context, workshop, id string, w io.Writer) 
 	}
 	return taxonomy.WriteBundle(w, idFor("bundle", r.ID, "delta"), func(put func([]byte) error) error {
 		for _, raw := range objects {
-			if err := put(raw); err != nil {
+			raw, err := attack.Convert(raw, attack.STIX21) // as in the whole bundle
+			if err == nil {
+				err = put(raw)
+			}
+			if err != nil {
 				return err
 			}
 		}

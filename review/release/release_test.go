@@ -354,7 +354,7 @@ func (d *desk) importElsewhere(r release.Release) {
 		d.t.Fatalf("elsewhere it is %+v, %v", c, err)
 	}
 	var out bytes.Buffer
-	if err := elsewhere.tax.Export(d.t.Context(), c, &out); err != nil {
+	if err := elsewhere.tax.Export(d.t.Context(), c, taxonomy.AsItCameIn, &out); err != nil {
 		d.t.Fatal(err)
 	}
 	if !bytes.Equal(out.Bytes(), bundle) {

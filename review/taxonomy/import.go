@@ -176,7 +176,7 @@ func parse(raw []byte, number int) (*Object, error) {
 // describe finds out what a bundle is: its collection object says it, or else
 // its matrix, or else what most of its objects belong to.
 func describe(objects []*Object, bundle attack.Bundle, in Source) (Collection, error) {
-	c := Collection{BundleID: bundle.ID, Source: cmp.Or(in.Kind, FromImport)}
+	c := Collection{BundleID: bundle.ID, SpecVersion: bundle.SpecVersion, Source: cmp.Or(in.Kind, FromImport)}
 	if !attack.IsSTIXID(c.BundleID) {
 		c.BundleID = "bundle--" + uuid.NewSHA1(uuid.NameSpaceURL, []byte(objects[0].ID+objects[0].Stamp())).String()
 	}

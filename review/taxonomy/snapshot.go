@@ -61,7 +61,7 @@ func newState(c Collection, objects []*Object) *state {
 		if o.Type == attack.TypeTechnique && o.Live() {
 			s.domain.Techniques++
 		}
-		if old := s.byID[o.ID]; old == nil || o.Stamp() > old.Stamp() { // of two contents of one version the first, as everywhere
+		if old := s.byID[o.ID]; old == nil || o.CompareTime(&old.Object) > 0 { // of two contents of one version the first, as everywhere
 			s.byID[o.ID] = o
 		}
 	}
@@ -120,7 +120,7 @@ func better(o *Object, text bool, old *Object, oldText bool) bool {
 	if text != oldText {
 		return text
 	}
-	return o.Stamp() > old.Stamp()
+	return o.CompareTime(&old.Object) > 0
 }
 
 func (s *Snapshot) index(o *Object) {

@@ -9,7 +9,6 @@ package taxonomy
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"runtime"
 	"slices"
@@ -61,6 +60,7 @@ type Collection struct {
 	UpstreamVersion string    `json:"upstream_version" doc:"the ATT&CK version that it is based on"`
 	Source          string    `json:"source" enum:"index,import,release"`
 	BundleID        string    `json:"-"`
+	SpecVersion     string    `json:"-"` // of STIX, as the bundle says at its top; empty: it says none
 	Digest          []byte    `json:"-"`
 	IsCurrent       bool      `json:"current" doc:"it is what the pages of its domain show"`
 	CreatedAt       time.Time `json:"created_at" doc:"when it came in"`
@@ -132,12 +132,6 @@ func (t *Taxonomy) swap(s *state) {
 const selectNew = `SELECT o.id, o.raw FROM collection_members m JOIN objects o ON o.id = m.object_id
 	WHERE m.collection_id = ? AND NOT EXISTS (SELECT 1 FROM collection_members k WHERE k.object_id = m.object_id AND k.collection_id IN ?)
 	ORDER BY m.position`
-
-const selectPage = `SELECT m.position, o.raw FROM collection_members m JOIN objects o ON o.id = m.object_id
-	WHERE m.collection_id = ? AND m.position > ? ORDER BY m.position LIMIT ?`
-
-// pageSize is how many objects an export reads at once.
-const pageSize = 200
 
 // members gives the objects of a collection, in order. Those that are in
 // memory already are shared.
@@ -259,51 +253,4 @@ func (t *Taxonomy) Find(ctx context.Context, domain string, id int64) (Collectio
 		return c, fmt.Errorf("find a collection of %s: %w", domain, err)
 	}
 	return c, nil
-}
-
-// Export writes a collection as a STIX bundle, one object per line, each with
-// its own bytes. The same collection always gives the same bytes. It reads page
-// by page, so that who takes them slowly keeps no connection to the database.
-func (t *Taxonomy) Export(ctx context.Context, c Collection, w io.Writer) error {
-	return WriteBundle(w, c.BundleID, func(put func(raw []byte) error) error {
-		for last := int64(-1); ; {
-			var page []struct {
-				Position int64
-				Raw      []byte
-			}
-			if err := t.db.WithContext(ctx).Raw(selectPage, c.ID, last, pageSize).Scan(&page).Error; err != nil {
-				return fmt.Errorf("read a collection: %w", err)
-			}
-			for _, member := range page {
-				if err := put(member.Raw); err != nil {
-					return err
-				}
-				last = member.Position
-			}
-			if len(page) < pageSize {
-				return nil
-			}
-		}
-	})
-}
-
-// WriteBundle writes a STIX 2.1 bundle of the objects that list puts.
-func WriteBundle(w io.Writer, id string, list func(put func(raw []byte) error) error) error {
-	if _, err := fmt.Fprintf(w, "{\"type\":\"bundle\",\"id\":%q,\"objects\":[", id); err != nil {
-		return fmt.Errorf("write the bundle: %w", err)
-	}
-	separator := "\n"
-	err := list(func(raw []byte) error {
-		if _, err := io.WriteString(w, separator); err != nil {
-			return fmt.Errorf("write the bundle: %w", err)
-		}
-		separator = ",\n"
-		_, err := w.Write(raw)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	_, err = io.WriteString(w, "\n]}\n")
-	return err
 }

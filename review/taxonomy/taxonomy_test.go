@@ -49,7 +49,7 @@ func exported(t testing.TB, tax *taxonomy.Taxonomy, domain string) []byte {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	if err := tax.Export(t.Context(), c, &out); err != nil {
+	if err := tax.Export(t.Context(), c, taxonomy.AsItCameIn, &out); err != nil {
 		t.Fatal(err)
 	}
 	return out.Bytes()

@@ -105,7 +105,7 @@ func (t *Taxonomy) sides(ctx context.Context, stixID string) ([]changes.Side, er
 		s.Contents = nil // large, and not shown
 		sides = append(sides, s)
 	}
-	slices.SortFunc(sides, func(a, b changes.Side) int { return cmp.Or(b.Compare(a), cmp.Compare(b.Row, a.Row)) })
+	slices.SortFunc(sides, func(a, b changes.Side) int { return cmp.Or(b.CompareTime(&a.Object), cmp.Compare(b.Row, a.Row)) })
 	return sides, rows.Err()
 }
 

@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/bundle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All domains as one STIX bundle, each id once */
+        get: operations["get-bundle"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/compare": {
         parameters: {
             query?: never;
@@ -2291,6 +2308,38 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    "get-bundle": {
+        parameters: {
+            query?: {
+                /** @description dialect of STIX; left out: that in which it came in */
+                spec?: "2.0" | "2.1";
+            };
+            header?: {
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     compare: {
         parameters: {
             query: {
@@ -2388,7 +2437,12 @@ export interface operations {
     };
     "get-domain-bundle": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description number of a collection, whose domain alone is read; 0 or left out: the present */
+                at?: number;
+                /** @description dialect of STIX; left out: that in which it came in */
+                spec?: "2.0" | "2.1";
+            };
             header?: {
                 "If-None-Match"?: string;
             };
