@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import adapter from '@sveltejs/adapter-static';
 import { vitePreprocess } from '@sveltejs/vite-plugin-svelte';
+import { preloads } from './preload.js';
 
 /** Puts each text file's packed forms beside it, which the server sends to who takes them. */
 function pack(folder) {
@@ -35,6 +36,7 @@ function withoutInlineScript() {
       });
       if (outside === html) throw new Error('no start script found in build/index.html');
       writeFileSync('build/index.html', outside);
+      writeFileSync('build/preload.json', JSON.stringify(preloads(outside)));
       pack('build');
       // The build empties its folder; this file keeps it in the repository, for builds without Node.
       writeFileSync('build/.keep', 'npm run build writes the pages here.\n');

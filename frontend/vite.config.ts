@@ -18,7 +18,10 @@ const announcer: Plugin = {
 export default defineConfig({
   plugins: [announcer, sveltekit()],
   // A data: URL would need a hole in the Content-Security-Policy.
-  build: { assetsInlineLimit: 0 },
+  build: {
+    assetsInlineLimit: 0,
+    rollupOptions: { output: { experimentalMinChunkSize: 20_000 } },
+  },
   server: { proxy: { '/api': backend, '/ws': { target: backend, ws: true } } },
   test: { include: ['src/**/*.test.ts'] },
 });

@@ -35,6 +35,10 @@ func (s *Server) frontend() error {
 	if err != nil {
 		return fmt.Errorf("read the frontend: %w", err)
 	}
+	needs, err := readNeeds(s.Build)
+	if err != nil {
+		return err
+	}
 	s.app.Use(func(c *fiber.Ctx) error {
 		if c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead {
 			return fiber.ErrMethodNotAllowed
@@ -45,6 +49,10 @@ func (s *Server) frontend() error {
 		}
 		if !there {
 			file = files[index]
+			ours := c.Cookies(cookieName) != "" && len(c.Context().QueryArgs().QueryString()) == 0
+			if links := preloads(needs, c.Path(), ours); links != "" {
+				c.Set(fiber.HeaderLink, links)
+			}
 		}
 		file.send(c)
 		return nil

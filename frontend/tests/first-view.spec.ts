@@ -1,0 +1,111 @@
+import type { Page } from '@playwright/test';
+import { makeWorkshop, newPerson, signIn, type Person } from './people';
+import { expect, test as base } from './server';
+
+/** What all scripts of a first view may take on the way, in bytes. */
+const budget = 250_000;
+
+const test = base.extend<object, { host: Person; workshop: string }>({
+  host: [
+    async ({ browser, server }, use) => {
+      const host = await newPerson(browser, server.url);
+      await signIn(host, server.links[0] ?? '');
+      await use(host);
+      await host.page.context().close();
+    },
+    { scope: 'worker' },
+  ],
+  workshop: [
+    async ({ host }, use) => use((await makeWorkshop(host, 'First view')).id),
+    { scope: 'worker' },
+  ],
+});
+
+/** Opens an address as if for the first time, and tells what that took. */
+async function open(person: Person, path: string, shows: (page: Page) => Promise<void>) {
+  const context = await person.page
+    .context()
+    .browser()
+    ?.newContext({
+      baseURL: person.url,
+      storageState: await person.page.context().storageState(),
+    });
+  if (!context) throw new Error('the browser is gone');
+  const page = await context.newPage();
+  // What scripts ask for, whether it goes over the line or was preloaded.
+  await page.addInitScript(() => {
+    const asked: string[] = [];
+    Object.assign(window, { asked });
+    const own = window.fetch;
+    window.fetch = (input, init) => {
+      const { pathname, search } = new URL(
+        input instanceof Request ? input.url : `${input}`,
+        location.href,
+      );
+      asked.push(pathname + search);
+      return own(input, init);
+    };
+  });
+  const scripts: Promise<{ path: string; size: number; encoding?: string }>[] = [];
+  const requests: string[] = [];
+  page.on('request', (request) => {
+    const { pathname, search } = new URL(request.url());
+    requests.push(pathname + search);
+  });
+  page.on('requestfinished', (request) => {
+    if (request.resourceType() !== 'script' && !request.url().endsWith('.js')) return;
+    scripts.push(
+      (async () => ({
+        path: new URL(request.url()).pathname,
+        size: (await request.sizes()).responseBodySize,
+        encoding: (await (await request.response())?.allHeaders())?.['content-encoding'],
+      }))(),
+    );
+  });
+  const answer = await page.goto(path);
+  await shows(page);
+  await page.waitForLoadState('networkidle');
+  const asked = await page.evaluate(() => (window as unknown as { asked: string[] }).asked);
+  const link = answer?.headers()['link'] ?? '';
+  const preloaded = [...link.matchAll(/<([^>]*)>/g)].map((found) => found[1] ?? '');
+  const loaded = await Promise.all(scripts);
+  await context.close();
+  return { asked, requests, preloaded, scripts: loaded };
+}
+
+const heading = (name: string | RegExp) => (page: Page) =>
+  expect(page.getByRole('heading', { name }).first()).toBeVisible();
+
+test('the scripts of a first view are few and packed, and what is preloaded is used', async ({
+  host,
+  workshop,
+}) => {
+  const pages: [string, (page: Page) => Promise<void>][] = [
+    ['/', heading('My workshops')],
+    ['/objects/T1055', heading('Process Injection')],
+    [`/w/${workshop}`, heading('First view')],
+    [`/w/${workshop}/matrix`, heading('Matrix')],
+    [`/w/${workshop}/queue`, heading(/queue/i)],
+  ];
+  for (const [path, shows] of pages) {
+    const { asked, requests, preloaded, scripts } = await open(host, path, shows);
+    const size = scripts.reduce((sum, one) => sum + one.size, 0);
+    expect(scripts.length, path).toBeGreaterThan(3);
+    expect(size, path).toBeLessThan(budget);
+    expect(
+      scripts.filter((one) => one.encoding !== 'br'),
+      path,
+    ).toEqual([]);
+    const data = preloaded.filter((one) => one.startsWith('/api/'));
+    expect(data.length, `${path} preloads its data`).toBeGreaterThan(0);
+    for (const one of data) {
+      expect(asked, `${path} preloads ${one} and does not ask for it`).toContain(one);
+      expect(
+        requests.filter((request) => request === one).length,
+        `${path} asks more than once for ${one}`,
+      ).toBe(1);
+    }
+    const files = preloaded.filter((one) => !one.startsWith('/api/'));
+    for (const one of files) expect(requests, `${path} preloads ${one}`).toContain(one);
+  }
+});
