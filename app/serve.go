@@ -70,7 +70,9 @@ func (a *Atelier) Serve(ctx context.Context, c ServeConfig, ready func(url strin
 	defer a.every(ctx, time.Hour, "housework", func(ctx context.Context) error {
 		return errors.Join(a.Journal.Forget(ctx), a.People.Forget(ctx))
 	})()
-	defer a.every(ctx, lookEvery, "look for new content", a.Taxonomy.Refresh)()
+	defer a.every(ctx, lookEvery, "look for new content", func(ctx context.Context) error {
+		return errors.Join(a.Taxonomy.Refresh(ctx), a.Proposals.Settle(ctx))
+	})()
 	select {
 	case err := <-ended:
 		return err

@@ -116,7 +116,7 @@ func (p *Proposals) prepare(db *gorm.DB, row proposalRow) (revisionRow, error) {
 	if err != nil {
 		return revisionRow{}, err
 	}
-	base, err := p.base(db, row)
+	base, err := baseOf(db, row)
 	if err != nil {
 		return revisionRow{}, err
 	}
@@ -174,6 +174,13 @@ func (p *Proposals) submit(db *gorm.DB, row proposalRow, revision revisionRow) (
 	if row, err = row.about(p.taxonomy.Snapshot(), form, w.Content); err != nil {
 		return Proposal{}, err
 	}
+	base, err := baseOf(db, row)
+	if err != nil {
+		return Proposal{}, err
+	}
+	if row, err = p.stood(db, row, wording{w.Content, base}); err != nil {
+		return Proposal{}, err
+	}
 	before, err := one(db, row)
 	if err != nil {
 		return Proposal{}, err
@@ -203,7 +210,7 @@ func (p *Proposals) submit(db *gorm.DB, row proposalRow, revision revisionRow) (
 // update writes what actions change of a proposal.
 func update(db *gorm.DB, row proposalRow) error {
 	done := db.Model(&proposalRow{}).Where("id = ?", row.ID).
-		Select("state", "title", "subject", "rationale", "revision", "release_id", "bump", "turn", "updated_at").Updates(&row)
+		Select("state", "title", "subject", "rationale", "revision", "release_id", "bump", "turn", "standing", "updated_at").Updates(&row)
 	if done.Error != nil {
 		return fmt.Errorf("change a proposal: %w", done.Error)
 	}

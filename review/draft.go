@@ -23,7 +23,7 @@ const maxSimilar = 5
 
 // Draft is the text that an author works on, with what is found in it.
 type Draft struct {
-	Proposal Proposal       `json:"proposal" doc:"with the rationale and the bump of the draft"`
+	Proposal Proposal       `json:"proposal" doc:"with the rationale, the bump and the standing of the draft"`
 	Version  int64          `json:"version" doc:"counts up with each save"`
 	Content  attack.Content `json:"content"`
 	Base     attack.Content `json:"base,omitempty" doc:"what a refinement starts from"`
@@ -79,6 +79,9 @@ func (p *Proposals) create(tx *journal.Tx, actor Actor, domain string, form atta
 		return row, err
 	}
 	if row, err = row.turnTo(Turn{User: row.AuthorID, Reason: "is being written"}); err != nil {
+		return row, err
+	}
+	if row, err = p.stood(tx.DB, row, wording{content, given.base}); err != nil {
 		return row, err
 	}
 	if err := tx.Create(&row).Error; err != nil {
@@ -214,7 +217,10 @@ func (p *Proposals) opened(db *gorm.DB, row proposalRow) (Draft, error) {
 	}
 	proposal.Rationale, proposal.Bump = w.Rationale, w.Bump
 	d := Draft{Proposal: proposal, Version: row.DraftVersion, Content: content}
-	if d.Base, err = p.base(db, row); err != nil {
+	if d.Base, err = baseOf(db, row); err != nil {
+		return d, err
+	}
+	if d.Proposal.Standing, err = p.own(db, row, wording{content, d.Base}); err != nil {
 		return d, err
 	}
 	if d.Checks, err = p.checks(db, row, d.Base, content); err != nil {
@@ -238,27 +244,6 @@ func (p *Proposals) similar(row proposalRow, name, own string) []taxonomy.Hit {
 		}
 	}
 	return hits
-}
-
-// base gives the content of the version that a refinement starts from; nil
-// for what makes a new object.
-func (p *Proposals) base(db *gorm.DB, row proposalRow) (attack.Content, error) {
-	if row.BaseVersion == 0 {
-		return nil, nil //nolint:nilnil // a new object has no base
-	}
-	form, err := row.form()
-	if err != nil {
-		return nil, err
-	}
-	var raw []byte
-	if err := db.Raw("SELECT raw FROM objects WHERE id = ?", row.BaseVersion).Row().Scan(&raw); err != nil {
-		return nil, fmt.Errorf("read the base of proposal %s: %w", row.ID, err)
-	}
-	o, err := attack.Parse(raw)
-	if err != nil {
-		return nil, err
-	}
-	return attack.ContentOf(o, form), nil
 }
 
 func (p *Proposals) checks(db *gorm.DB, row proposalRow, base, content attack.Content) ([]Check, error) {
@@ -289,7 +274,7 @@ func (p *Proposals) Save(ctx context.Context, actor Actor, id string, in DraftUp
 			return Draft{}, err
 		}
 		done := tx.Model(&proposalRow{}).Where("id = ? AND draft_version = ? AND state = ?", id, in.Version, row.State).
-			Select("draft", "draft_version", "title", "subject", "rationale", "bump", "updated_at").Updates(&next)
+			Select("draft", "draft_version", "title", "subject", "rationale", "bump", "standing", "updated_at").Updates(&next)
 		if done.Error != nil {
 			return Draft{}, fmt.Errorf("save a draft: %w", done.Error)
 		}
@@ -308,7 +293,7 @@ func (p *Proposals) edited(db *gorm.DB, row proposalRow, in DraftUpdate) (propos
 	if err != nil {
 		return row, err
 	}
-	base, err := p.base(db, row)
+	base, err := baseOf(db, row)
 	if err != nil {
 		return row, err
 	}
@@ -328,6 +313,11 @@ func (p *Proposals) edited(db *gorm.DB, row proposalRow, in DraftUpdate) (propos
 		return row, fault.InField("bump", "Choose major, minor or patch.")
 	}
 	row.DraftVersion = in.Version + 1
+	if row.Revision == 0 {
+		if row, err = p.stood(db, row, wording{content, base}); err != nil {
+			return row, err
+		}
+	}
 	return row.write(p.taxonomy.Snapshot(), form, next)
 }
 

@@ -15,6 +15,8 @@ const (
 	KindChangesRequested = "review.changes_requested"
 	KindApproved         = "review.approved"
 	KindRejected         = "review.rejected"
+	KindMoved            = "proposals.moved"   // the taxonomy moved under open proposals
+	KindUpgraded         = "proposal.upgraded" // one took over what moved
 )
 
 // Check is one automatic finding on content.
@@ -58,6 +60,7 @@ type Proposal struct {
 	CreatedAt  time.Time        `json:"created_at"`
 	UpdatedAt  time.Time        `json:"updated_at"`
 	Reviews    []Review         `json:"reviews"`
+	Standing   *Standing        `json:"standing,omitempty" doc:"of an open proposal, beside the taxonomy as it is now"`
 	Content    *RevisionContent `json:"content,omitempty"`
 }
 
@@ -89,6 +92,8 @@ type RevisionContent struct {
 	Fields []FieldContent `json:"fields"`
 	Checks []Check        `json:"checks"`
 	At     time.Time      `json:"at"`
+	MadeBy string         `json:"made_by,omitempty" doc:"user id of who made it, where it was not submitted by its author"`
+	Note   string         `json:"note,omitempty" doc:"what was done then"`
 }
 
 // RevisionBrief is a revision without its content.
@@ -96,6 +101,8 @@ type RevisionBrief struct {
 	Number    int64     `json:"number"`
 	At        time.Time `json:"at"`
 	Rationale string    `json:"rationale"`
+	MadeBy    string    `json:"made_by,omitempty" doc:"user id of who made it, where it was not submitted by its author"`
+	Note      string    `json:"note,omitempty" doc:"what was done then"`
 }
 
 // NewProposal starts a proposal.

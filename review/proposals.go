@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"sync/atomic"
 	"time"
 
 	"gorm.io/gorm"
@@ -24,6 +26,7 @@ type Proposals struct {
 	journal  *journal.Journal
 	taxonomy *taxonomy.Taxonomy
 	text     *markdown.Renderer
+	settled  atomic.Pointer[taxonomy.Snapshot] // how proposals stand is stored as of this
 }
 
 // New makes the Proposals of a database.
@@ -47,6 +50,7 @@ type proposalRow struct {
 	ReleaseID      string
 	Bump           string
 	Turn           string
+	Standing       string
 	CreatedAt      time.Time
 	UpdatedAt      time.Time `gorm:"autoUpdateTime:false"` // set by hand: events carry it
 }
@@ -58,6 +62,7 @@ type revisionRow struct {
 	Number                int64
 	Content, Base, Checks string
 	Rationale             string
+	MadeBy, Note          string
 	CreatedAt             time.Time
 }
 
@@ -89,6 +94,12 @@ func (r proposalRow) proposal(reviews []Review) (Proposal, error) {
 		return p, fmt.Errorf("read proposal %s: %w", r.ID, err)
 	}
 	p.Object, p.Tactics, p.Techniques = s.Object, s.Tactics, s.Techniques
+	if r.Standing != "" && slices.Contains(Open(), r.State) {
+		p.Standing = &Standing{}
+		if err := json.Unmarshal([]byte(r.Standing), p.Standing); err != nil {
+			return p, fmt.Errorf("read how proposal %s stands: %w", r.ID, err)
+		}
+	}
 	return p, nil
 }
 
@@ -216,12 +227,12 @@ func (p *Proposals) Revisions(ctx context.Context, actor Actor, id string) ([]Re
 		return nil, err
 	}
 	var rows []revisionRow
-	if err := db.Select("number", "rationale", "created_at").Where("proposal_id = ?", row.ID).Order("number").Find(&rows).Error; err != nil {
+	if err := db.Select("number", "rationale", "made_by", "note", "created_at").Where("proposal_id = ?", row.ID).Order("number").Find(&rows).Error; err != nil {
 		return nil, fmt.Errorf("list revisions: %w", err)
 	}
 	briefs := make([]RevisionBrief, len(rows))
 	for i, r := range rows {
-		briefs[i] = RevisionBrief{r.Number, r.CreatedAt.UTC(), r.Rationale}
+		briefs[i] = RevisionBrief{r.Number, r.CreatedAt.UTC(), r.Rationale, r.MadeBy, r.Note}
 	}
 	return briefs, nil
 }

@@ -131,7 +131,8 @@ func (p *Proposals) pending(db *gorm.DB, row proposalRow) ([]check.Pending, erro
 
 // shown gives a stored revision, field by field.
 func (p *Proposals) shown(row proposalRow, stored revisionRow) (RevisionContent, error) {
-	c := RevisionContent{Number: stored.Number, Fields: []FieldContent{}, Checks: []Check{}, At: stored.CreatedAt.UTC()}
+	c := RevisionContent{Number: stored.Number, Fields: []FieldContent{}, Checks: []Check{}, At: stored.CreatedAt.UTC(),
+		MadeBy: stored.MadeBy, Note: stored.Note}
 	var content, base attack.Content
 	err := errors.Join(json.Unmarshal([]byte(stored.Content), &content), json.Unmarshal([]byte(stored.Base), &base), json.Unmarshal([]byte(stored.Checks), &c.Checks))
 	if err != nil {

@@ -77,6 +77,10 @@ func accessTable() map[string]rule {
 		{"request-changes", ofWorkshop, "review", review.RolesFor(review.ActionRequestChanges)},
 		{"reject-proposal", ofWorkshop, "review", review.RolesFor(review.ActionReject)},
 
+		{"get-proposal-upgrade", ofWorkshop, "read", members},
+		{"upgrade-proposal", ofWorkshop, "edit", review.Proposers()},
+		{"upgrade-proposals", ofWorkshop, "upgrade", review.Upgraders()},
+
 		{"list-releases", ofWorkshop, "read", members},
 		{"open-release", ofWorkshop, "release", review.Releasers()},
 		{"get-release", ofWorkshop, "read", members},

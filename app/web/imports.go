@@ -111,6 +111,11 @@ func (i *imports) start(owner string, in taxonomy.Source, upload io.Reader) (Imp
 		if err := errors.Join(file.Close(), os.Remove(file.Name())); err != nil {
 			i.Log.Warn("clean up after an import", "error", err)
 		}
+		if err == nil { // who sees that it is done sees what it means to proposals
+			if err := i.Proposals.Settle(i.ctx); err != nil {
+				i.Log.Error("hold proposals against an import", "error", err)
+			}
+		}
 		i.change(func() { i.finish(job, report, err) })
 	})
 	return first, nil
