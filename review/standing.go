@@ -60,13 +60,13 @@ type wording struct {
 	content, base attack.Content
 }
 
-// texts gives what proposals say: the latest revision, which all see, or the
-// draft of one that was never submitted.
+// texts gives what proposals say: the latest revision, or the draft of one that
+// is in its author's hands, which may have taken over something already.
 func texts(db *gorm.DB, rows []proposalRow) (map[string]wording, error) {
 	all := make(map[string]wording, len(rows))
 	var ids []string
 	for _, row := range rows {
-		if row.Revision > 0 {
+		if !row.inHand() {
 			ids = append(ids, row.ID)
 			continue
 		}

@@ -301,3 +301,86 @@ func TestObjectsThatAreGone(t *testing.T) {
 		}
 	})
 }
+
+// TestTacticsThatVanishedAreMapped in what is under review and in drafts, all
+// of it or nothing.
+func TestTacticsThatVanishedAreMapped(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *gorm.DB) {
+		d, ctx := open(t, db), t.Context()
+		pouring := func(name string) attack.Content {
+			c := good()
+			c[attack.FieldName], c[attack.FieldTactics] = attack.Value{Text: name}, attack.Value{List: []string{"pouring", "boiling"}}
+			return c
+		}
+		one, two, asked := d.submit(d.start(attack.NewTechnique, "", pouring("One"))), d.submit(d.start(attack.NewTechnique, "", pouring("Two"))), d.submit(d.start(attack.NewTechnique, "", pouring("Asked")))
+		draft, refined := d.start(attack.NewTechnique, "", pouring("Draft")), d.submit(d.refine(redirect, attack.Content{attack.FieldDescription: {Text: aside}}))
+		if _, err := d.Review(ctx, d.rob, asked.ID, review.ActionRequestChanges, review.Verdict{Revision: 1, Note: "More."}); err != nil {
+			t.Fatal(err)
+		}
+		d.newer("3.2", func(o map[string]any) []map[string]any {
+			if phases, ok := o["kill_chain_phases"].([]any); ok && phases[0].(map[string]any)["phase_name"] == "pouring" {
+				phases[0].(map[string]any)["phase_name"], o["modified"] = "serving", later
+			}
+			if o["x_mitre_shortname"] == "pouring" {
+				o["x_mitre_shortname"], o["modified"] = "serving", later
+			}
+			return []map[string]any{o}
+		})
+		// What a refinement did not touch follows by itself.
+		if s := d.standing(refined.ID); s.State != review.StandsMoved || len(s.Tactics) != 0 {
+			t.Errorf("a refinement of something else stands %+v", s)
+		}
+		drafts, err := d.AffectedDrafts(ctx, d.mia)
+		if err != nil || drafts["pouring"] != 1 {
+			t.Errorf("drafts: %v, %v", drafts, err)
+		}
+		item := func(p review.Proposal, revision int64) review.MapItem {
+			return review.MapItem{BulkItem: review.BulkItem{ID: p.ID, Revision: revision}}
+		}
+		in := review.Map{Tactics: review.Mapping{"pouring": {"serving"}}, Proposals: []review.MapItem{item(one, 1), item(two, 2)}, Drafts: true}
+		_, err = d.MapTactics(ctx, d.mia, domain, in)
+		wants(t, "one that moved on", err, fault.Conflict)
+		for name, m := range map[string]review.Mapping{"to nothing": {"pouring": {}}, "to what is not": {"pouring": {"eating"}}, "from what exists": {"boiling": {"serving"}}} {
+			_, err := d.MapTactics(ctx, d.mia, domain, review.Map{Tactics: m})
+			wants(t, name, err, fault.Invalid)
+		}
+		if s := d.standing(one.ID); !slices.Equal(s.Tactics, []string{"pouring"}) {
+			t.Errorf("half of it was done: %+v", s)
+		}
+		in.Proposals = []review.MapItem{item(one, 1), item(two, 1), item(asked, 1)}
+		in.Proposals[1].Tactics = review.Mapping{"pouring": {"boiling"}}
+		done, err := d.MapTactics(ctx, d.mia, domain, in)
+		if err != nil || len(done.Proposals) != 3 || done.Drafts != 1 {
+			t.Fatalf("mapped %+v, %v", done, err)
+		}
+		for id, want := range map[string][]string{one.ID: {"serving", "boiling"}, two.ID: {"boiling"}} {
+			now, err := d.Get(ctx, d.ana, id)
+			if err != nil || now.Revision != 2 || !slices.Equal(now.Tactics, want) || !now.Standing.Settled() || !strings.Contains(now.Content.Note, "pouring") || now.Content.MadeBy != d.mia.User {
+				t.Errorf("mapped to %+v, %v", now, err)
+			}
+			first, err := d.Revision(ctx, d.ana, id, 1)
+			if err != nil || first.Number != 1 {
+				t.Errorf("the revision before: %v", err)
+			}
+		}
+		for _, id := range []string{asked.ID, draft.Proposal.ID} {
+			now, err := d.Draft(ctx, d.ana, id)
+			if err != nil || !slices.Equal(now.Content[attack.FieldTactics].List, []string{"serving", "boiling"}) || !now.Proposal.Standing.Settled() || now.Version != 2 {
+				t.Errorf("the draft is %+v, %v", now, err)
+			}
+		}
+		// What was mapped stays so when the next release comes.
+		d.newer("3.3", func(o map[string]any) []map[string]any {
+			if o["x_mitre_shortname"] == "pouring" {
+				o["x_mitre_shortname"], o["modified"] = "serving", later
+			}
+			return []map[string]any{o}
+		})
+		if s := d.standing(asked.ID); !s.Settled() {
+			t.Errorf("after one more release: %+v", s)
+		}
+		if again, err := d.MapTactics(ctx, d.mia, domain, review.Map{Tactics: in.Tactics, Drafts: true}); err != nil || again.Drafts != 0 {
+			t.Errorf("again %+v, %v", again, err)
+		}
+	})
+}

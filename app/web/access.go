@@ -80,6 +80,8 @@ func accessTable() map[string]rule {
 		{"get-proposal-upgrade", ofWorkshop, "read", members},
 		{"upgrade-proposal", ofWorkshop, "edit", review.Proposers()},
 		{"upgrade-proposals", ofWorkshop, "upgrade", review.Upgraders()},
+		{"get-upgrade", ofWorkshop, "read", members},
+		{"map-tactics", ofWorkshop, "map tactics", review.Mappers()},
 
 		{"list-releases", ofWorkshop, "read", members},
 		{"open-release", ofWorkshop, "release", review.Releasers()},

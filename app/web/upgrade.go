@@ -42,4 +42,45 @@ func (s *Server) proposalUpgradeRoutes(path string) {
 		}) (*body[[]review.Proposal], error) {
 			return answer(s.Proposals.TakeOverAll(ctx, actorOf(ctx), in.Body))
 		})
+	route(s, "get-upgrade", http.MethodGet, path+"/upgrade", "What an upgrade of ATT&CK means to a workshop, beside its open proposals",
+		func(ctx context.Context, in *InWorkshop) (*body[UpgradePage], error) {
+			return answer(s.upgradePage(ctx, in.Workshop))
+		})
+	route(s, "map-tactics", http.MethodPost, path+"/upgrade/tactics", "Map tactics that vanished, in all or nothing",
+		func(ctx context.Context, in *struct {
+			InWorkshop
+			Body review.Map
+		}) (*body[review.Mapped], error) {
+			w, err := s.Workshops.Get(ctx, in.Workshop)
+			if err != nil {
+				return nil, err
+			}
+			return answer(s.Proposals.MapTactics(ctx, actorOf(ctx), w.Domain, in.Body))
+		})
+}
+
+// UpgradePage is what an upgrade of ATT&CK means to a workshop; how its
+// proposals stand is part of each.
+type UpgradePage struct {
+	Domain  string          `json:"domain"`
+	Version string          `json:"version" doc:"of ATT&CK that the domain stands on"`
+	Tactics []taxonomy.Term `json:"tactics" doc:"those that exist"`
+	Drafts  map[string]int  `json:"drafts" doc:"how many drafts that only their authors see name a tactic that vanished; the empty name: have another reason to be looked at"`
+}
+
+func (s *Server) upgradePage(ctx context.Context, workshop string) (p UpgradePage, err error) {
+	w, err := s.Workshops.Get(ctx, workshop)
+	if err != nil {
+		return p, err
+	}
+	now := s.Taxonomy.Snapshot()
+	p = UpgradePage{Domain: w.Domain, Tactics: now.Vocabulary(w.Domain).Tactics}
+	if c, ok := now.Conventions(w.Domain); ok {
+		p.Version = c.Current.UpstreamVersion
+	}
+	if p.Tactics == nil {
+		p.Tactics = []taxonomy.Term{}
+	}
+	p.Drafts, err = s.Proposals.AffectedDrafts(ctx, actorOf(ctx))
+	return p, err
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/atelier-attack/atelier/app/web"
+	"github.com/atelier-attack/atelier/review"
 	"github.com/atelier-attack/atelier/review/taxonomy"
 )
 
@@ -127,4 +129,134 @@ func objectsOf(t *testing.T, bundle string) []string {
 		list[i] = compact.String()
 	}
 	return list
+}
+
+// TestEventsOfAnUpgrade: a proposal's page and the room before, and the events
+// of an import and of taking over, make what is read afresh.
+func TestEventsOfAnUpgrade(t *testing.T) {
+	s := start(t)
+	root, fay := s.signIn("Root", false, true), s.signIn("Fay", true, false)
+	small, err := os.ReadFile("../../review/testdata/small.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if job := root.upload("name=small", string(small)); job.State != "done" {
+		t.Fatalf("import: %+v", job)
+	}
+	r := fay.ask("POST", "/api/workshops", `{"name":"Tea","summary":"","starts_on":"2026-12-01","ends_on":"2026-12-01","place":"","tlp":"clear","domain":"small-attack","agenda":[],"join_open":true}`)
+	var w struct{ ID string }
+	if err := json.Unmarshal(r.body, &w); err != nil || w.ID == "" {
+		t.Fatalf("workshop: %d %s", r.status, r.body)
+	}
+	room := "/api/workshops/" + w.ID
+	ana := s.join("Ana", w.ID)
+	bob := s.join("Bob", w.ID, review.Facilitator)
+	var ids []string
+	for _, content := range []string{`"contributors":{"list":["Ana"]}`, `"name":{"text":"Spout Turning"}`, `"tactics":{"list":["boiling","pouring"]}`} {
+		var d struct{ Proposal struct{ ID string } }
+		r := ana.ask("POST", room+"/proposals", `{"kind":"refinement","object_id":"T1002","content":{`+content+`}}`)
+		if err := json.Unmarshal(r.body, &d); err != nil || d.Proposal.ID == "" {
+			t.Fatalf("start: %d %s", r.status, r.body)
+		}
+		if r := ana.ask("POST", room+"/proposals/"+d.Proposal.ID+"/submit", `{"version":1}`); r.status != 200 {
+			t.Fatalf("submit: %d %s", r.status, r.body)
+		}
+		ids = append(ids, d.Proposal.ID)
+	}
+	pages := map[string]web.ProposalPage{}
+	read := func() {
+		for _, id := range ids {
+			pages[id] = get[web.ProposalPage](bob, room+"/proposals/"+id)
+		}
+	}
+	read()
+	next := strings.NewReplacer("Spout Redirect", "Spout Bending", `"x_mitre_version": "3.1"`, `"x_mitre_version": "3.2"`).Replace(string(small))
+	next = strings.ReplaceAll(strings.ReplaceAll(next, "\"2024-", "\"2026-"), "\"2025-", "\"2026-")
+	if job := root.upload("name=next", next); job.State != "done" || !job.Report.Current {
+		t.Fatalf("the next release: %+v", job)
+	}
+	follow(t, bob, room, pages, review.KindMoved)
+	if p := pages[ids[0]].Proposal; p.Standing.State != review.StandsMoved || pages[ids[1]].Proposal.Standing.State != review.StandsConflict {
+		t.Errorf("after the import: %+v, %+v", p.Standing, pages[ids[1]].Proposal.Standing)
+	}
+	if r := ana.ask("POST", room+"/upgrade", `{"proposals":[]}`); r.status != 403 {
+		t.Errorf("a participant took over in bulk: %d", r.status)
+	}
+	body := fmt.Sprintf(`{"proposals":[{"id":%q,"revision":1},{"id":%q,"revision":1}]}`, ids[0], ids[2])
+	if r := bob.ask("POST", room+"/upgrade", body); r.status != 200 {
+		t.Fatalf("in bulk: %d %s", r.status, r.body)
+	}
+	follow(t, bob, room, pages, review.KindUpgraded)
+	u := get[review.Upgrade](ana, room+"/proposals/"+ids[1]+"/upgrade")
+	stale := ana.ask("POST", room+"/proposals/"+ids[1]+"/upgrade", fmt.Sprintf(`{"onto":%d,"revision":7,"version":0}`, u.Onto))
+	if p := stale.problem(t); stale.status != 409 || p.Details == nil {
+		t.Errorf("from an older look: %d %s", stale.status, stale.body)
+	}
+	if r := ana.ask("POST", room+"/proposals/"+ids[1]+"/upgrade", fmt.Sprintf(`{"onto":%d,"revision":1,"version":0,"sides":{"name":"theirs"}}`, u.Onto)); r.status != 200 {
+		t.Fatalf("take over: %d %s", r.status, r.body)
+	}
+	follow(t, bob, room, pages, review.KindUpgraded)
+	for _, id := range ids {
+		if p := pages[id]; p.Proposal.Revision != 2 || !p.Proposal.Standing.Settled() || len(p.Revisions) != 2 || p.Revisions[1].Note == "" {
+			t.Errorf("in the end: %+v", p)
+		}
+	}
+	if p := get[web.UpgradePage](bob, room+"/upgrade"); p.Version != "3.2" || len(p.Tactics) != 2 || len(p.Drafts) != 0 {
+		t.Errorf("the page: %+v", p)
+	}
+}
+
+// follow applies the events since the pages were read, as the frontend does,
+// and compares with what is read afresh; one of them has to be of the kind.
+func follow(t *testing.T, b *browser, room string, pages map[string]web.ProposalPage, kind string) {
+	t.Helper()
+	fresh := get[web.Room](b, room)
+	listed := map[string]review.Proposal{}
+	for _, p := range fresh.Proposals {
+		listed[p.ID] = p
+	}
+	for id, page := range pages {
+		found := false
+		for i := len(fresh.Feed) - 1; i >= 0; i-- {
+			e := fresh.Feed[i]
+			if e.Seq <= page.Seq {
+				continue
+			}
+			found = found || e.Kind == kind
+			page.Seq = e.Seq
+			var data struct {
+				Proposal  *review.Proposal
+				Proposals []review.Proposal
+			}
+			if err := json.Unmarshal(e.Data, &data); err != nil {
+				t.Fatal(err)
+			}
+			if data.Proposal != nil {
+				data.Proposals = append(data.Proposals, *data.Proposal)
+			}
+			for _, p := range data.Proposals {
+				if p.ID != id {
+					continue
+				}
+				if p.Content == nil {
+					p.Content = page.Proposal.Content
+				} else if p.Revision > page.Proposal.Revision {
+					page.Revisions = append(page.Revisions, review.RevisionBrief{Number: p.Revision, At: p.Content.At, Rationale: p.Rationale, MadeBy: p.Content.MadeBy, Note: p.Content.Note})
+				}
+				page.Proposal = p
+			}
+		}
+		if !found {
+			t.Errorf("no event %s", kind)
+		}
+		if d := cmp.Diff(get[web.ProposalPage](b, room+"/proposals/"+id), page); d != "" {
+			t.Errorf("read afresh (-) and by events (+): %s", d)
+		}
+		brief := page.Proposal
+		brief.Content = nil
+		if d := cmp.Diff(listed[id], brief); d != "" {
+			t.Errorf("in the room (-) and by events (+): %s", d)
+		}
+		pages[id] = page
+	}
 }

@@ -946,6 +946,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/workshops/{workshop}/proposals/{proposal}/upgrade": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What becomes of a proposal that takes over what moved under it */
+        get: operations["get-proposal-upgrade"];
+        put?: never;
+        /** Take over what moved into my proposal */
+        post: operations["upgrade-proposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/workshops/{workshop}/proposals/{proposal}/withdraw": {
         parameters: {
             query?: never;
@@ -1101,6 +1119,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/workshops/{workshop}/upgrade": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an upgrade of ATT&CK means to a workshop, beside its open proposals */
+        get: operations["get-upgrade"];
+        put?: never;
+        /** Take over what moved into proposals that merge cleanly, all or none */
+        post: operations["upgrade-proposals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/upgrade/tactics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Map tactics that vanished, in all or nothing */
+        post: operations["map-tactics"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1123,6 +1176,14 @@ export interface components {
             starts_on: string;
             /** @enum {string} */
             tlp: "clear" | "green" | "amber" | "amber+strict" | "red";
+        };
+        Bulk: {
+            proposals: components["schemas"]["BulkItem"][] | null;
+        };
+        BulkItem: {
+            id: string;
+            /** Format: int64 */
+            revision: number;
         };
         Card: {
             deprecated: boolean;
@@ -1281,7 +1342,7 @@ export interface components {
             content: {
                 [key: string]: components["schemas"]["Value"];
             };
-            /** @description with the rationale and the bump of the draft */
+            /** @description with the rationale, the bump and the standing of the draft */
             proposal: components["schemas"]["Proposal"];
             /** @description objects with a similar name */
             similar: components["schemas"]["Hit"][] | null;
@@ -1440,6 +1501,14 @@ export interface components {
             summary: string;
             /** @description STIX type of the object */
             type: string;
+        };
+        Gone: {
+            /** @description the field that names it; empty: the object that is changed */
+            field: string;
+            object: components["schemas"]["Link"];
+            /** @enum {string} */
+            reason: "revoked" | "deprecated" | "missing";
+            replacement?: components["schemas"]["Link"];
         };
         Graph: {
             edges: components["schemas"]["GraphEdge"][] | null;
@@ -1605,6 +1674,32 @@ export interface components {
             /** @description the ATT&CK version that it is based on */
             upstream_version: string;
             version: string;
+        };
+        Map: {
+            /** @description also in drafts that only their authors see */
+            drafts: boolean;
+            proposals: components["schemas"]["MapItem"][] | null;
+            /** @description by the short name of the tactic that vanished */
+            tactics: {
+                [key: string]: string[] | null;
+            };
+        };
+        MapItem: {
+            id: string;
+            /** Format: int64 */
+            revision: number;
+            /** @description instead of what is for all */
+            tactics?: {
+                [key: string]: string[] | null;
+            };
+        };
+        Mapped: {
+            /**
+             * Format: int64
+             * @description of those that only their authors see
+             */
+            drafts: number;
+            proposals: components["schemas"]["Proposal"][] | null;
         };
         Marks: {
             /** @description what they have in common */
@@ -1813,6 +1908,8 @@ export interface components {
              * @description number of the latest revision; 0: never submitted
              */
             revision: number;
+            /** @description of an open proposal, beside the taxonomy as it is now */
+            standing?: components["schemas"]["Standing"];
             /** @enum {string} */
             state: "draft" | "submitted" | "in_review" | "changes_requested" | "accepted" | "rejected" | "withdrawn" | "released";
             tactics: string[] | null;
@@ -2026,6 +2123,10 @@ export interface components {
         RevisionBrief: {
             /** Format: date-time */
             at: string;
+            /** @description user id of who made it, where it was not submitted by its author */
+            made_by?: string;
+            /** @description what was done then */
+            note?: string;
             /** Format: int64 */
             number: number;
             rationale: string;
@@ -2035,6 +2136,10 @@ export interface components {
             at: string;
             checks: components["schemas"]["Check"][] | null;
             fields: components["schemas"]["FieldContent"][] | null;
+            /** @description user id of who made it, where it was not submitted by its author */
+            made_by?: string;
+            /** @description what was done then */
+            note?: string;
             /** Format: int64 */
             number: number;
         };
@@ -2074,6 +2179,24 @@ export interface components {
             columns: components["schemas"]["SmallColumn"][] | null;
             domain: string;
             name: string;
+        };
+        Standing: {
+            /** @description version of the domain that moved it; empty where there is nothing to do */
+            attack: string;
+            /** @description fields in which the object moved */
+            changed: string[] | null;
+            /** @description fields that both sides changed, each in another way */
+            fields: string[] | null;
+            /** @description version of the object that it starts from; empty where it starts from none */
+            from: string;
+            /** @description objects that it needs and that do not live any more */
+            gone: components["schemas"]["Gone"][] | null;
+            /** @enum {string} */
+            state: "current" | "moved" | "conflict" | "gone";
+            /** @description tactics that it names and that the domain does not have */
+            tactics: string[] | null;
+            /** @description version that the object has now */
+            to: string;
         };
         Statistics: {
             domain: string;
@@ -2132,6 +2255,24 @@ export interface components {
             shortname: string;
             /** @description empty: no tactic that is loaded has the short name */
             stix_id: string;
+        };
+        TakeOver: {
+            /** Format: int64 */
+            onto: number;
+            /**
+             * Format: int64
+             * @description of the proposal, as it was seen
+             */
+            revision: number;
+            /** @description for each field in conflict: ours or theirs */
+            sides?: {
+                [key: string]: string;
+            };
+            /**
+             * Format: int64
+             * @description of the draft, as it was seen
+             */
+            version: number;
         };
         TechniqueNeeds: {
             attack_id: string;
@@ -2218,6 +2359,41 @@ export interface components {
             plural: string;
             /** @description as STIX has it */
             type: string;
+        };
+        Upgrade: {
+            /** @description fields in which the object moved */
+            fields: components["schemas"]["UpgradeField"][] | null;
+            /**
+             * Format: int64
+             * @description stands for the version of the object that it will start from; 0: nothing to take over
+             */
+            onto: number;
+            proposal: components["schemas"]["Proposal"];
+            /**
+             * Format: int64
+             * @description of the draft; 0: it is not in its author's hands
+             */
+            version: number;
+        };
+        UpgradeField: {
+            base: components["schemas"]["Value"];
+            conflict: boolean;
+            field: components["schemas"]["Field"];
+            /** @description both together; ours in a conflict */
+            merged: components["schemas"]["Value"];
+            ours: components["schemas"]["Value"];
+            theirs: components["schemas"]["Value"];
+        };
+        UpgradePage: {
+            domain: string;
+            /** @description how many drafts that only their authors see name a tactic that vanished; the empty name: have another reason to be looked at */
+            drafts: {
+                [key: string]: number;
+            };
+            /** @description those that exist */
+            tactics: components["schemas"]["Term"][] | null;
+            /** @description of ATT&CK that the domain stands on */
+            version: string;
         };
         User: {
             id: string;
@@ -4447,6 +4623,77 @@ export interface operations {
             };
         };
     };
+    "get-proposal-upgrade": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workshop: string;
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upgrade"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "upgrade-proposal": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeOver"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "withdraw-proposal": {
         parameters: {
             query?: never;
@@ -4805,6 +5052,113 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Release"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-upgrade": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workshop: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpgradePage"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "upgrade-proposals": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Bulk"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"][] | null;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "map-tactics": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Map"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mapped"];
                 };
             };
             /** @description What went wrong */

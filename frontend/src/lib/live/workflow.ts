@@ -7,6 +7,8 @@ const OPERATIONS = {
   review: 'approve-proposal',
   release: 'open-release',
   run: 'change-workshop',
+  upgrade: 'upgrade-proposals',
+  map: 'map-tactics',
 } as const;
 export type Doing = keyof typeof OPERATIONS;
 

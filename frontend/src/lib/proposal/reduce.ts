@@ -13,7 +13,7 @@ export function applyToPage(page: ProposalPage, event: Event): ProposalPage {
     (one) => one.id === page.proposal.id,
   );
   if (mine) next.proposal = { ...mine, content: mine.content ?? page.proposal.content };
-  if (mine && event.kind === 'proposal.submitted')
+  if (mine?.content && mine.revision > (page.revisions.at(-1)?.number ?? 0))
     next.revisions = withRevision(page.revisions, mine, event.at);
   if (message?.anchor === `proposal:${page.proposal.id}`)
     next.messages = [...page.messages.filter((one) => one.id !== message.id), message];
@@ -25,6 +25,8 @@ function withRevision(revisions: RevisionBrief[], proposal: Proposal, at: string
     number: proposal.revision,
     at: proposal.content?.at ?? at,
     rationale: proposal.rationale,
+    ...(proposal.content?.made_by && { made_by: proposal.content.made_by }),
+    ...(proposal.content?.note && { note: proposal.content.note }),
   };
   return [...revisions.filter((one) => one.number !== made.number), made];
 }

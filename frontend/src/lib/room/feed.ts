@@ -8,6 +8,8 @@ const words: Record<string, string> = {
   'member.renamed': 'has a new name or organisation',
   'proposal.submitted': 'submitted',
   'proposal.withdrawn': 'withdrew',
+  'proposal.upgraded': 'took over what ATT&CK changed into',
+  'proposals.moved': 'has a new state, which moved',
   'review.started': 'began to review',
   'review.changes_requested': 'asked for changes to',
   'review.approved': 'approved',
@@ -35,7 +37,7 @@ export function line(
   proposals: readonly Proposal[] = [],
   plain: (message: Message) => string = (message) => message.body,
 ): Line {
-  const { proposal, release, message, member } = event.data;
+  const { proposal, proposals: several, release, message, member } = event.data;
   const base = `/w/${event.workshop}`;
   const verb = words[event.kind] ?? event.kind;
   const none = { verb, what: '', href: '', quote: '' };
@@ -47,6 +49,10 @@ export function line(
       what: title(proposal),
       href: `${base}/proposals/${proposal.id}`,
     };
+  }
+  if (event.kind === 'proposals.moved' && several) {
+    const what = several.length === 1 ? title(several[0]!) : `${several.length} proposals`;
+    return { ...none, what, href: `${base}/upgrade` };
   }
   if (release) return { ...none, what: release.name, href: `${base}/releases/${release.id}` };
   if (message) {
