@@ -6,13 +6,14 @@ import type { PageLoad } from './$types';
 export const load: PageLoad = async ({ params, url, parent }) => {
   const { me } = await parent();
   const workshop = url.searchParams.get('w') ?? '';
+  const at = url.searchParams.get('at') ?? '';
   const member = me.memberships.some((one) => one.workshop.id === workshop);
   try {
     const [shown, room] = await Promise.all([
-      get(`/objects/${encodeURIComponent(params.id)}`),
+      get(`/objects/${encodeURIComponent(params.id)}`, { at: Number(at) || undefined }),
       member ? reuseRoom(workshop, me.user?.id ?? '') : undefined,
     ]);
-    return { shown, room };
+    return { shown, room, at };
   } catch (cause) {
     if (cause instanceof Problem && cause.status === 404) error(404, cause.message);
     throw cause;
