@@ -80,7 +80,7 @@ func (s *Snapshot) origin(o *Object, t attack.Type) []Fact {
 		fact := Fact{Property: property, Label: t.Reference(property).Here, Values: []string{}}
 		for _, id := range ids {
 			if other := s.byID[id]; other != nil {
-				fact.Links = append(fact.Links, other.Link())
+				fact.Links = append(fact.Links, s.link(other))
 			} else if id != "" {
 				fact.Values = append(fact.Values, id)
 			}

@@ -213,11 +213,16 @@ func (s *Snapshot) head(o *Object) Head {
 	return h
 }
 
-// link names an object; a relationship, which has no name, by its ends.
+// link names an object; one that has no name by its type, and a relationship by
+// its ends.
 func (s *Snapshot) link(o *Object) Link {
 	l := o.Link()
-	if o.Type == attack.TypeRelationship && l.Name == "" {
+	switch {
+	case l.Name != "":
+	case o.Type == attack.TypeRelationship:
 		l.Name = strings.Join([]string{s.nameOf(o.Source), o.Kind, s.nameOf(o.Target)}, " ")
+	default:
+		l.Name = o.TypeLabel()
 	}
 	return l
 }
@@ -279,8 +284,13 @@ func (s *Snapshot) section(o *Object, g group, text *markdown.Renderer) Section 
 			item.Beside = beside(e.Object, e.path, o.ID)
 		case e.path != "":
 			item.Beside = beside(o, e.path, e.ID)
+			if item.Beside == nil && attack.Describe(o.Type).Reference(e.path).Part {
+				item.HTML = s.textWriter("part-"+e.ID, e.Sources(), text).write(e.Description)
+			}
 		}
-		item.Parts = s.parts(e.Object, text)
+		if !e.back { // else they would be the object itself again
+			item.Parts = s.parts(e.Object, text)
+		}
 		section.Items[i] = item
 	}
 	if o.Type != attack.TypeTactic {

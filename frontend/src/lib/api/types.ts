@@ -40,6 +40,7 @@ export type SmallMatrix = Shape<'SmallMatrix'>;
 export type Card = Shape<'Card'>;
 export type Graph = Shape<'Graph'>;
 export type GraphNode = Shape<'GraphNode'>;
+export type GraphEdge = Shape<'GraphEdge'>;
 export type ObjectType = Shape<'TypeNames'>;
 export type ObjectPage = Shape<'ObjectPage'>;
 export type Import = Shape<'Import'>;

@@ -23,9 +23,9 @@ export function graphOf(link: Pick<Link, 'attack_id' | 'stix_id'>, tail = '', st
   return `${pageOf(link)}/graph${text && `?${text}`}`;
 }
 
-/** The object that a link within a text leads to, and that link with what stays in the address. */
+/** The object that a link leads to, be it to its page or its graph, and that link with what stays in the address. */
 export function linked(href: string, tail: string): { id: string; href: string } | undefined {
-  const [, id] = /^\/objects\/([^/?#]+)$/.exec(href.split(/[?#]/)[0] ?? '') ?? [];
+  const [, id] = /^\/objects\/([^/?#]+)(?:\/graph)?$/.exec(href.split(/[?#]/)[0] ?? '') ?? [];
   if (!id) return undefined;
   return { id: decodeURIComponent(id), href: href.includes('?') ? href : href + tail };
 }

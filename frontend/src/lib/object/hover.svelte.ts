@@ -12,7 +12,7 @@ const REST = 250;
  */
 export class HoverCard {
   card = $state.raw<Card>();
-  link = $state.raw<HTMLAnchorElement>();
+  link = $state.raw<Element>(); // of HTML, or of a drawing
   #cards: Record<string, Promise<Card | undefined>> = {};
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -49,7 +49,7 @@ export class HoverCard {
     this.card = this.link = undefined;
   }
 
-  async #open(link: HTMLAnchorElement, id: string) {
+  async #open(link: Element, id: string) {
     this.close();
     this.link = link;
     const at = Number(new URLSearchParams(this.tail()).get('at') ?? 0) || undefined;

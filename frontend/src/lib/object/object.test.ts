@@ -34,7 +34,7 @@ test('links within texts are told from others', () => {
   });
   expect(linked('/objects/T1?w=x', '?at=7')?.href).toBe('/objects/T1?w=x');
   for (const other of [
-    '/objects/T1/graph',
+    '/objects/T1/other',
     '/objects/',
     '#ref-1',
     'https://example.org/objects/T1',
