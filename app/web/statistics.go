@@ -27,6 +27,7 @@ type MatrixFilter struct {
 	Mitigations string `query:"mitigations" enum:"with,without"`
 	Detection   string `query:"detection" enum:"with,without"`
 	Release     int64  `query:"release" minimum:"0" doc:"number of the collection that added or changed a technique"`
+	Change      string `query:"change" enum:"added,changed,versioned" doc:"with release: what it did to a technique"`
 	Text        string `query:"q" maxLength:"200" doc:"text within id and name"`
 	Unfold      bool   `query:"unfold" doc:"sub-techniques are drawn, too"`
 }
@@ -103,6 +104,7 @@ func (s *Server) marks(ctx context.Context, in *struct {
 	User    string          `query:"user" maxLength:"200" doc:"STIX id or ATT&CK id of what uses them"`
 	Has     taxonomy.Having `query:"has" enum:"examples,mitigations,detection" doc:"what they have"`
 	Release int64           `query:"release" minimum:"0" doc:"number of the collection that added or changed them"`
+	Change  taxonomy.Change `query:"change" enum:"added,changed,versioned" doc:"with release: what it did to them; versioned: x_mitre_version is another"`
 }) (*body[taxonomy.Marks], error) {
 	snapshot, err := s.snapshot(ctx, in.At)
 	if err != nil {
@@ -115,7 +117,7 @@ func (s *Server) marks(ctx context.Context, in *struct {
 	case in.User != "":
 		return answer(usedBy(snapshot, in.Domain, in.User))
 	case in.Release != 0:
-		return answer(s.changedIn(ctx, snapshot, in.Domain, in.Release))
+		return answer(s.changedIn(ctx, snapshot, in.Domain, in.Release, in.Change))
 	case in.Has != "":
 		m, _ := snapshot.With(in.Domain, in.Has)
 		return answer(m, nil)
@@ -131,8 +133,8 @@ func usedBy(snapshot *taxonomy.Snapshot, domain, user string) (taxonomy.Marks, e
 	return m, nil
 }
 
-func (s *Server) changedIn(ctx context.Context, snapshot *taxonomy.Snapshot, domain string, release int64) (taxonomy.Marks, error) {
-	m, ok, err := s.Taxonomy.ChangedIn(ctx, snapshot, domain, release)
+func (s *Server) changedIn(ctx context.Context, snapshot *taxonomy.Snapshot, domain string, release int64, change taxonomy.Change) (taxonomy.Marks, error) {
+	m, ok, err := s.Taxonomy.ChangedIn(ctx, snapshot, domain, release, change)
 	if err == nil && !ok {
 		err = noCollection(domain, release)
 	}
@@ -209,7 +211,7 @@ func (s *Server) filter(ctx context.Context, snapshot *taxonomy.Snapshot, domain
 		f.Within, about = append(f.Within, m), append(about, "used by "+m.Label)
 	}
 	if in.Release != 0 {
-		m, err := s.changedIn(ctx, snapshot, domain, in.Release)
+		m, err := s.changedIn(ctx, snapshot, domain, in.Release, taxonomy.Change(in.Change))
 		if err != nil {
 			return f, nil, err
 		}

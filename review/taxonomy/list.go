@@ -108,16 +108,8 @@ func (s *state) called(stixID string) string {
 // ListChanges lists the objects that a collection added, changed or left out;
 // ok is false where the domain has no such collection.
 func (t *Taxonomy) ListChanges(ctx context.Context, domain string, collection int64, change Change, l Listing) (list ObjectList, ok bool, err error) {
-	line, err := t.line(ctx, domain)
-	if err != nil {
-		return list, false, err
-	}
-	i := slices.IndexFunc(line, func(c Listed) bool { return c.ID == collection })
-	if i < 0 {
-		return list, false, nil
-	}
-	step, err := t.step(ctx, line, i)
-	if err != nil {
+	step, ok, err := t.stepOf(ctx, domain, collection)
+	if err != nil || !ok {
 		return list, false, err
 	}
 	heads := slices.DeleteFunc(step.heads, func(h changedHead) bool {

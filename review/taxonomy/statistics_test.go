@@ -113,7 +113,9 @@ func TestSteps(t *testing.T) {
 				raw = strings.Replace(raw, "2020-01-02", "2021-01-02", 1)
 			case strings.Contains(raw, `"T9005"`): // other bytes, and not later
 				raw = strings.Replace(raw, `"Idle"`, `"Idler"`, 1)
-			case strings.Contains(raw, `"T9006"`): // gone
+			case strings.Contains(raw, `"T9006"`): // changed, and of another version
+				raw = strings.Replace(strings.Replace(raw, "2020-01-02", "2021-01-02", 1), `{"type"`, `{"x_mitre_version":"1.1","type"`, 1)
+			case strings.Contains(raw, `"T9008"`): // gone
 				continue
 			}
 			next = append(next, raw)
@@ -126,18 +128,21 @@ func TestSteps(t *testing.T) {
 		if err != nil || len(steps) != 2 || steps[0].Version != "1.0" || steps[1].Before != steps[0].Collection || steps[0].Before != 0 {
 			t.Fatalf("%+v, %v", steps, err)
 		}
-		want := []taxonomy.StepOfType{{Type: ap, Label: "Techniques", Added: 1, Changed: 1, Removed: 1}}
+		want := []taxonomy.StepOfType{{Type: ap, Label: "Techniques", Added: 1, Changed: 2, Removed: 1}}
 		if d := cmp.Diff(want, steps[1].Types); d != "" {
 			t.Error(d)
 		}
 		if steps[0].Sum.Added != len(old) || steps[0].Sum.Changed != 0 {
 			t.Errorf("the first: %+v", steps[0].Sum)
 		}
-		m, ok, err := tax.ChangedIn(t.Context(), tax.Snapshot(), "kitchen-attack", steps[1].Collection)
-		if d := cmp.Diff([]string{stixID(ap, 3), stixID(ap, 50)}, m.Techniques); err != nil || !ok || d != "" {
-			t.Errorf("%v %t %s", err, ok, d)
+		for change, want := range map[taxonomy.Change][]string{"": {stixID(ap, 3), stixID(ap, 7), stixID(ap, 50)}, taxonomy.Added: {stixID(ap, 50)},
+			taxonomy.Changed: {stixID(ap, 3), stixID(ap, 7)}, taxonomy.Versioned: {stixID(ap, 7)}} {
+			m, ok, err := tax.ChangedIn(t.Context(), tax.Snapshot(), "kitchen-attack", steps[1].Collection, change)
+			if d := cmp.Diff(want, m.Techniques); err != nil || !ok || d != "" {
+				t.Errorf("%q: %v %t %s", change, err, ok, d)
+			}
 		}
-		if _, ok, err := tax.ChangedIn(t.Context(), tax.Snapshot(), "kitchen-attack", 99); ok || err != nil {
+		if _, ok, err := tax.ChangedIn(t.Context(), tax.Snapshot(), "kitchen-attack", 99, ""); ok || err != nil {
 			t.Errorf("a collection that is not there: %t, %v", ok, err)
 		}
 	})

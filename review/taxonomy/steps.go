@@ -36,9 +36,10 @@ type Change string
 
 // The changes.
 const (
-	Added   Change = "added"
-	Changed Change = "changed"
-	Removed Change = "removed"
+	Added     Change = "added"
+	Changed   Change = "changed"   // versioned or not
+	Versioned Change = "versioned" // changed, and its version counts so
+	Removed   Change = "removed"
 )
 
 // changedHead names an object that differs.
@@ -47,6 +48,7 @@ type changedHead struct {
 	Type   string
 	Stamp  string `gorm:"column:modified"`
 	Row    int64  `gorm:"column:id"`
+	before int64  `gorm:"-"` // row of the version that was there
 	change Change `gorm:"-"`
 }
 
@@ -68,30 +70,63 @@ func (t *Taxonomy) Steps(ctx context.Context, domain string) ([]Step, error) {
 }
 
 // ChangedIn gives the live techniques of the snapshot's domain that a
-// collection added or changed; ok is false where the domain has no such
-// collection.
-func (t *Taxonomy) ChangedIn(ctx context.Context, s *Snapshot, domain string, collection int64) (m Marks, ok bool, err error) {
+// collection added or changed; change, where it is not empty, narrows that. ok
+// is false where the domain has no such collection.
+func (t *Taxonomy) ChangedIn(ctx context.Context, s *Snapshot, domain string, collection int64, change Change) (m Marks, ok bool, err error) {
 	state := s.of(domain)
 	if state == nil {
 		return m, false, nil
 	}
-	line, err := t.line(ctx, domain)
-	if err != nil {
-		return m, false, err
-	}
-	i := slices.IndexFunc(line, func(c Listed) bool { return c.ID == collection })
-	if i < 0 {
-		return m, false, nil
-	}
-	step, err := t.step(ctx, line, i)
-	if err != nil {
+	step, ok, err := t.stepOf(ctx, domain, collection)
+	if err != nil || !ok {
 		return m, false, err
 	}
 	in := map[string]bool{}
 	for _, h := range step.heads {
-		in[h.STIXID] = in[h.STIXID] || h.change != Removed
+		fits := h.change != Removed && (change == "" || change == h.change)
+		if change == Versioned && h.change == Changed && h.Type == attack.TypeTechnique {
+			if fits, err = t.versioned(ctx, h); err != nil {
+				return m, false, err
+			}
+		}
+		in[h.STIXID] = in[h.STIXID] || fits
 	}
-	return state.marks("added or changed in "+cmp.Or(step.Version, step.Title), func(o *Object) bool { return in[o.ID] }), true, nil
+	words := map[Change]string{"": "added or changed", Added: "added", Changed: "changed", Versioned: "given a new version"}
+	label := fmt.Sprintf("%s in %s", words[change], cmp.Or(step.Version, step.Title))
+	return state.marks(label, func(o *Object) bool { return in[o.ID] }), true, nil
+}
+
+// versioned says whether a change made a new version of an object. MITRE gives
+// nearly all objects a new time of modification now and then.
+func (t *Taxonomy) versioned(ctx context.Context, h changedHead) (bool, error) {
+	var versions [2]string
+	for i, row := range []int64{h.before, h.Row} {
+		raw, err := t.Raw(ctx, row)
+		if err != nil {
+			return false, err
+		}
+		o, err := attack.Parse(raw)
+		if err != nil {
+			return false, fmt.Errorf("read object %d: %w", row, err)
+		}
+		versions[i] = o.Version
+	}
+	return versions[0] != versions[1], nil
+}
+
+// stepOf compares a collection with the one before it; ok is false where the
+// domain has no such collection.
+func (t *Taxonomy) stepOf(ctx context.Context, domain string, collection int64) (s Step, ok bool, err error) {
+	line, err := t.line(ctx, domain)
+	if err != nil {
+		return s, false, err
+	}
+	i := slices.IndexFunc(line, func(c Listed) bool { return c.ID == collection })
+	if i < 0 {
+		return s, false, nil
+	}
+	s, err = t.step(ctx, line, i)
+	return s, err == nil, err
 }
 
 // line lists the collections of a domain, each behind the one that it follows.
@@ -145,7 +180,7 @@ func differing(now, before []changedHead) []changedHead {
 		}
 		h.change = Added
 		if known {
-			h.change = Changed
+			h.change, h.before = Changed, was.Row
 		}
 		list = append(list, h)
 	}

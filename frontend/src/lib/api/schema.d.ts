@@ -2761,6 +2761,8 @@ export interface operations {
                 detection?: "with" | "without";
                 /** @description number of the collection that added or changed a technique */
                 release?: number;
+                /** @description with release: what it did to a technique */
+                change?: "added" | "changed" | "versioned";
                 /** @description text within id and name */
                 q?: string;
                 /** @description sub-techniques are drawn, too */
@@ -2803,6 +2805,8 @@ export interface operations {
                 has?: "examples" | "mitigations" | "detection";
                 /** @description number of the collection that added or changed them */
                 release?: number;
+                /** @description with release: what it did to them; versioned: x_mitre_version is another */
+                change?: "added" | "changed" | "versioned";
             };
             header?: never;
             path: {
@@ -4006,6 +4010,8 @@ export interface operations {
                 detection?: "with" | "without";
                 /** @description number of the collection that added or changed a technique */
                 release?: number;
+                /** @description with release: what it did to a technique */
+                change?: "added" | "changed" | "versioned";
                 /** @description text within id and name */
                 q?: string;
                 /** @description sub-techniques are drawn, too */
