@@ -42,9 +42,10 @@ lint: ## vet and staticcheck
 	go run $(STATICCHECK) ./...
 screenshots: build ## take the pictures of the README anew
 	cd frontend && npx playwright test --project=pictures
-bench: ## measure import, reads, export, memory and scale against floors, and what else has benchmarks
+bench: build ## measure import, reads, export, memory and scale against floors, scrolling on a phone, and what else has benchmarks
 	go test -run '^$$' -bench . -benchtime $(BENCHTIMES) -timeout 30m ./cmd/...
 	go test -run '^$$' -bench . -benchmem ./app/... ./realtime/... ./review/...
+	cd frontend && npx playwright test --project=bench --reporter=line
 conformance: ## check a release on real ATT&CK with MITRE's own tools
 	./review/release/conformance/run
 fuzz: ## feed every parser with nonsense, each for FUZZTIME

@@ -7,7 +7,8 @@ export default defineConfig({
   retries: 0,
   timeout: 60_000,
   projects: [
-    { name: 'tests', testIgnore: 'pictures/**' },
+    { name: 'tests', testIgnore: ['pictures/**', 'bench/**'] },
+    { name: 'bench', testMatch: 'bench/**' },
     { name: 'pictures', testMatch: 'pictures/**' },
   ],
   use: {

@@ -1,4 +1,5 @@
 import type { Matrix, MatrixTactic, MatrixTechnique, Proposal } from '$lib/api/types';
+import type { Link } from './link';
 
 const GONE = new Set(['withdrawn', 'rejected', 'draft']);
 
@@ -42,39 +43,88 @@ export function proposedIn(proposals: Proposal[]): Proposed[] {
 export interface Shown extends MatrixTechnique {
   subtechniques: MatrixTechnique[];
   proposed: Proposed[];
-  /** The text was found in a sub-technique, so it is unfolded. */
+  /** It fits the filters itself, not only something below it. */
+  fits: boolean;
+  /** What was looked for is below it, so it is unfolded. */
   unfold: boolean;
 }
 export type Column = Omit<MatrixTactic, 'techniques'> & {
+  /** Names the column among all; two tactics can have one short name. */
+  key: string;
+  /** How many techniques it has without filters. */
+  size: number;
   techniques: Shown[];
   proposed: Proposed[];
 };
 
+/** Stands for the column without a tactic where a link names one. */
+export const NO_TACTIC = '-';
+
+/** A set of techniques, and whether those in it or the others are wanted. */
+export interface Wanted {
+  techniques: ReadonlySet<string>;
+  within: boolean;
+}
+
+/** What the filters need to know beside the matrix. */
+export interface Known {
+  wanted?: Wanted[];
+  heat?: ReadonlyMap<string, number>;
+  proposed?: readonly Proposed[];
+}
+
+type Narrow = Pick<Link, 'matrix' | 'tactic' | 'platform' | 'proposals' | 'q'>;
+
 /**
  * The matrix as the filters leave it; a technique stays if it or one of its sub-techniques fits.
- * A proposed one has no platforms here, so a filter by platform leaves it out.
+ * A proposed one has nothing but a name and tactics yet, so a filter by anything else leaves it out.
  */
-export function filterMatrix(
-  matrix: Matrix,
-  platform: string,
-  text: string,
-  proposed: readonly Proposed[] = [],
-): Column[] {
-  const wanted = text.trim().toLowerCase();
-  const says = (id: string, name: string) =>
-    !wanted || `${id} ${name}`.toLowerCase().includes(wanted);
+export function filterMatrix(matrix: Matrix, link: Narrow, known: Known = {}): Column[] {
+  const { wanted = [], heat, proposed = [] } = known;
+  const text = link.q.trim().toLowerCase();
+  const says = (id: string, name: string) => !text || `${id} ${name}`.toLowerCase().includes(text);
+  const hot = (id: string) => (heat?.get(id) ?? 0) > 0;
   const fits = (t: MatrixTechnique) =>
-    (!platform || (t.platforms ?? []).includes(platform)) && says(t.attack_id, t.name);
-  const news = platform ? [] : proposed.filter((p) => says(p.label, p.name));
-  return matrix.tactics.map((tactic) => ({
+    (!link.platform || t.platforms.includes(link.platform)) &&
+    says(t.attack_id, t.name) &&
+    (!link.proposals || hot(t.stix_id) === (link.proposals === 'with')) &&
+    wanted.every(({ techniques, within }) => techniques.has(t.stix_id) === within);
+  const other = link.platform || wanted.length > 0 || link.proposals === 'without';
+  const news = other ? [] : proposed.filter((p) => says(p.label, p.name));
+  return columnsOf(matrix, link).map((tactic, at) => ({
     ...tactic,
+    key: `${at} ${tactic.stix_id || tactic.shortname}`,
+    size: tactic.techniques.length,
     proposed: news.filter((p) => !p.under.length && p.tactics.includes(tactic.shortname)),
-    techniques: (tactic.techniques ?? []).flatMap((technique): Shown[] => {
-      const subs = (technique.subtechniques ?? []).filter(fits);
+    techniques: tactic.techniques.flatMap((technique): Shown[] => {
+      const subtechniques = (technique.subtechniques ?? []).filter(fits);
       const under = news.filter((p) => p.under.includes(technique.stix_id));
-      if (!fits(technique) && subs.length + under.length === 0) return [];
-      const unfold = wanted !== '' && subs.length + under.length > 0;
-      return [{ ...technique, subtechniques: subs, proposed: under, unfold }];
+      const itself = fits(technique);
+      const below = subtechniques.length + under.length;
+      if (!itself && below === 0) return [];
+      const unfold = below > 0 && (!itself || text !== '');
+      return [{ ...technique, subtechniques, proposed: under, fits: itself, unfold }];
     }),
   }));
+}
+
+/** The columns that a link leaves: those of one matrix, or one tactic. */
+function columnsOf(matrix: Matrix, link: Narrow): MatrixTactic[] {
+  const only = matrix.matrices.find((one) => one.stix_id === link.matrix)?.tactics;
+  return matrix.tactics.filter(
+    (tactic) =>
+      (!link.matrix || only?.includes(tactic.stix_id)) &&
+      (!link.tactic || tactic.shortname === (link.tactic === NO_TACTIC ? '' : link.tactic)),
+  );
+}
+
+/** How many techniques fit themselves, each once, whatever the number of its tactics. */
+export function countShown(columns: Column[]): number {
+  const ids = new Set<string>();
+  for (const column of columns)
+    for (const technique of column.techniques) {
+      if (technique.fits) ids.add(technique.stix_id);
+      for (const sub of technique.subtechniques) ids.add(sub.stix_id);
+    }
+  return ids.size;
 }
