@@ -67,6 +67,9 @@ func (a *Atelier) Serve(ctx context.Context, c ServeConfig, ready func(url strin
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Listen(l) }()
+	var indexing sync.WaitGroup
+	indexing.Go(a.Taxonomy.Index) // beside the first requests; who searches meanwhile waits for it
+	defer indexing.Wait()
 	defer a.every(ctx, time.Hour, "housework", func(ctx context.Context) error {
 		return errors.Join(a.Journal.Forget(ctx), a.People.Forget(ctx))
 	})()

@@ -18,17 +18,17 @@ import (
 	"github.com/atelier-attack/atelier/review/taxonomy"
 )
 
-// maxSimilar is how many similar objects are shown for a name.
+// maxSimilar is how many similar objects are shown.
 const maxSimilar = 5
 
 // Draft is the text that an author works on, with what is found in it.
 type Draft struct {
-	Proposal Proposal       `json:"proposal" doc:"with the rationale, the bump and the standing of the draft"`
-	Version  int64          `json:"version" doc:"counts up with each save"`
-	Content  attack.Content `json:"content"`
-	Base     attack.Content `json:"base,omitempty" doc:"what a refinement starts from"`
-	Checks   []Check        `json:"checks"`
-	Similar  []taxonomy.Hit `json:"similar" doc:"objects with a similar name"`
+	Proposal Proposal         `json:"proposal" doc:"with the rationale, the bump and the standing of the draft"`
+	Version  int64            `json:"version" doc:"counts up with each save"`
+	Content  attack.Content   `json:"content"`
+	Base     attack.Content   `json:"base,omitempty" doc:"what a refinement starts from"`
+	Checks   []Check          `json:"checks"`
+	Similar  []taxonomy.Alike `json:"similar" doc:"objects that may be the same, likeliest first"`
 }
 
 // StaleDraft is both sides of two saves of the same version.
@@ -226,24 +226,26 @@ func (p *Proposals) opened(db *gorm.DB, row proposalRow) (Draft, error) {
 	if d.Checks, err = p.checks(db, row, d.Base, content); err != nil {
 		return d, err
 	}
-	d.Similar = p.similar(row, content[attack.FieldName].Text, d.Base[attack.FieldName].Text)
+	d.Similar = p.similar(row, content, d.Base[attack.FieldName].Text)
 	return d, nil
 }
 
-// similar finds objects with a name like that of a proposal, unless the name
-// is the object's own.
-func (p *Proposals) similar(row proposalRow, name, own string) []taxonomy.Hit {
-	hits := []taxonomy.Hit{}
-	if name == "" || name == own {
-		return hits
+// similar finds objects that may be what a proposal is about, unless its name
+// is still the object's own.
+func (p *Proposals) similar(row proposalRow, content attack.Content, own string) []taxonomy.Alike {
+	name := content[attack.FieldName].Text
+	form, known := attack.FormOf(row.Kind)
+	list := []taxonomy.Alike{}
+	if _, named := form.Field(attack.FieldName); !known || !named || name == own && own != "" {
+		return list
 	}
-	now := p.taxonomy.Snapshot()
-	for _, hit := range now.Similar(name, attack.TypeTechnique, 2*maxSimilar) {
-		if _, here := now.InDomain(row.Domain, hit.STIXID); here && hit.STIXID != row.ObjectID && len(hits) < maxSimilar {
-			hits = append(hits, hit)
+	draft := taxonomy.Draft{Name: name, Description: content[attack.FieldDescription].Text, Type: form.Type, Domain: row.Domain, Limit: maxSimilar + 1}
+	for _, one := range p.taxonomy.Snapshot().Similar(draft) {
+		if one.STIXID != row.ObjectID && len(list) < maxSimilar {
+			list = append(list, one)
 		}
 	}
-	return hits
+	return list
 }
 
 func (p *Proposals) checks(db *gorm.DB, row proposalRow, base, content attack.Content) ([]Check, error) {

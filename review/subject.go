@@ -93,8 +93,8 @@ func Known(now *taxonomy.Snapshot, domain string) check.Known {
 		},
 		Similar: func(name, objectType string) []check.Object {
 			var list []check.Object
-			for _, hit := range now.Similar(name, objectType, 2*maxSimilar) {
-				if o, ok := now.InDomain(domain, hit.STIXID); ok {
+			for _, one := range now.Similar(taxonomy.Draft{Name: name, Type: objectType, Domain: domain, Limit: 2 * maxSimilar}) {
+				if o, ok := now.InDomain(domain, one.STIXID); ok && one.Named {
 					list = append(list, checked(o))
 				}
 			}

@@ -140,7 +140,7 @@ func accessTable() map[string]rule {
 func keptOperations() map[string][]string {
 	return map[string][]string{"list-types": nil, "get-workflow": nil, "list-domains": nil, "get-vocabulary": nil,
 		"get-matrix": nil, "get-matrix-marks": {"release"}, "get-statistics": nil, "list-objects": {"release"},
-		"get-object": nil, "get-object-stix": nil, "get-object-card": nil, "get-object-graph": nil, "list-object-types": nil, "compare": nil}
+		"get-object": nil, "get-object-stix": nil, "get-object-card": nil, "get-object-graph": nil, "list-object-types": nil, "compare": nil, "search": nil}
 }
 
 // Workflow is what pages need to know of the tables of the server, so that they

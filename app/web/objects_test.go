@@ -37,8 +37,8 @@ func TestAllOfADomainThatDoesNotExistTodayIsServed(t *testing.T) {
 			t.Errorf("%s: %d %s", path, r.status, r.body)
 		}
 	}
-	if hits := get[[]taxonomy.Hit](ana, "/api/search?q=gadget"); len(hits) == 0 || hits[0].AttackID != "ZQ9101" {
-		t.Errorf("search: %+v", hits)
+	if found := get[taxonomy.Found](ana, "/api/search?q=gadget"); len(found.Hits) == 0 || found.Hits[0].AttackID != "ZQ9101" {
+		t.Errorf("search: %+v", found)
 	}
 	types := get[[]taxonomy.TypeNames](ana, "/api/object-types")
 	if last := types[len(types)-1]; types[0].Label != "Tactic" || !strings.HasPrefix(last.Label, "Space ") {

@@ -97,6 +97,7 @@ func New(d Deps) (*Server, error) {
 	s.releaseRoutes()
 	s.taxonomyRoutes()
 	s.objectRoutes()
+	s.searchRoutes()
 	s.historyRoutes()
 	s.statisticsRoutes()
 	s.importRoutes()

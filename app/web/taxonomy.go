@@ -70,21 +70,6 @@ func (s *Server) taxonomyRoutes() {
 			raw, err := s.Taxonomy.Raw(ctx, o.Row)
 			return answer(json.RawMessage(raw), err)
 		})
-	route(s, "search", http.MethodGet, "/search", "Find objects by id, name and text",
-		func(_ context.Context, in *struct {
-			Q     string   `query:"q" maxLength:"500"`
-			Type  []string `query:"type" doc:"STIX types; none: all"`
-			Limit int      `query:"limit" minimum:"1" maximum:"100" default:"20"`
-		}) (*body[[]taxonomy.Hit], error) {
-			return answer(s.Taxonomy.Snapshot().Search(in.Q, in.Type, in.Limit), nil)
-		})
-	route(s, "similar", http.MethodGet, "/similar", "Objects with a similar name",
-		func(_ context.Context, in *struct {
-			Name string `query:"name" maxLength:"500"`
-			Type string `query:"type" maxLength:"250" default:"attack-pattern"`
-		}) (*body[[]taxonomy.Hit], error) {
-			return answer(s.Taxonomy.Snapshot().Similar(in.Name, in.Type, 5), nil)
-		})
 	route(s, "preview", http.MethodPost, "/preview", "Markdown as it will read",
 		func(_ context.Context, in *struct {
 			Body struct {

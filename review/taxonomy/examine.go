@@ -121,7 +121,7 @@ func (e *examiner) text(o *Object, raw []byte) {
 	if len(o.Name) > maxName && len([]rune(o.Name)) > maxName {
 		e.add(LongName, o.ID, o.Label()+": "+o.Name)
 	}
-	if active(raw) || slices.ContainsFunc(o.References, scripted) || strings.Contains(o.text, "](javascript:") {
+	if active(raw) || slices.ContainsFunc(o.References, scripted) || linksToScript(o.Description) {
 		e.add(ActiveMarkup, o.ID, o.called())
 	}
 	if key := [2]string{o.Type, o.Name}; o.Name != "" && o.Live() && o.ATTACK != "" {
@@ -135,9 +135,21 @@ func (e *examiner) text(o *Object, raw []byte) {
 // maxName is from how many characters a name is called very long.
 const maxName = 500
 
-func scripted(r attack.ExternalReference) bool {
+func scripted(r attack.ExternalReference) bool { return isScript(r.URL) }
+
+func isScript(address string) bool {
 	const scheme = "javascript:"
-	return len(r.URL) >= len(scheme) && strings.EqualFold(r.URL[:len(scheme)], scheme)
+	return len(address) >= len(scheme) && strings.EqualFold(address[:len(scheme)], scheme)
+}
+
+// linksToScript says whether a link of a text in Markdown runs a script.
+func linksToScript(text string) bool {
+	for found := true; found; {
+		if _, text, found = strings.Cut(text, "]("); found && isScript(text) {
+			return true
+		}
+	}
+	return false
 }
 
 func (e *examiner) times(o *Object) {

@@ -11,7 +11,6 @@ type Object struct {
 	attack.Object
 	ATTACK    string // its ATT&CK id; empty: none
 	Row       int64  // objects.id of this version
-	text      string // what search looks at, in lower case; relationships have none
 	name      string // in lower case
 	detection bool   // it says itself how it is detected, as techniques did before detection strategies
 	Members   int    // of a collection: how many objects it lists
@@ -21,13 +20,8 @@ func newObject(row int64, o attack.Object) *Object {
 	members := len(o.Contents)
 	o.Contents = nil // large, and not read again
 	made := &Object{Object: o, Members: members, ATTACK: o.AttackID(), Row: row, name: strings.ToLower(o.Name)}
-	if o.Type == attack.TypeRelationship {
-		return made
-	}
-	made.detection = strings.TrimSpace(textOf(member(o.Rest, "x_mitre_detection"))) != ""
-	made.text = strings.ToLower(o.Description)
-	if others := o.OtherNames(); len(others) > 0 {
-		made.text = strings.ToLower(strings.Join(others, "\n")) + "\n" + made.text
+	if o.Type != attack.TypeRelationship {
+		made.detection = strings.TrimSpace(textOf(member(o.Rest, "x_mitre_detection"))) != ""
 	}
 	return made
 }

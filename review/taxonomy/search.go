@@ -1,223 +1,191 @@
 package taxonomy
 
 import (
-	"cmp"
 	"slices"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/atelier-attack/atelier/review/attack"
+	"github.com/atelier-attack/atelier/review/search"
 )
+
+// Query says what is looked for: words, and the values that hits may have in
+// each facet; none: any.
+type Query struct {
+	Text     string
+	Type     []string // STIX types
+	Domain   []string
+	Tactic   []string // short names
+	Platform []string
+	Limit    int
+}
+
+// Found is the answer to a search.
+type Found struct {
+	Hits   []Hit   `json:"hits" doc:"best first"`
+	Total  int     `json:"total" doc:"how many there are without the limit"`
+	Loose  bool    `json:"loose" doc:"no object has all the words; these have the most of them"`
+	Facets []Facet `json:"facets" doc:"type, domain, tactic and platform, in this order"`
+}
 
 // Hit is one object that a search found.
 type Hit struct {
 	Link
-	Context string `json:"context" doc:"the text around what was found"`
-	Where   string `json:"where" enum:"id,name,alias,text" doc:"what was found in"`
+	TypeLabel string `json:"type_label" doc:"the type for people"`
+	Parent    *Link  `json:"parent,omitempty" doc:"the technique of which it is a sub-technique"`
+	Where     string `json:"where" enum:"id,name,alias,text,relationship,citation" doc:"what was found in"`
+	Marked    Marked `json:"marked" doc:"what to show, with the words that were looked for"`
+	Via       *Via   `json:"via,omitempty" doc:"the relationship that found it"`
 }
 
-// contextRunes is how much text a hit shows on each side.
-const contextRunes = 60
-
-// ranks of a hit; lower is better. What is revoked or deprecated comes behind
-// everything else.
-const (
-	rankID = iota
-	rankIDPrefix
-	rankName
-	rankNamePrefix
-	rankWord
-	rankInName
-	rankAlias
-	rankText
-	none
-	deadBehind = 100
-)
-
-// Search finds objects by id, name, other names and text; all words must be
-// there. types narrows to STIX types where it is not empty. Best first.
-//
-// It looks at the whole text of the snapshot: that takes a few milliseconds
-// and needs no index in either database.
-func (s *Snapshot) Search(query string, types []string, limit int) []Hit {
-	query = strings.ToLower(strings.TrimSpace(query))
-	words := strings.Fields(query)
-	if len(words) == 0 || limit <= 0 {
-		return []Hit{}
-	}
-	type found struct {
-		*Object
-		rank int
-	}
-	var list []found
-	for _, o := range s.all {
-		if o.Type == attack.TypeRelationship || o.Name == "" || len(types) > 0 && !slices.Contains(types, o.Type) {
-			continue
-		}
-		if rank := o.rank(query, words); rank < none {
-			if !o.Live() {
-				rank += deadBehind
-			}
-			list = append(list, found{o, rank})
-		}
-	}
-	slices.SortFunc(list, func(a, b found) int {
-		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.ATTACK, b.ATTACK), cmp.Compare(a.ID, b.ID))
-	})
-	hits := make([]Hit, 0, min(limit, len(list)))
-	for _, f := range list[:min(limit, len(list))] {
-		hits = append(hits, f.hit(f.rank%deadBehind, words))
-	}
-	return hits
+// Marked is what a hit shows, in pieces.
+type Marked struct {
+	ID      []search.Segment `json:"id"`
+	Name    []search.Segment `json:"name"`
+	Context []search.Segment `json:"context" doc:"other names, or the part of a text that has the words"`
 }
 
-func (o *Object) rank(query string, words []string) int {
-	id := strings.ToLower(o.ATTACK)
-	switch {
-	case query == id || query == o.ID:
-		return rankID
-	case o.name == query:
-		return rankName
-	case len(query) > 1 && strings.HasPrefix(id, query):
-		return rankIDPrefix
-	case strings.HasPrefix(o.name, query):
-		return rankNamePrefix
-	case strings.Contains(o.name, " "+query):
-		return rankWord
-	case containsAll(o.name, words):
-		return rankInName
-	}
-	for _, other := range o.OtherNames() {
-		if containsAll(strings.ToLower(other), words) {
-			return rankAlias
-		}
-	}
-	for _, w := range words {
-		if !strings.Contains(o.text, w) && !strings.Contains(o.name, w) {
-			return none
-		}
-	}
-	return rankText
+// Via says through which relationship an object was found.
+type Via struct {
+	STIXID string `json:"stix_id" doc:"of the relationship"`
+	Kind   string `json:"kind" doc:"its relationship_type"`
+	Object Link   `json:"object" doc:"its other end"`
 }
 
-func containsAll(text string, words []string) bool {
-	for _, w := range words {
-		if !strings.Contains(text, w) {
-			return false
-		}
-	}
-	return true
+// Facet is one way to narrow a search.
+type Facet struct {
+	Name   string       `json:"name" enum:"type,domain,tactic,platform"`
+	Label  string       `json:"label"`
+	Values []FacetValue `json:"values" doc:"those that hits have, most first"`
 }
 
-func (o *Object) hit(rank int, words []string) Hit {
-	h := Hit{Link: o.Link()}
-	switch {
-	case rank <= rankIDPrefix && rank != rankName:
-		h.Where = "id"
-	case rank < rankAlias:
-		h.Where = "name"
-	case rank == rankAlias:
-		h.Where = "alias"
-		h.Context = strings.Join(o.OtherNames(), ", ")
+// FacetValue is one value of a facet.
+type FacetValue struct {
+	Value  string `json:"value"`
+	Label  string `json:"label"`
+	Count  int    `json:"count" doc:"hits that have it, whatever is chosen in this facet"`
+	Chosen bool   `json:"chosen"`
+}
+
+// Search finds objects by id, name, other names, text, and by the texts of
+// their relationships and sources. The first one of a snapshot waits until the
+// index is made.
+func (s *Snapshot) Search(q Query) Found {
+	f := s.finder()
+	r := f.index.Search(search.Query{Text: q.Text, Facets: [][]string{q.Type, q.Domain, q.Tactic, q.Platform}, Limit: q.Limit})
+	found := Found{Hits: make([]Hit, len(r.Hits)), Total: r.Total, Loose: r.Loose, Facets: s.facets(r.Facets)}
+	for i, h := range r.Hits {
+		found.Hits[i] = s.hit(f, r.Marker, h)
+	}
+	return found
+}
+
+func (s *Snapshot) hit(f *finder, m *search.Marker, h search.Hit) Hit {
+	o := f.objects[h.Document]
+	out := Hit{Link: o.Link(), TypeLabel: o.TypeLabel(), Parent: s.parentLink(o),
+		Marked: Marked{ID: m.Mark(o.ATTACK), Name: m.Mark(o.Name), Context: []search.Segment{}}}
+	switch h.Where {
+	case search.ByKey:
+		out.Where = "id"
+	case search.ByName:
+		out.Where = "name"
+	case search.ByOtherName:
+		out.Where = "alias"
+		out.Marked.Context = otherNames(o, m)
+	case search.ByPassage:
+		s.through(&out, f, m, o, f.passages[h.Passage])
 	default:
-		h.Where = "text"
-		h.Context = around(o.Description, words)
-	}
-	return h
-}
-
-// around gives the text near the first of the words that is in it.
-func around(text string, words []string) string {
-	lower := strings.ToLower(text)
-	if len(lower) != len(text) { // lower case of a few letters has another length
-		lower = text
-	}
-	at := 0
-	for _, w := range words {
-		if i := strings.Index(lower, w); i >= 0 {
-			at = i
-			break
-		}
-	}
-	start, end := at, at
-	for n := 0; n < contextRunes && start > 0; n++ {
-		_, size := utf8.DecodeLastRuneInString(text[:start])
-		start -= size
-	}
-	for n := 0; n < 2*contextRunes && end < len(text); n++ {
-		_, size := utf8.DecodeRuneInString(text[end:])
-		end += size
-	}
-	out := strings.Join(strings.Fields(text[start:end]), " ")
-	if start > 0 {
-		out = "…" + out
-	}
-	if end < len(text) {
-		out += "…"
+		out.Where = "text"
+		out.Marked.Context = m.Excerpt(plain(o.Description))
 	}
 	return out
 }
 
-// similarEnough is the share of common letter triples from which two names
-// are shown as similar.
-const similarEnough = 0.3
-
-// Similar finds live objects of a type whose names are like name, most like
-// first.
-func (s *Snapshot) Similar(name, objectType string, limit int) []Hit {
-	want := triples(name)
-	if len(want) == 0 {
-		return []Hit{}
+func (s *Snapshot) parentLink(o *Object) *Link {
+	parent, ok := s.Parent(o.ID)
+	if !ok {
+		return nil
 	}
-	type found struct {
-		*Object
-		share float64
-	}
-	var list []found
-	for _, o := range s.all {
-		if o.Type != objectType || !o.Live() {
-			continue
-		}
-		best := share(want, triples(o.name))
-		for _, other := range o.OtherNames() {
-			best = max(best, share(want, triples(other)))
-		}
-		if best >= similarEnough {
-			list = append(list, found{o, best})
-		}
-	}
-	slices.SortFunc(list, func(a, b found) int { return cmp.Or(cmp.Compare(b.share, a.share), cmp.Compare(a.ATTACK, b.ATTACK)) })
-	hits := make([]Hit, 0, limit)
-	for _, f := range list[:min(limit, len(list))] {
-		hits = append(hits, Hit{Link: f.Link(), Where: "name"})
-	}
-	return hits
+	link := parent.Link()
+	return &link
 }
 
-// triples are the groups of three letters of the words of a name, which small
-// differences of spelling change little.
-func triples(name string) map[string]bool {
-	set := map[string]bool{}
-	for _, word := range strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
-		runes := []rune(" " + word + " ")
-		for i := 0; i+3 <= len(runes); i++ {
-			set[string(runes[i:i+3])] = true
-		}
+// otherNames gives the other names with those first that were found.
+func otherNames(o *Object, m *search.Marker) []search.Segment {
+	names := o.OtherNames()
+	slices.SortStableFunc(names, func(a, b string) int { return boolCompare(m.Has(b), m.Has(a)) })
+	text := ""
+	for _, name := range names {
+		text += ", " + name
 	}
-	return set
+	if text == "" {
+		return []search.Segment{}
+	}
+	return m.Mark(text[len(", "):])
 }
 
-// share is the Dice coefficient of two sets.
-func share(a, b map[string]bool) float64 {
-	common := 0
-	for t := range a {
-		if b[t] {
-			common++
-		}
-	}
-	if len(a)+len(b) == 0 {
+func boolCompare(a, b bool) int {
+	switch {
+	case a == b:
 		return 0
+	case a:
+		return 1
 	}
-	return 2 * float64(common) / float64(len(a)+len(b))
+	return -1
+}
+
+// through says by which relationship or source an object was found.
+func (s *Snapshot) through(out *Hit, f *finder, m *search.Marker, o *Object, p passage) {
+	if p.source != nil {
+		out.Where = "citation"
+		out.Marked.Context = m.Excerpt(sourceText(p.source))
+		return
+	}
+	out.Where = "relationship"
+	out.Marked.Context = m.Excerpt(plain(p.relationship.Description))
+	out.Via = &Via{STIXID: p.relationship.ID, Kind: p.relationship.Kind}
+	for _, n := range p.of {
+		if other := f.objects[n]; other != o || len(p.of) == 1 {
+			out.Via.Object = other.Link()
+		}
+	}
+}
+
+func (s *Snapshot) facets(counts [][]search.Count) []Facet {
+	list := []Facet{
+		facetType:     {Name: "type", Label: "Type"},
+		facetDomain:   {Name: "domain", Label: "Domain"},
+		facetTactic:   {Name: "tactic", Label: "Tactic"},
+		facetPlatform: {Name: "platform", Label: "Platform"},
+	}
+	for i := range list {
+		list[i].Values = make([]FacetValue, len(counts[i]))
+		for k, c := range counts[i] {
+			list[i].Values[k] = FacetValue{Value: c.Value, Label: s.facetLabel(i, c.Value), Count: c.Count, Chosen: c.Chosen}
+		}
+	}
+	return list
+}
+
+func (s *Snapshot) facetLabel(facet int, value string) string {
+	switch facet {
+	case facetType:
+		return attack.Describe(value).Label
+	case facetDomain:
+		return domainName(value)
+	case facetTactic:
+		for _, state := range s.states {
+			for _, t := range state.matrix.Tactics {
+				if t.Shortname == value {
+					return t.Name
+				}
+			}
+		}
+	}
+	return value
+}
+
+// IndexSize tells about how many bytes the index takes, and how many words it
+// knows.
+func (s *Snapshot) IndexSize() (bytes, words int) {
+	index := s.finder().index
+	return index.Bytes(), index.Words()
 }

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"unicode"
 	"unicode/utf8"
 
@@ -32,6 +34,14 @@ type Snapshot struct {
 	outgoing map[string][]*Object // relationships by source
 	incoming map[string][]*Object // relationships by target
 	named    map[string][]naming  // objects by what their properties name
+	search   func() *finder       // makes the index once; who comes meanwhile waits
+	searched atomic.Bool          // somebody has asked for the index
+}
+
+// finder gives the index of the snapshot.
+func (s *Snapshot) finder() *finder {
+	s.searched.Store(true)
+	return s.search()
 }
 
 // naming is a property of an object that names another one.
@@ -111,6 +121,7 @@ func newSnapshot(states []*state) *Snapshot {
 			}
 		}
 	}
+	s.search = sync.OnceValue(func() *finder { return newFinder(s) })
 	return s
 }
 

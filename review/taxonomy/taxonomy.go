@@ -87,7 +87,7 @@ func (t *Taxonomy) Load(ctx context.Context) error {
 		}
 		states[i] = newState(c, objects)
 	}
-	t.snapshot.Store(newSnapshot(states))
+	t.show(newSnapshot(states))
 	t.log.Debug("taxonomy loaded", "domains", len(states), "took", time.Since(start))
 	return nil
 }
@@ -126,8 +126,21 @@ func (t *Taxonomy) swap(s *state) {
 			states = append(states, old)
 		}
 	}
-	t.snapshot.Store(newSnapshot(states))
+	t.show(newSnapshot(states))
 }
+
+// show makes a snapshot the present one. Where people search, its index is made
+// first: they go on in the snapshot before, and nobody waits.
+func (t *Taxonomy) show(s *Snapshot) {
+	if t.Snapshot().searched.Load() {
+		s.finder()
+	}
+	t.snapshot.Store(s)
+}
+
+// Index makes the index of the present snapshot, which else the first search
+// would, and keeps those that follow indexed from the start.
+func (t *Taxonomy) Index() { t.Snapshot().finder() }
 
 const selectNew = `SELECT o.id, o.raw FROM collection_members m JOIN objects o ON o.id = m.object_id
 	WHERE m.collection_id = ? AND NOT EXISTS (SELECT 1 FROM collection_members k WHERE k.object_id = m.object_id AND k.collection_id IN ?)

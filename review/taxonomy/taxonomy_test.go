@@ -174,17 +174,6 @@ func TestEnterpriseComesOutAsItWentIn(t *testing.T) {
 			seen[item.STIXID] = true
 		}
 	}
-	for query, want := range map[string]string{"t1055": "T1055", "Process injection": "T1055", "T1059.001": "T1059.001", "apt29": "G0016", "cozy bear": "G0016"} {
-		if hits := s.Search(query, nil, 10); len(hits) == 0 || hits[0].AttackID != want {
-			t.Errorf("search %q: %v", query, hits)
-		}
-	}
-	if hits := s.Search("no such words anywhere", nil, 10); len(hits) != 0 {
-		t.Errorf("found %v", hits)
-	}
-	if hits := s.Similar("Proces Injektion", attack.TypeTechnique, 3); len(hits) == 0 || hits[0].AttackID != "T1055" {
-		t.Errorf("similar: %v", hits)
-	}
 }
 
 func TestANewerReleaseFollowsAndAnOlderDoesNot(t *testing.T) {

@@ -22,7 +22,7 @@ const json = (status: number, body: unknown) => () =>
 it('writes several values of a parameter as the document says', async () => {
   const send = answers(json(200, []));
   expect(await get('/search', { q: 'a b', type: ['malware', 'tool'] })).toEqual([]);
-  expect(send.mock.calls[0]?.[0].url).toBe('http://here/api/search?q=a%20b&type=malware,tool');
+  expect(send.mock.calls[0]?.[0].url).toBe('http://here/api/search?q=a%20b&type=malware&type=tool');
 });
 
 it('names each write, or repeats the name of an earlier attempt', async () => {

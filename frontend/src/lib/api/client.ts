@@ -56,7 +56,7 @@ export function newKey(): string {
 const api = createClient<paths>({
   baseUrl: '/api',
   credentials: 'same-origin',
-  querySerializer: { array: { style: 'form', explode: false } },
+  querySerializer: { array: { style: 'form', explode: true } },
   fetch: (request) => fetch(request),
 });
 

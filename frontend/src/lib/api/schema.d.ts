@@ -522,7 +522,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Find objects by id, name and text */
+        /** Find objects by id, names, text, relationships and sources */
         get: operations["search"];
         put?: never;
         post?: never;
@@ -573,10 +573,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Objects with a similar name */
-        get: operations["similar"];
+        get?: never;
         put?: never;
-        post?: never;
+        /** Is this new? The objects that are most like a text */
+        post: operations["similar"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1167,6 +1167,29 @@ export interface components {
             starts_at?: string;
             title: string;
         };
+        Alike: {
+            attack_id: string;
+            /** @enum {string} */
+            class: "likely_same" | "similar";
+            name: string;
+            /** @description its name has most of the words of the draft's name */
+            named: boolean;
+            /** @description the technique of which it is a sub-technique */
+            parent?: components["schemas"]["Link"];
+            /** @description revoked or deprecated */
+            retired?: boolean;
+            /**
+             * Format: float
+             * @description 0: nothing in common; about 0.6: the very text
+             */
+            score: number;
+            /** @description words of the draft that the object has, too, those that say most first */
+            shared: string[] | null;
+            stix_id: string;
+            type: string;
+            /** @description the type for people */
+            type_label: string;
+        };
         Brief: {
             ends_on: string;
             id: string;
@@ -1344,8 +1367,8 @@ export interface components {
             };
             /** @description with the rationale, the bump and the standing of the draft */
             proposal: components["schemas"]["Proposal"];
-            /** @description objects with a similar name */
-            similar: components["schemas"]["Hit"][] | null;
+            /** @description objects that may be the same, likeliest first */
+            similar: components["schemas"]["Alike"][] | null;
             /**
              * Format: int64
              * @description counts up with each save
@@ -1432,6 +1455,23 @@ export interface components {
             stix_id: string;
             text: string;
         };
+        Facet: {
+            label: string;
+            /** @enum {string} */
+            name: "type" | "domain" | "tactic" | "platform";
+            /** @description those that hits have, most first */
+            values: components["schemas"]["FacetValue"][] | null;
+        };
+        FacetValue: {
+            chosen: boolean;
+            /**
+             * Format: int64
+             * @description hits that have it, whatever is chosen in this facet
+             */
+            count: number;
+            label: string;
+            value: string;
+        };
         Fact: {
             /** @description short text with citations */
             html?: string;
@@ -1501,6 +1541,19 @@ export interface components {
             summary: string;
             /** @description STIX type of the object */
             type: string;
+        };
+        Found: {
+            /** @description type, domain, tactic and platform, in this order */
+            facets: components["schemas"]["Facet"][] | null;
+            /** @description best first */
+            hits: components["schemas"]["Hit"][] | null;
+            /** @description no object has all the words; these have the most of them */
+            loose: boolean;
+            /**
+             * Format: int64
+             * @description how many there are without the limit
+             */
+            total: number;
         };
         Gone: {
             /** @description the field that names it; empty: the object that is changed */
@@ -1573,18 +1626,24 @@ export interface components {
         };
         Hit: {
             attack_id: string;
-            /** @description the text around what was found */
-            context: string;
+            /** @description what to show, with the words that were looked for */
+            marked: components["schemas"]["Marked"];
             name: string;
+            /** @description the technique of which it is a sub-technique */
+            parent?: components["schemas"]["Link"];
             /** @description revoked or deprecated */
             retired?: boolean;
             stix_id: string;
             type: string;
+            /** @description the type for people */
+            type_label: string;
+            /** @description the relationship that found it */
+            via?: components["schemas"]["Via"];
             /**
              * @description what was found in
              * @enum {string}
              */
-            where: "id" | "name" | "alias" | "text";
+            where: "id" | "name" | "alias" | "text" | "relationship" | "citation";
         };
         Import: {
             /**
@@ -1700,6 +1759,12 @@ export interface components {
              */
             drafts: number;
             proposals: components["schemas"]["Proposal"][] | null;
+        };
+        Marked: {
+            /** @description other names, or the part of a text that has the words */
+            context: components["schemas"]["Segment"][] | null;
+            id: components["schemas"]["Segment"][] | null;
+            name: components["schemas"]["Segment"][] | null;
         };
         Marks: {
             /** @description what they have in common */
@@ -2162,8 +2227,29 @@ export interface components {
             /** @description the same techniques by tactic, for each domain */
             matrices?: components["schemas"]["SmallMatrix"][] | null;
         };
+        Segment: {
+            /** @description true: what was looked for */
+            mark: boolean;
+            text: string;
+        };
         "Sign-inRequest": {
             token: string;
+        };
+        SimilarRequest: {
+            description?: string;
+            /** @description empty: all domains */
+            domain?: string;
+            /**
+             * Format: int64
+             * @default 5
+             */
+            limit: number;
+            name?: string;
+            /**
+             * @description STIX type
+             * @default attack-pattern
+             */
+            type: string;
         };
         SmallCell: {
             /** @description false: only sub-techniques of it are */
@@ -2437,6 +2523,14 @@ export interface components {
             stix_id: string;
             /** @description the newest first */
             versions: components["schemas"]["Version"][] | null;
+        };
+        Via: {
+            /** @description its relationship_type */
+            kind: string;
+            /** @description its other end */
+            object: components["schemas"]["Link"];
+            /** @description of the relationship */
+            stix_id: string;
         };
         Vocabulary: {
             /** @description by name */
@@ -3541,9 +3635,16 @@ export interface operations {
     search: {
         parameters: {
             query?: {
+                /** @description words; without any, all that fits the other parameters */
                 q?: string;
                 /** @description STIX types; none: all */
                 type?: string[] | null;
+                /** @description none: all */
+                domain?: string[] | null;
+                /** @description short names; none: all */
+                tactic?: string[] | null;
+                /** @description none: all */
+                platform?: string[] | null;
                 limit?: number;
             };
             header?: never;
@@ -3558,7 +3659,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Hit"][] | null;
+                    "application/json": components["schemas"]["Found"];
                 };
             };
             /** @description What went wrong */
@@ -3640,15 +3741,16 @@ export interface operations {
     };
     similar: {
         parameters: {
-            query?: {
-                name?: string;
-                type?: string;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimilarRequest"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -3656,7 +3758,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Hit"][] | null;
+                    "application/json": components["schemas"]["Alike"][] | null;
                 };
             };
             /** @description What went wrong */

@@ -3,7 +3,8 @@ import type { Hit, Proposal } from '$lib/api/types';
 import { results } from './found';
 
 const hit = (attack_id: string, name: string) =>
-  ({ stix_id: `s-${attack_id}`, attack_id, type: 'technique', name, context: name }) as Hit;
+  ({ stix_id: `s-${attack_id}`, attack_id, type: 'attack-pattern', name }) as Hit;
+const answer = (...hits: Hit[]) => ({ hits, total: hits.length });
 const proposal = {
   id: 'p',
   workshop: 'w',
@@ -16,15 +17,27 @@ const proposal = {
 } as unknown as Proposal;
 
 describe('results', () => {
+  const keys = (q: string, hits: Hit[], proposals = [proposal]) =>
+    results(q, answer(...hits), proposals, 'w').map((f) => f.key);
+
   it('puts proposals first, but not before the object of the very id', () => {
     const hits = [hit('T1059', 'Interpreter')];
-    expect(results('refine', hits, [proposal], 'w').map((f) => f.key)).toEqual(['p', 's-T1059']);
-    expect(results('t1059', hits, [proposal], 'w').map((f) => f.key)).toEqual(['s-T1059', 'p']);
+    expect(keys('refine', hits)).toEqual(['p', 's-T1059', 'all']);
+    expect(keys('t1059', hits)).toEqual(['s-T1059', 'p', 'all']);
   });
-  it('leads to the page of each, within the workshop', () => {
-    const [found, object] = results('refine', [hit('T1', 'A')], [proposal], 'w');
-    expect([found?.href, object?.href]).toEqual(['/w/w/proposals/p', '/objects/T1?w=w']);
-    expect(results('ab', [hit('T1', 'A')], [], undefined)[0]?.href).toBe('/objects/T1');
+  it('leads to the page of each and to all, within the workshop', () => {
+    const found = results('refine', answer(hit('T1', 'A')), [proposal], 'w');
+    expect(found.map((one) => one.href)).toEqual([
+      '/w/w/proposals/p',
+      '/objects/T1?w=w',
+      '/search?q=refine&w=w',
+    ]);
+    const alone = results('ab ', { hits: [hit('', 'A')], total: 2000 }, [], undefined);
+    expect(alone.map((one) => one.href)).toEqual(['/objects/s-', '/search?q=ab']);
+    expect(alone[1]?.all).toBe('All results: 2,000 objects');
   });
-  it('waits for two letters', () => expect(results('r', [], [proposal], 'w')).toEqual([]));
+  it('waits for two letters, and leads to no page without results', () => {
+    expect(keys('r', [])).toEqual([]);
+    expect(keys('refine', [])).toEqual(['p']);
+  });
 });

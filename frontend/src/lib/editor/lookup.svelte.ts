@@ -1,5 +1,6 @@
 import { asProblem, get } from '$lib/api/client';
 import type { Hit } from '$lib/api/types';
+import { byName } from '$lib/search/words';
 
 /** Finds objects of some types while a person types; a combobox shows it. */
 export class Lookup {
@@ -27,9 +28,9 @@ export class Lookup {
   async #find(asked: number) {
     const q = this.query.trim();
     try {
-      const found = await get('/search', { q, type: this.types, limit: 20 });
+      const { hits } = await get('/search', { q, type: this.types, limit: 20 });
       if (asked !== this.#asked) return;
-      this.hits = nearest(found.filter(this.fits)).slice(0, 12);
+      this.hits = nearest(hits.filter(this.fits)).slice(0, 12);
       this.at = 0;
       this.said = this.hits.length
         ? `${this.hits.length} found`
@@ -54,6 +55,6 @@ export class Lookup {
 
 // Who types a name or an id does not look for objects whose texts mention it.
 function nearest(hits: Hit[]): Hit[] {
-  const named = hits.filter((hit) => hit.where !== 'text');
+  const named = hits.filter(byName);
   return named.length ? named : hits;
 }

@@ -1,0 +1,188 @@
+package search
+
+import (
+	"cmp"
+	"math/bits"
+	"slices"
+	"strings"
+)
+
+// Draft is a text that may be about the same as a document.
+type Draft struct {
+	Name   string
+	Text   string
+	Facets [][]string // as in a Query
+	Limit  int
+}
+
+// Alike is a document that is like a draft.
+type Alike struct {
+	Document int
+	Score    float32  // from 0: nothing in common, to about 1: the very text
+	Called   bool     // it has the very name, but for its spelling
+	Named    float32  // how much of the draft's name its names have, from 0 to 1
+	Words    int      // of the draft that were compared
+	Shared   []string // words of the draft that the document has, too, those that say most first
+}
+
+// Bounds of a draft.
+const (
+	mostTerms  = 48    // that are compared; of more, those that say most
+	mostBytes  = 20000 // of the text that are read
+	mostShared = 8
+)
+
+// nameCount is what a word of a draft's name counts beside those of its text.
+const nameCount = 2
+
+// term is one word of a draft.
+type term struct {
+	text   string // as first written
+	forms  []form
+	weight float32
+	times  float32
+	named  bool
+}
+
+// Similar lists the documents that are most like a draft, best first. Those
+// that are behind are left out.
+func (x *Index) Similar(d Draft) []Alike {
+	terms := x.terms(d)
+	s := x.borrow()
+	defer x.giveBack(s)
+	for i, t := range terms {
+		s.collect(x, t.forms, uint(i), t.weight)
+	}
+	s.throughPassages(x)
+	filters := x.filters(d.Facets)
+	best := newTop(d.Limit, func(a, b Alike) int {
+		return cmp.Or(compare(b.Called, a.Called), cmp.Compare(b.Score, a.Score), cmp.Compare(a.Document, b.Document))
+	})
+	whole, called := ideal(terms), x.called(d.Name)
+	visit := func(n uint32) {
+		if !x.behind[n] && x.fits(filters, n) {
+			score := (s.state[n].score + alikeShare*s.via[n].score) / whole
+			best.add(Alike{Document: int(n), Score: score, Called: slices.Contains(called, n), Words: len(terms)})
+		}
+	}
+	s.eachDocument(x, visit)
+	for _, n := range called {
+		if s.state[n].words == 0 && s.via[n].words == 0 {
+			visit(n)
+		}
+	}
+	list := best.sorted()
+	for i := range list {
+		n := list[i].Document
+		list[i].Named = namedShare(terms, s.named[n].name|s.named[n].other)
+		list[i].Shared = shared(terms, s.state[n].words|s.via[n].words)
+	}
+	return list
+}
+
+// alikeShare is what a passage counts beside a document's own words. It was
+// chosen on texts that tell how to detect a technique, which are about it in
+// other words; of 0, 0.2, 0.4, 0.7 and 1 it found the most.
+const alikeShare = 0.7
+
+// called lists the documents that have a name.
+func (x *Index) called(name string) []uint32 {
+	if name = squeeze(name); name == "" {
+		return nil
+	}
+	var list []uint32
+	for _, t := range x.titlesFrom(name) {
+		if t.text != name {
+			break
+		}
+		if t.kind != titleKey {
+			list = append(list, t.document)
+		}
+	}
+	return list
+}
+
+// ideal is what a document would get that has all the terms.
+func ideal(terms []term) float32 {
+	sum := float32(0)
+	for _, t := range terms {
+		sum += t.weight
+	}
+	return max(sum, 1e-6)
+}
+
+func (x *Index) fits(filters []filter, document uint32) bool {
+	for i, chosen := range filters {
+		if chosen != nil && !slices.ContainsFunc(x.facets[i].of.row(int(document)), func(v uint32) bool { return chosen[v] }) {
+			return false
+		}
+	}
+	return true
+}
+
+// terms lists the words of a draft by what they say.
+func (x *Index) terms(d Draft) []term {
+	var list []term
+	at := map[uint32]int{}
+	read := func(text string, named bool) {
+		for w := (words{text: text}); w.next(); {
+			word := string(w.word)
+			if stop(word) {
+				continue
+			}
+			a := asked{text: word}
+			if n, ok := x.vocabulary.stem(word); ok {
+				a.add(form{stem: n, factor: 1})
+			} else if named && len(list) < mostWords {
+				x.spell(&a)
+			}
+			if len(a.forms) == 0 {
+				continue
+			}
+			i, ok := at[a.forms[0].stem]
+			if !ok {
+				i = len(list)
+				at[a.forms[0].stem] = i
+				list = append(list, term{text: text[w.start:w.end], forms: a.forms})
+			}
+			list[i].times++
+			list[i].named = list[i].named || named
+		}
+	}
+	read(d.Name, true)
+	read(d.Text[:min(len(d.Text), mostBytes)], false)
+	for i := range list {
+		t := &list[i]
+		t.weight = x.rarity(t.forms) * t.times / (t.times + 1)
+		if t.named {
+			t.weight *= nameCount
+		}
+	}
+	slices.SortFunc(list, func(a, b term) int { return cmp.Or(cmp.Compare(b.weight, a.weight), strings.Compare(a.text, b.text)) })
+	return list[:min(len(list), mostTerms)]
+}
+
+// namedShare is how much of what the name of a draft says is among words.
+func namedShare(terms []term, words uint64) float32 {
+	var all, have float32
+	for i, t := range terms {
+		if !t.named {
+			continue
+		}
+		all += t.weight
+		if words&(1<<i) != 0 {
+			have += t.weight
+		}
+	}
+	return have / max(all, 1e-6)
+}
+
+func shared(terms []term, words uint64) []string {
+	list := []string{}
+	for words != 0 && len(list) < mostShared {
+		i := bits.TrailingZeros64(words)
+		list = append(list, terms[i].text)
+		words &^= 1 << i
+	}
+	return list
+}
