@@ -285,7 +285,9 @@ func (s *Snapshot) section(o *Object, g group, text *markdown.Renderer) Section 
 		case e.path != "":
 			item.Beside = beside(o, e.path, e.ID)
 			if item.Beside == nil && attack.Describe(o.Type).Reference(e.path).Part {
-				item.HTML = s.textWriter("part-"+e.ID, e.Sources(), text).write(e.Description)
+				w := s.textWriter("ref-"+e.ID, e.Sources(), text)
+				item.HTML = w.write(e.Description)
+				item.References = w.notes
 			}
 		}
 		if !e.back { // else they would be the object itself again
@@ -311,7 +313,7 @@ func (s *Snapshot) parts(o *Object, text *markdown.Renderer) []Part {
 		}
 		part := Part{Object: other.Link(), Platforms: other.Platforms, Beside: beside(o, ref.Path, ref.ID), Parts: s.parts(other, text)}
 		if part.Beside == nil { // it says what it is; beside a log the data component's own text is too much
-			part.HTML = s.textWriter("part-"+other.ID, other.Sources(), text).write(other.Description)
+			part.HTML = s.textWriter("", nil, text).write(other.Description) // its sources are on its own page
 		}
 		parts = append(parts, part)
 	}

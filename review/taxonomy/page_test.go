@@ -1,6 +1,7 @@
 package taxonomy_test
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -89,7 +90,7 @@ func checkPage(t *testing.T, s *taxonomy.Snapshot, p taxonomy.ObjectPage) {
 		}
 		keys[section.Key] = true
 		for _, item := range section.Items {
-			notes["ref-"+item.STIXID] = len(item.References)
+			notes["ref-"+cmp.Or(item.STIXID, item.Object.STIXID)] = len(item.References)
 			html += item.HTML
 		}
 	}

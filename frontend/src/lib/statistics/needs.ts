@@ -53,7 +53,7 @@ export const yearOf = (n: Needs): string => n.modified.slice(0, 4);
 export function lengthLabel(from: number): string {
   const next = LENGTHS[LENGTHS.indexOf(from) + 1];
   if (from === 0) return 'no text';
-  return next ? `${from}–${next - 1}` : `${from} and more`;
+  return next ? `${from}–${next - 1}` : `${from}+`;
 }
 
 const has = (choice: string, count: number) =>
