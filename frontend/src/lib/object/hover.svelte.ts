@@ -26,7 +26,8 @@ export class HoverCard {
     const link = target instanceof Element ? target.closest('a') : null;
     const to = link && linked(link.getAttribute('href') ?? '', this.tail());
     if (!link || !to) return;
-    link.setAttribute('href', to.href); // links within texts know neither workshop nor time
+    // Links within texts know neither workshop nor time; all others lead where they mean to.
+    if (link.closest('.prose')) link.setAttribute('href', to.href);
     if (link === this.link) return this.stay();
     if (to.id === this.self()) return;
     this.stay();
