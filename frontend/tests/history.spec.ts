@@ -69,10 +69,10 @@ test('two releases compare in sections, and a link shows the same', async ({ rea
   await looksRight(page, 'compare');
 
   await page.getByLabel('Type').selectOption('malware');
-  await page.getByRole('searchbox', { name: 'Text', exact: true }).fill('pegasus');
-  await expect(page.getByRole('status')).toContainText('change');
-  await expect(page).toHaveURL(/type=malware&q=pegasus/);
-  const row = page.getByRole('button', { name: /^Differences of S0289 Pegasus for iOS$/ });
+  await page.getByRole('searchbox', { name: 'Text', exact: true }).fill('carbon');
+  await expect(page.getByText('1 change', { exact: true })).toBeVisible();
+  await expect(page).toHaveURL(/type=malware&q=carbon/);
+  const row = page.getByRole('button', { name: /^Differences of S0529 CarbonSteal$/ });
   await row.click();
   await expect(page.getByText('Last modified')).toBeVisible();
   await looksRight(page, 'compare-object');
@@ -80,12 +80,33 @@ test('two releases compare in sections, and a link shows the same', async ({ rea
   await page.goto('/domains');
   await page.goto(link);
   await expect(page.getByText('Last modified')).toBeVisible();
-  await expect(page.getByRole('searchbox', { name: 'Text', exact: true })).toHaveValue('pegasus');
+  await expect(page.getByRole('searchbox', { name: 'Text', exact: true })).toHaveValue('carbon');
 
   await page.getByRole('button', { name: 'Swap' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Mobile 17.1 → 17.0' })).toBeVisible();
   await page.getByLabel('To', { exact: true }).selectOption('17.1 (current)');
   await expect(page.getByText('Nothing differs between the two.')).toBeVisible();
+});
+
+test('an object has its versions, and any two are compared', async ({ reader }) => {
+  const { page } = reader;
+  await page.goto('/objects/S0529');
+  const versions = page.getByRole('region', { name: 'Versions' });
+  await expect(versions.getByRole('link', { name: '17.0' })).toBeVisible();
+  await expect(versions.getByText('Last modified')).toBeVisible();
+  await versions.scrollIntoViewIfNeeded();
+  await looksRight(page, 'versions');
+  await versions
+    .getByRole('radio', { name: /^Compare from/ })
+    .first()
+    .check();
+  await expect(versions.getByText('Choose two to see what differs.')).toBeVisible();
+  await expect(page).toHaveURL(/before=\d+&after=\d+/);
+  await page.reload();
+  await expect(versions.getByText('Choose two to see what differs.')).toBeVisible();
+  await page.goto('/objects/T1055');
+  await expect(versions.getByRole('listitem').first()).toBeVisible();
+  await expect(versions.getByRole('radio')).toHaveCount(0);
 });
 
 test('the command line exports what the pages name', async ({ reader, server }) => {

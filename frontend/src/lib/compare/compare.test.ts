@@ -79,7 +79,12 @@ describe('what is compared where nobody chose', () => {
 
 describe('one property', () => {
   it('is shown by what its values are, known or not', () => {
-    expect(shown({ property: 'name', before: 'a', after: 'b' }).as).toBe('text');
+    expect(shown({ property: 'name', before: 'a b', after: 'b' }).as).toBe('text');
+    expect(shown({ property: 'x_flag', after: false })).toEqual({
+      as: 'list',
+      before: [],
+      after: ['false'],
+    });
     expect(shown({ property: 'x_new', after: ['a', 'a', 'b'] })).toEqual({
       as: 'list',
       before: [],

@@ -34,7 +34,11 @@ export function shown({ property, before, after }: Difference): Shown {
     const [old = [], now = []] = both.filter(texts).map((list) => [...new Set(list)]);
     return { as: 'list', before: old, after: now };
   }
-  return { as: 'text', before: written(before), after: written(after) };
+  const [old, now] = [written(before), written(after)];
+  // What is one word, such as a time or yes and no, is read as a whole.
+  if (!/\s/.test(old + now))
+    return { as: 'list', before: old ? [old] : [], after: now ? [now] : [] };
+  return { as: 'text', before: old, after: now };
 }
 
 const names: Record<string, string> = {
