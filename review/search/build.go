@@ -140,7 +140,8 @@ func (b *builder) read(text string, f Field, where uint8) {
 		return
 	}
 	start, length := len(b.found), float32(0)
-	for w := (words{text: text}); w.next(); {
+	w := words{text: text}
+	for w.next() {
 		word, ok := b.known[string(w.word)]
 		if !ok {
 			word = b.learn(string(w.word))

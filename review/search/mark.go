@@ -82,7 +82,8 @@ func (m *Marker) Mark(text string) []Segment {
 
 // Has says whether any word that was looked for is in a text.
 func (m *Marker) Has(text string) bool {
-	for w := (words{text: text}); w.next(); {
+	w := words{text: text}
+	for w.next() {
 		if m.is(w.word) != 0 {
 			return true
 		}

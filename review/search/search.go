@@ -299,7 +299,8 @@ func (f *finding) titles() {
 // meant finds the names that are the query but for its spelling.
 func (f *finding) meant(typed string) {
 	var all strings.Builder
-	for w := (words{text: f.query.Text}); w.next() && all.Len() < maxTitle; {
+	w := words{text: f.query.Text}
+	for w.next() && all.Len() < maxTitle {
 		word := string(w.word)
 		if i := slices.IndexFunc(f.asked, func(a asked) bool { return a.text == word && a.meant != "" }); i >= 0 {
 			word = f.asked[i].meant

@@ -125,7 +125,8 @@ func (x *Index) terms(d Draft) []term {
 	var list []term
 	at := map[uint32]int{}
 	read := func(text string, named bool) {
-		for w := (words{text: text}); w.next(); {
+		w := words{text: text}
+		for w.next() {
 			word := string(w.word)
 			if stop(word) {
 				continue

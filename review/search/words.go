@@ -111,7 +111,8 @@ func fold(c rune) []byte {
 // hyphens or none makes no difference.
 func squeeze(text string) string {
 	var all []byte
-	for w := (words{text: text}); w.next(); {
+	w := words{text: text}
+	for w.next() {
 		all = append(all, w.word...)
 	}
 	return string(all)

@@ -9,7 +9,8 @@ import (
 
 func read(text string) []string {
 	var list []string
-	for w := (words{text: text}); w.next(); {
+	w := words{text: text}
+	for w.next() {
 		list = append(list, string(w.word))
 	}
 	return list
@@ -39,7 +40,8 @@ func TestWords(t *testing.T) {
 func TestWordsKnowTheirPlace(t *testing.T) {
 	const text = "Ein Kännchen, bitte: 茶pot."
 	var got []string
-	for w := (words{text: text}); w.next(); {
+	w := words{text: text}
+	for w.next() {
 		got = append(got, text[w.start:w.end])
 	}
 	if want := []string{"Ein", "Kännchen", "bitte", "茶", "pot"}; !slices.Equal(got, want) {

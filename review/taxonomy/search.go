@@ -47,6 +47,7 @@ type Marked struct {
 type Via struct {
 	STIXID string `json:"stix_id" doc:"of the relationship"`
 	Kind   string `json:"kind" doc:"its relationship_type"`
+	Source bool   `json:"source" doc:"true: the other end is its source, false: its target"`
 	Object Link   `json:"object" doc:"its other end"`
 }
 
@@ -141,7 +142,7 @@ func (s *Snapshot) through(out *Hit, f *finder, m *search.Marker, o *Object, p p
 	}
 	out.Where = "relationship"
 	out.Marked.Context = m.Excerpt(plain(p.relationship.Description))
-	out.Via = &Via{STIXID: p.relationship.ID, Kind: p.relationship.Kind}
+	out.Via = &Via{STIXID: p.relationship.ID, Kind: p.relationship.Kind, Source: p.relationship.Target == o.ID}
 	for _, n := range p.of {
 		if other := f.objects[n]; other != o || len(p.of) == 1 {
 			out.Via.Object = other.Link()

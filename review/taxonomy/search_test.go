@@ -212,7 +212,7 @@ func TestProcedureTextFindsBothEnds(t *testing.T) {
 	found := s.Search(taxonomy.Query{Text: "APT29 encoded PowerShell CozyCar", Limit: 2})
 	ends := map[string]string{"G0016": "T1059.001", "T1059.001": "G0016"}
 	for _, h := range found.Hits {
-		if h.Where != "relationship" || h.Via == nil || h.Via.Kind != attack.Uses || h.Via.Object.AttackID != ends[h.AttackID] || !marked(h.Marked.Context, "encoded", "PowerShell", "CozyCar") {
+		if h.Where != "relationship" || h.Via == nil || h.Via.Kind != attack.Uses || h.Via.Source != (h.AttackID == "T1059.001") || h.Via.Object.AttackID != ends[h.AttackID] || !marked(h.Marked.Context, "encoded", "PowerShell", "CozyCar") {
 			t.Errorf("%s is found by %s via %+v: %+v", h.AttackID, h.Where, h.Via, h.Marked.Context)
 		}
 		delete(ends, h.AttackID)

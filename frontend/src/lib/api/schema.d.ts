@@ -2529,6 +2529,8 @@ export interface components {
             kind: string;
             /** @description its other end */
             object: components["schemas"]["Link"];
+            /** @description true: the other end is its source, false: its target */
+            source: boolean;
             /** @description of the relationship */
             stix_id: string;
         };

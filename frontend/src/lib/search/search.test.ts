@@ -41,8 +41,10 @@ describe('the address of a search', () => {
 describe('where it was found', () => {
   const object = { attack_id: 'G1', name: 'Teapot Gang', stix_id: 's', type: 'intrusion-set' };
   it('says through whom', () => {
-    const via = { kind: 'revoked-by', stix_id: 'r', object };
-    expect(foundIn({ where: 'relationship', via })).toBe('Revoked by: G1 Teapot Gang');
+    const via = { kind: 'revoked-by', stix_id: 'r', source: false, object };
+    expect(foundIn({ where: 'relationship', via })).toBe('Revoked by G1 Teapot Gang');
+    const uses = { ...via, kind: 'uses', source: true };
+    expect(foundIn({ where: 'relationship', via: uses })).toBe('G1 Teapot Gang uses this');
     expect(foundIn({ where: 'citation' })).toBe('Source');
     expect(foundIn({ where: 'name' })).toBe('');
   });

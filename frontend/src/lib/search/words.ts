@@ -8,14 +8,11 @@ export function foundIn({ where, via }: Where): string {
   if (where === 'citation') return 'Source';
   if (where !== 'relationship' || !via) return '';
   const other = [via.object.attack_id, via.object.name].filter(Boolean).join(' ');
-  return `${said(via.kind)} ${other}`;
+  const kind = via.kind.replaceAll('-', ' '); // relationship_type is written so: revoked-by
+  return via.source ? `${other} ${kind} this` : `${capital(kind)} ${other}`;
 }
 
-// relationship_type is written with hyphens: revoked-by.
-function said(kind: string): string {
-  const words = kind.replaceAll('-', ' ');
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}:`;
-}
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** Was it found by what it is called, and not by what its texts say? */
 export const byName = ({ where }: Pick<Hit, 'where'>) =>
