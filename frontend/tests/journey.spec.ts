@@ -92,7 +92,7 @@ test('from an empty installation to a release', async ({ browser, page: fay, ser
     await expect(fay.getByRole('heading', { name: 'My workshops' })).toBeVisible();
     await fay.getByRole('link', { name: 'New workshop' }).click();
     await fay.getByLabel('Name', { exact: true }).fill('Winter workshop');
-    await fay.getByLabel('Place').fill('Lisbon');
+    await fay.getByLabel('Place', { exact: true }).fill('Lisbon');
     await fay.getByLabel('Traffic light protocol').selectOption('TLP:CLEAR');
     await fay.getByRole('button', { name: 'Add an item' }).click();
     await fay.getByLabel('Item 1', { exact: true }).fill('Welcome');
