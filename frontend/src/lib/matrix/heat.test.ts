@@ -106,6 +106,13 @@ describe('the matrix', () => {
       filterMatrix(matrix, link({ proposals }), { heat })[0]?.techniques.map((t) => t.stix_id);
     expect([shown('with'), shown('without')]).toEqual([['t2'], ['t1']]);
   });
+  it('unfolds what is proposed below a technique when proposals are looked for', () => {
+    const proposed = proposedIn([proposal('sub-technique', { techniques: ['t1'] })]);
+    const heat = new Map([['t1', 1]]);
+    const unfolds = (proposals: string) =>
+      filterMatrix(matrix, link({ proposals }), { heat, proposed })[0]?.techniques[0]?.unfold;
+    expect([unfolds('with'), unfolds('')]).toEqual([true, false]);
+  });
   it('shows the columns of one matrix, of one tactic, or what has no tactic', () => {
     const two: Matrix = {
       ...matrix,

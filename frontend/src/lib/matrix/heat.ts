@@ -102,7 +102,8 @@ export function filterMatrix(matrix: Matrix, link: Narrow, known: Known = {}): C
       const itself = fits(technique);
       const below = subtechniques.length + under.length;
       if (!itself && below === 0) return [];
-      const unfold = below > 0 && (!itself || text !== '');
+      const sought = text !== '' || (link.proposals === 'with' && under.length > 0);
+      const unfold = below > 0 && (!itself || sought);
       return [{ ...technique, subtechniques, proposed: under, fits: itself, unfold }];
     }),
   }));
