@@ -1,3 +1,4 @@
+import { untrack } from 'svelte';
 import type { Event } from '$lib/api/types';
 
 export type ConnectionState = 'connecting' | 'in sync' | 'offline' | 'refused';
@@ -57,8 +58,11 @@ export class LiveSocket {
   join(workshop: string, topic: Topic): () => void {
     clearTimeout(this.#idle);
     this.#topics.set(workshop, topic);
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#subscribe(workshop, topic);
-    else this.#connect();
+    // Pages join in an effect, which must not run again for what subscribing reads and changes.
+    untrack(() => {
+      if (this.#socket?.readyState === WebSocket.OPEN) this.#subscribe(workshop, topic);
+      else this.#connect();
+    });
     return () => this.#leave(workshop, topic);
   }
 
