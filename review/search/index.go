@@ -77,8 +77,6 @@ func (t *table) add(row []uint32) {
 	t.start = append(t.start, uint32(len(t.values)))
 }
 
-func (t *table) rows() int { return max(0, len(t.start)-1) }
-
 // facet is one way in which documents are sorted.
 type facet struct {
 	values []string
