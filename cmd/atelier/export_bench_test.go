@@ -77,6 +77,7 @@ func BenchmarkExport(b *testing.B) {
 func exported(b *testing.B, data, file string) (took time.Duration, peak int64) {
 	b.Helper()
 	cmd := command(b, "--data", data, "export", "--domain", "enterprise-attack", "--output", file)
+	small(b)
 	took = timed(func() {
 		if said, err := cmd.CombinedOutput(); err != nil {
 			b.Fatalf("%v: %s", err, said)
