@@ -3,7 +3,7 @@ import type { Page } from '@playwright/test';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { join as enter, makeWorkshop, newPerson, propose, signIn, type Person } from './people';
-import { expect, shots, test } from './server';
+import { expect, shots, test as base } from './server';
 
 const grid = (page: Page) => page.getByRole('group', { name: 'Matrix' });
 const said = (page: Page) => page.getByRole('main').getByRole('status').first();
@@ -25,15 +25,21 @@ interface Statistics {
   techniques: { attack_id: string; platforms: string[]; mitigations: number; tactics: string[] }[];
 }
 
-// The link that the server printed works once, and both tests have the same server.
-let fay: Person;
-test.beforeAll(async ({ browser, server }) => {
-  fay = await newPerson(browser, server.url);
-  await signIn(fay, server.links[0] ?? '');
+// The link that the server printed works once, and both tests have the same server, which is
+// theirs alone.
+const test = base.extend<object, { fay: Person }>({
+  fay: [
+    async ({ browser, server }, use) => {
+      const fay = await newPerson(browser, server.url);
+      await signIn(fay, server.links[0] ?? '');
+      await use(fay);
+      await fay.page.context().close();
+    },
+    { scope: 'worker' },
+  ],
 });
-test.afterAll(() => fay.page.context().close());
 
-test('the matrix and the statistics of a domain', async ({ browser, server }, info) => {
+test('the matrix and the statistics of a domain', async ({ browser, fay, server }, info) => {
   test.setTimeout(240_000);
   const folder = info.outputDir;
   const { page } = fay;
@@ -204,6 +210,7 @@ test('the matrix and the statistics of a domain', async ({ browser, server }, in
 
 test('a workshop sees where work is needed, and starts there', async ({
   browser,
+  fay,
   server,
 }, info) => {
   test.setTimeout(120_000);
