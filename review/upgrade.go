@@ -36,12 +36,13 @@ type Upgrade struct {
 
 // UpgradeField is one field in which the object moved.
 type UpgradeField struct {
-	Field    attack.Field `json:"field"`
-	Base     attack.Value `json:"base"`
-	Ours     attack.Value `json:"ours"`
-	Theirs   attack.Value `json:"theirs"`
-	Merged   attack.Value `json:"merged" doc:"both together; ours in a conflict"`
-	Conflict bool         `json:"conflict"`
+	Field    attack.Field     `json:"field"`
+	Base     attack.Value     `json:"base"`
+	Ours     attack.Value     `json:"ours"`
+	Theirs   attack.Value     `json:"theirs"`
+	Merged   attack.Value     `json:"merged" doc:"both together; ours in a conflict"`
+	Conflict bool             `json:"conflict"`
+	Parts    []merge.TextPart `json:"parts,omitempty" doc:"of a text in conflict: what merged and what did not, in order"`
 }
 
 // TakeOver takes over what was seen of an Upgrade.
@@ -106,8 +107,13 @@ func (p *Proposals) look(db *gorm.DB, row proposalRow) (b base, ok bool, err err
 	return b, true, nil
 }
 
-func (b base) conflicts(field string) bool {
-	return slices.ContainsFunc(b.merged.Conflicts, func(c merge.Conflict) bool { return c.Field == field })
+// conflict finds the conflict of a field.
+func (b base) conflict(field string) (c merge.Conflict, ok bool) {
+	i := slices.IndexFunc(b.merged.Conflicts, func(c merge.Conflict) bool { return c.Field == field })
+	if i < 0 {
+		return c, false
+	}
+	return b.merged.Conflicts[i], true
 }
 
 // Upgrade shows what would become of a proposal. The fault is Forbidden where
@@ -142,7 +148,8 @@ func (p *Proposals) upgradeIn(db *gorm.DB, actor Actor, id string) (Upgrade, err
 	u.Onto = b.object.Row
 	for _, f := range b.form.Fields {
 		if n := f.Name; !merge.Same(f.Kind, b.say.base[n], b.theirs[n]) {
-			u.Fields = append(u.Fields, UpgradeField{f, b.say.base[n], b.say.content[n], b.theirs[n], b.merged.Content[n], b.conflicts(n)})
+			c, ok := b.conflict(n)
+			u.Fields = append(u.Fields, UpgradeField{f, b.say.base[n], b.say.content[n], b.theirs[n], b.merged.Content[n], ok, c.Parts})
 		}
 	}
 	return u, nil
@@ -194,8 +201,9 @@ func (p *Proposals) TakeOver(ctx context.Context, actor Actor, id string, in Tak
 		for _, c := range b.merged.Conflicts {
 			switch in.Sides[c.Field] {
 			case Theirs:
-				b.merged.Content[c.Field] = c.Theirs
+				b.merged.Content[c.Field] = c.KeepTheirs()
 			case Ours:
+				b.merged.Content[c.Field] = c.KeepOurs()
 			default:
 				return Proposal{}, fault.InField("sides."+c.Field, "Both sides changed %s. Choose one.", labelOf(b.form, c.Field))
 			}

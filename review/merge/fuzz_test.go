@@ -25,3 +25,12 @@ func FuzzMerge(f *testing.F) {
 		}
 	})
 }
+
+// FuzzText merges any three texts: who is ours and who theirs does not matter.
+func FuzzText(f *testing.F) {
+	for _, s := range hostile(200) {
+		f.Add(s, s[len(s)/2:], s[:len(s)/2])
+	}
+	f.Add("a (Citation: b (c)) d", "a (Citation: b (c) d", "a (Citation: b (c))\n\nd")
+	f.Fuzz(func(t *testing.T, base, ours, theirs string) { checkText(t, base, ours, theirs) })
+}

@@ -1,10 +1,12 @@
 // Package merge brings together two changes of the same content, field by
-// field: what only one side changed is taken, what both changed differently is
-// a conflict for a person to solve. It is made of pure functions.
+// field, and texts by paragraph and word: what only one side changed is taken,
+// what both changed differently is a conflict for a person to solve. It is made
+// of pure functions.
 package merge
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/atelier-attack/atelier/review/attack"
 )
@@ -15,6 +17,42 @@ type Conflict struct {
 	Base   attack.Value `json:"base"`
 	Ours   attack.Value `json:"ours"`
 	Theirs attack.Value `json:"theirs"`
+	// Parts show where in a text the sides meet; other fields have none.
+	Parts []TextPart `json:"parts,omitempty" doc:"of a text: what merged and what did not, in order"`
+}
+
+// TextPart is a piece of a merged text.
+type TextPart struct {
+	Conflict bool   `json:"conflict" doc:"both sides changed this place, each in another way"`
+	Text     string `json:"text,omitempty" doc:"where there is no conflict: what it says"`
+	Base     string `json:"base,omitempty" doc:"in a conflict, as the others"`
+	Ours     string `json:"ours,omitempty"`
+	Theirs   string `json:"theirs,omitempty"`
+}
+
+// KeepOurs solves a conflict for our side. Of a text that is no more than the
+// places at which the sides meet: what merged stays.
+func (c Conflict) KeepOurs() attack.Value {
+	return c.keep(c.Ours, func(p TextPart) string { return p.Ours })
+}
+
+// KeepTheirs solves a conflict for their side, as KeepOurs does for ours.
+func (c Conflict) KeepTheirs() attack.Value {
+	return c.keep(c.Theirs, func(p TextPart) string { return p.Theirs })
+}
+
+func (c Conflict) keep(value attack.Value, side func(TextPart) string) attack.Value {
+	if len(c.Parts) == 0 {
+		return value
+	}
+	var text strings.Builder
+	for _, p := range c.Parts {
+		text.WriteString(p.Text)
+		if p.Conflict {
+			text.WriteString(side(p))
+		}
+	}
+	return attack.Value{Text: strings.TrimSpace(text.String())}
 }
 
 // Result is merged content. A field in conflict holds our value in it.
@@ -25,14 +63,15 @@ type Result struct {
 
 // Merge carries our changes since base over to theirs. Lists are sets whose
 // elements merge one by one and never conflict; references merge one by one
-// by their source name; all other fields merge as a whole.
+// by their source name, and texts by paragraph and word; all other fields merge
+// as a whole.
 func Merge(form attack.Form, base, ours, theirs attack.Content) Result {
 	result := Result{Content: attack.Content{}, Conflicts: []Conflict{}}
 	for _, field := range form.Fields {
 		b, o, t := base[field.Name], ours[field.Name], theirs[field.Name]
-		value, ok := mergeValue(field.Kind, b, o, t)
+		value, parts, ok := mergeValue(field.Kind, b, o, t)
 		if !ok {
-			result.Conflicts = append(result.Conflicts, Conflict{Field: field.Name, Base: b, Ours: o, Theirs: t})
+			result.Conflicts = append(result.Conflicts, Conflict{Field: field.Name, Base: b, Ours: o, Theirs: t, Parts: parts})
 		}
 		if !value.Empty() {
 			result.Content[field.Name] = value
@@ -41,23 +80,30 @@ func Merge(form attack.Form, base, ours, theirs attack.Content) Result {
 	return result
 }
 
-// mergeValue merges one value; ok is false for a conflict.
-func mergeValue(kind attack.Kind, base, ours, theirs attack.Value) (value attack.Value, ok bool) {
+// mergeValue merges one value; ok is false for a conflict, and parts then show
+// where in a text it is.
+func mergeValue(kind attack.Kind, base, ours, theirs attack.Value) (value attack.Value, parts []TextPart, ok bool) {
 	switch {
 	case Same(kind, base, theirs), Same(kind, ours, theirs):
-		return ours, true
+		return ours, nil, true
 	case Same(kind, base, ours):
-		return theirs, true
+		return theirs, nil, true
 	case kind == attack.List:
-		return attack.Value{List: mergeSet(base.List, ours.List, theirs.List)}, true
+		return attack.Value{List: mergeSet(base.List, ours.List, theirs.List)}, nil, true
 	case kind == attack.References:
 		refs, ok := mergeReferences(base.References, ours.References, theirs.References)
 		if !ok {
-			return ours, false
+			return ours, nil, false
 		}
-		return attack.Value{References: refs}, true
+		return attack.Value{References: refs}, nil, true
+	case kind == attack.Markdown:
+		parts := mergeText(base.Text, ours.Text, theirs.Text)
+		if text, ok := whole(parts); ok {
+			return attack.Value{Text: text}, nil, true
+		}
+		return ours, parts, false
 	default:
-		return ours, false
+		return ours, nil, false
 	}
 }
 

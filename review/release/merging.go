@@ -74,7 +74,9 @@ func (p *planner) solve(i int, result merge.Result) (attack.Content, error) {
 		}
 		switch chosen.Side {
 		case Theirs:
-			result.Content[c.Field] = c.Theirs
+			result.Content[c.Field] = c.KeepTheirs()
+		case Ours:
+			result.Content[c.Field] = c.KeepOurs()
 		case "":
 			p.problem(i, "%s was changed meanwhile, too. Choose which text to keep.", labelOf(proposal.Kind, c.Field))
 		}
@@ -83,8 +85,10 @@ func (p *planner) solve(i int, result merge.Result) (attack.Content, error) {
 	return result.Content, nil
 }
 
-// digestOf stands for one conflict as it was seen.
+// digestOf stands for one conflict as it was seen. Its parts follow from the
+// rest, and finding them otherwise is no new conflict.
 func digestOf(c merge.Conflict) (string, error) {
+	c.Parts = nil
 	text, err := json.Marshal(c)
 	if err != nil {
 		return "", fmt.Errorf("write a conflict: %w", err)

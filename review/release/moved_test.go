@@ -18,6 +18,7 @@ import (
 	"github.com/atelier-attack/atelier/review"
 	"github.com/atelier-attack/atelier/review/attack"
 	"github.com/atelier-attack/atelier/review/changes"
+	"github.com/atelier-attack/atelier/review/merge"
 	"github.com/atelier-attack/atelier/review/release"
 	"github.com/atelier-attack/atelier/review/taxonomy"
 )
@@ -71,7 +72,7 @@ func TestABaseThatMoved(t *testing.T) {
 		p := d.reword("Adversaries may turn a spout aside.")
 		d.newer("3.2", func(id string, o map[string]any) {
 			if id == redirect {
-				o["description"], o["modified"] = "Adversaries may bend a spout.(Citation: Kettle Report)", "2025-06-01T00:00:00.000Z"
+				o["description"], o["modified"] = "Adversaries may turn a spout round a bend.(Citation: Kettle Report)", "2025-06-01T00:00:00.000Z"
 				o["x_mitre_platforms"], o["x_mitre_version"] = []string{"Kettle", "Stove"}, "1.3"
 			}
 		})
@@ -101,7 +102,7 @@ func TestABaseThatMoved(t *testing.T) {
 		// Their text changes once more: what was chosen is no answer to this.
 		d.newer("3.3", func(id string, o map[string]any) {
 			if id == redirect {
-				o["description"], o["modified"] = "Adversaries may twist a spout.(Citation: Kettle Report)", "2031-01-01T00:00:00.000Z"
+				o["description"], o["modified"] = "Adversaries may turn a spout with a twist.(Citation: Kettle Report)", "2031-01-01T00:00:00.000Z"
 				o["x_mitre_platforms"], o["x_mitre_version"] = []string{"Kettle", "Stove"}, "1.4"
 			}
 		})
@@ -118,12 +119,44 @@ func TestABaseThatMoved(t *testing.T) {
 	})
 }
 
+// TestTextsOfBothSides has an import change words of a text, once beside what a
+// refinement changes and once just there.
+func TestTextsOfBothSides(t *testing.T) {
+	d := openSmall(t, storetest.Open(t))
+	p := d.reword("Adversaries may turn a spout aside.")
+	newer := func(version, text string) {
+		d.newer(version, func(id string, o map[string]any) {
+			if id == redirect {
+				o["description"], o["modified"], o["x_mitre_version"] = text+"(Citation: Kettle Report)", "2025-06-0"+version[2:]+"T00:00:00.000Z", version
+			}
+		})
+	}
+	newer("3.2", "Attackers may turn a spout.")
+	r := d.openRelease()
+	if now := d.preview(r); !now.Publishable || len(now.Items[0].Conflicts) != 0 {
+		t.Fatalf("changes that fit together: %+v", now)
+	}
+	newer("3.3", "Attackers may turn a spout up.")
+	c := d.preview(r).Items[0].Conflicts
+	want := []merge.TextPart{{Text: "Attackers may turn a spout"}, {Conflict: true, Ours: " aside", Theirs: " up"}, {Text: ".(Citation: Kettle Report)"}}
+	if len(c) != 1 || !slices.Equal(c[0].Parts, want) {
+		t.Fatalf("conflicts are %+v, want %+v", c, want)
+	}
+	r = d.change(r, release.ReleaseUpdate{Resolutions: map[string]map[string]string{p.ID: {attack.FieldDescription: release.Ours}}})
+	r = d.publish(r)
+	list, _ := wellFormed(t, d.bundle(r))
+	i := slices.IndexFunc(list, func(o attack.Object) bool { return o.ID == redirect })
+	if got := list[i].Description; got != "Attackers may turn a spout aside.(Citation: Kettle Report)" {
+		t.Errorf("our side of the conflict made %q", got)
+	}
+}
+
 // TestTwoProposalsOfOneObject are merged in the order of their numbers.
 func TestTwoProposalsOfOneObject(t *testing.T) {
 	d := openSmall(t, storetest.Open(t))
 	first := d.reword("Adversaries may turn a spout aside.")
 	second := d.accept(attack.Refinement, redirect, attack.BumpMajor, attack.Content{attack.FieldPlatforms: {List: []string{"Kettle", "Stove"}}})
-	third := d.reword("Adversaries may break a spout.")
+	third := d.reword("Adversaries may turn a spout off.")
 	r := d.openRelease()
 	items := d.preview(r).Items
 	if len(items[0].Conflicts)+len(items[1].Conflicts) != 0 || len(items[2].Conflicts) != 1 || !strings.Contains(items[2].Conflicts[0].Theirs.Text, "aside") {
