@@ -2093,6 +2093,8 @@ export interface components {
             base: components["schemas"]["Value"];
             field: string;
             ours: components["schemas"]["Value"];
+            /** @description of a text: what merged and what did not, in order */
+            parts?: components["schemas"]["TextPart"][] | null;
             /** @description ours, theirs, or empty: not solved yet */
             resolution: string;
             theirs: components["schemas"]["Value"];
@@ -2412,6 +2414,16 @@ export interface components {
             label: string;
             value: string;
         };
+        TextPart: {
+            /** @description in a conflict, as the others */
+            base?: string;
+            /** @description both sides changed this place, each in another way */
+            conflict: boolean;
+            ours?: string;
+            /** @description where there is no conflict: what it says */
+            text?: string;
+            theirs?: string;
+        };
         Transition: {
             action: string;
             from: string;
@@ -2468,6 +2480,8 @@ export interface components {
             /** @description both together; ours in a conflict */
             merged: components["schemas"]["Value"];
             ours: components["schemas"]["Value"];
+            /** @description of a text in conflict: what merged and what did not, in order */
+            parts?: components["schemas"]["TextPart"][] | null;
             theirs: components["schemas"]["Value"];
         };
         UpgradePage: {

@@ -70,6 +70,7 @@ export type RevisionContent = Shape<'RevisionContent'>;
 export type Release = Shape<'Release'>;
 export type ReleasePage = Shape<'ReleasePreview'>;
 export type ReleaseItem = ReleasePage['items'][number];
+export type TextPart = Shape<'TextPart'>;
 export type Conflict = ReleaseItem['conflicts'][number];
 export type ListedCollection = Shape<'Listed'>;
 export type Comparison = Shape<'Comparison'>;
