@@ -1,0 +1,249 @@
+package cowrite
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf16"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"github.com/atelier-attack/atelier/realtime/fault"
+	"github.com/atelier-attack/atelier/realtime/journal"
+)
+
+// textRow is a text at a version; what came since is in rows of updates.
+type textRow struct {
+	ID           int64
+	Topic, Field string
+	Version      int64
+	Text         string
+	CreatedAt    time.Time
+}
+
+func (textRow) TableName() string { return "texts" }
+
+type updateRow struct {
+	TextID  int64
+	Version int64
+	Author  string `gorm:"column:author_id"`
+	Client  string
+	Number  int64
+	Changes string
+	Size    int64 // bytes of the changes up to here
+}
+
+func (updateRow) TableName() string { return "text_updates" }
+
+type writerRow struct {
+	TextID    int64
+	UserID    string
+	CreatedAt time.Time
+}
+
+func (writerRow) TableName() string { return "text_writers" }
+
+func (r updateRow) update() (Update, error) {
+	u := Update{Version: r.Version, Author: r.Author, Client: r.Client, Number: r.Number}
+	if err := json.Unmarshal([]byte(r.Changes), &u.Changes); err != nil {
+		return u, fmt.Errorf("decode version %d of text %d: %w", r.Version, r.TextID, err)
+	}
+	return u, nil
+}
+
+// Begin makes a text at version 0, in a transaction of the caller. Lines end as
+// they do in editors; all else stays as it is, whatever may be typed.
+func Begin(tx *gorm.DB, name Name, text string) error {
+	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
+	row := textRow{Topic: name.Topic, Field: name.Field, Text: text, CreatedAt: journal.Now()}
+	if err := tx.Create(&row).Error; err != nil {
+		return fmt.Errorf("begin a text: %w", err)
+	}
+	return nil
+}
+
+// Hold gives all texts of a topic, by field, with everything that was
+// acknowledged, in a transaction of the caller. Until that ends, nothing more is
+// taken; End or no End decides whether it is after that.
+func Hold(tx *gorm.DB, topic string) (map[string]Text, error) {
+	var rows []textRow
+	if err := tx.Clauses(clause.Locking{Strength: "UPDATE"}).Where("topic = ?", topic).Order("id").Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("read the texts of %s: %w", topic, err)
+	}
+	texts := make(map[string]Text, len(rows))
+	for _, row := range rows {
+		d, err := row.open(tx, 0)
+		if err != nil {
+			return nil, err
+		}
+		texts[row.Field] = d.whole()
+	}
+	return texts, nil
+}
+
+// Writers lists who has written in the texts of a topic, first come first.
+func Writers(tx *gorm.DB, topic string) ([]string, error) {
+	var users []string
+	err := tx.Model(&writerRow{}).Select("user_id").Joins("JOIN texts ON texts.id = text_id").
+		Where("topic = ?", topic).Group("user_id").Order("min(text_writers.created_at), user_id").Scan(&users).Error
+	if err != nil {
+		return nil, fmt.Errorf("list who wrote %s: %w", topic, err)
+	}
+	return users, nil
+}
+
+// End takes the texts of a topic away, in a transaction of the caller. Whoever
+// still writes in them is told so.
+func End(tx *gorm.DB, topic string) error {
+	if err := tx.Where("topic = ?", topic).Delete(&textRow{}).Error; err != nil {
+		return fmt.Errorf("end the texts of %s: %w", topic, err)
+	}
+	return nil
+}
+
+// open reads what came since the row was written, and so many updates before
+// it.
+func (r textRow) open(db *gorm.DB, recent int) (*document, error) {
+	d := &document{id: r.ID, version: r.Version, text: utf16.Encode([]rune(r.Text)), stored: r.Version, writers: map[string]bool{}}
+	var rows []updateRow
+	if err := db.Where("text_id = ? AND version > ?", r.ID, r.Version-int64(recent)).Order("version").Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("read the updates of text %d: %w", r.ID, err)
+	}
+	for _, row := range rows {
+		u, err := row.update()
+		if err != nil {
+			return nil, err
+		}
+		if u.Version > d.version {
+			if u.Version != d.version+1 || u.Changes.before != len(d.text) {
+				return nil, fmt.Errorf("text %d is damaged at version %d", r.ID, u.Version)
+			}
+			d.version, d.text = u.Version, u.Changes.apply(d.text)
+		}
+		d.size = row.Size
+		d.recent = append(d.recent, u)
+	}
+	return d, nil
+}
+
+// load reads a document from the database.
+func (t *Texts) load(ctx context.Context, name Name) (*document, error) {
+	db := t.db.WithContext(ctx)
+	var row []textRow
+	if err := db.Where("topic = ? AND field = ?", name.Topic, name.Field).Limit(1).Find(&row).Error; err != nil {
+		return nil, fmt.Errorf("read a text: %w", err)
+	}
+	if len(row) == 0 {
+		return nil, fault.New(fault.NotFound, "Nobody writes this text any more. Copy what you wrote, and load the page again.")
+	}
+	d, err := row[0].open(db, t.limits.Recent)
+	if err != nil {
+		return nil, err
+	}
+	var users []string
+	if err := db.Model(&writerRow{}).Where("text_id = ?", d.id).Pluck("user_id", &users).Error; err != nil {
+		return nil, fmt.Errorf("read who wrote text %d: %w", d.id, err)
+	}
+	for _, u := range users {
+		d.writers[u] = true
+	}
+	return d, nil
+}
+
+// kept reads updates that memory has no more.
+func (t *Texts) kept(ctx context.Context, d *document, version int64, limit int) ([]Update, error) {
+	var rows []updateRow
+	err := t.db.WithContext(ctx).Where("text_id = ? AND version > ?", d.id, version).Order("version").Limit(limit).Find(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("read old updates of text %d: %w", d.id, err)
+	}
+	updates := make([]Update, len(rows))
+	for i, row := range rows {
+		if updates[i], err = row.update(); err != nil {
+			return nil, err
+		}
+	}
+	if len(updates) == 0 || updates[0].Version != version+1 { // they were dropped
+		return nil, historyGone(d.whole())
+	}
+	return updates, nil
+}
+
+// batch is what one transaction writes.
+type batch struct {
+	updates []updateRow
+	writers []writerRow
+	stores  []*document // whose rows become the present text
+}
+
+// add notes the updates that made a document what it is. Now and then the text
+// as a whole is written too, and old updates are dropped.
+func (b *batch) add(d *document, updates []Update, l Limits) error {
+	for _, u := range updates {
+		text, err := u.Changes.MarshalJSON()
+		if err != nil {
+			return err
+		}
+		d.size += int64(len(text))
+		b.updates = append(b.updates, updateRow{d.id, u.Version, u.Author, u.Client, u.Number, string(text), d.size})
+		if !d.writers[u.Author] {
+			d.writers = with(d.writers, u.Author)
+			b.writers = append(b.writers, writerRow{d.id, u.Author, journal.Now()})
+		}
+	}
+	if d.version-d.stored >= int64(l.Store) {
+		d.stored = d.version
+		b.stores = append(b.stores, d)
+	}
+	return nil
+}
+
+func with(set map[string]bool, member string) map[string]bool {
+	more := map[string]bool{member: true}
+	for m := range set {
+		more[m] = true
+	}
+	return more
+}
+
+// write is one transaction. Where another process has written the same text, a
+// version is taken, and all of it fails.
+func (b *batch) write(tx *gorm.DB, l Limits) error {
+	// In the order in which Hold locks texts, so that neither waits for the other.
+	slices.SortStableFunc(b.updates, func(x, y updateRow) int { return cmp.Compare(x.TextID, y.TextID) })
+	for rows := range slices.Chunk(b.updates, 500) {
+		if err := tx.Create(rows).Error; err != nil {
+			return fmt.Errorf("write updates of texts: %w", err)
+		}
+	}
+	if len(b.writers) > 0 {
+		if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(b.writers).Error; err != nil {
+			return fmt.Errorf("write who wrote: %w", err)
+		}
+	}
+	for _, d := range b.stores {
+		if err := d.store(tx, l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// store writes the text as a whole, and drops updates that are so old that
+// hardly anybody comes back to them.
+func (d *document) store(tx *gorm.DB, l Limits) error {
+	err := tx.Model(&textRow{}).Where("id = ?", d.id).Select("version", "text").Updates(textRow{Version: d.version, Text: d.whole().Text}).Error
+	if err != nil {
+		return fmt.Errorf("write text %d: %w", d.id, err)
+	}
+	old := tx.Where("text_id = ? AND version <= ? AND size < ?", d.id, d.version-int64(l.Recent), d.size-l.History)
+	if err := old.Delete(&updateRow{}).Error; err != nil {
+		return fmt.Errorf("drop old updates of text %d: %w", d.id, err)
+	}
+	return nil
+}
