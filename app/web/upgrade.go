@@ -62,10 +62,12 @@ func (s *Server) proposalUpgradeRoutes(path string) {
 // UpgradePage is what an upgrade of ATT&CK means to a workshop; how its
 // proposals stand is part of each.
 type UpgradePage struct {
-	Domain  string          `json:"domain"`
-	Version string          `json:"version" doc:"of ATT&CK that the domain stands on"`
-	Tactics []taxonomy.Term `json:"tactics" doc:"those that exist"`
-	Drafts  map[string]int  `json:"drafts" doc:"how many drafts that only their authors see name a tactic that vanished; the empty name: have another reason to be looked at"`
+	Domain  string           `json:"domain"`
+	Version string           `json:"version" doc:"of ATT&CK that the domain stands on"`
+	Tactics []taxonomy.Term  `json:"tactics" doc:"those that exist"`
+	Clashes []taxonomy.Clash `json:"clashes" doc:"ATT&CK ids that releases here gave and that ATT&CK uses by now"`
+	Kept    *taxonomy.Kept   `json:"kept,omitempty" doc:"what became of what releases had made, when the domain was last upgraded"`
+	Drafts  map[string]int   `json:"drafts" doc:"how many drafts that only their authors see name a tactic that vanished; the empty name: have another reason to be looked at"`
 }
 
 func (s *Server) upgradePage(ctx context.Context, workshop string) (p UpgradePage, err error) {
@@ -74,9 +76,12 @@ func (s *Server) upgradePage(ctx context.Context, workshop string) (p UpgradePag
 		return p, err
 	}
 	now := s.Taxonomy.Snapshot()
-	p = UpgradePage{Domain: w.Domain, Tactics: now.Vocabulary(w.Domain).Tactics}
+	p = UpgradePage{Domain: w.Domain, Tactics: now.Vocabulary(w.Domain).Tactics, Clashes: now.Clashes(w.Domain)}
 	if c, ok := now.Conventions(w.Domain); ok {
 		p.Version = c.Current.UpstreamVersion
+	}
+	if p.Kept, err = s.Taxonomy.KeptIn(ctx, w.Domain); err != nil {
+		return p, err
 	}
 	if p.Tactics == nil {
 		p.Tactics = []taxonomy.Term{}

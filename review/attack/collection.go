@@ -1,6 +1,10 @@
 package attack
 
-import "github.com/go-json-experiment/json/jsontext"
+import (
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
 
 // Heading is what a collection object says of itself.
 type Heading struct {
@@ -42,4 +46,20 @@ func (m members) list(contents []ContentRef) (jsontext.Value, error) {
 		return nil, err
 	}
 	return m.bytes()
+}
+
+// NextVersion is the version of a domain's collection after a release. ATT&CK
+// counts MAJOR.MINOR up with each of its own, and MITRE's data model takes
+// nothing else; so a release counts the minor up, and after .99 the major.
+func NextVersion(version string) string {
+	next, err := BumpVersion(version, BumpMinor)
+	if err != nil {
+		return FirstVersion
+	}
+	if strings.HasSuffix(next, ".100") {
+		if next, err = BumpVersion(version, BumpMajor); err != nil {
+			return FirstVersion
+		}
+	}
+	return next
 }

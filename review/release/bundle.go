@@ -67,7 +67,7 @@ func collection(r row, g ground, head *taxonomy.Object, contents []attack.Conten
 		raw, err := attack.NewCollection(h, contents, s)
 		return b, raw, err
 	}
-	b := bundle{title: head.Name, version: nextVersion(head.Version)}
+	b := bundle{title: head.Name, version: attack.NextVersion(head.Version)}
 	old, err := g.raw(head.Row)
 	if err != nil {
 		return b, nil, err
@@ -82,7 +82,7 @@ func collection(r row, g ground, head *taxonomy.Object, contents []attack.Conten
 func versionAfter(objects []*taxonomy.Object) string {
 	for _, o := range objects {
 		if o.Type == attack.TypeCollection {
-			return nextVersion(o.Version)
+			return attack.NextVersion(o.Version)
 		}
 	}
 	return attack.FirstVersion

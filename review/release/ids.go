@@ -97,19 +97,3 @@ func after(moment time.Time, modified string) time.Time {
 	}
 	return old.UTC().Truncate(time.Millisecond).Add(time.Millisecond)
 }
-
-// nextVersion is the version of a domain's collection after a release. ATT&CK
-// counts MAJOR.MINOR up with each of its own, and MITRE's data model takes
-// nothing else; so a release counts the minor up, and after .99 the major.
-func nextVersion(version string) string {
-	next, err := attack.BumpVersion(version, attack.BumpMinor)
-	if err != nil {
-		return attack.FirstVersion
-	}
-	if strings.HasSuffix(next, ".100") {
-		if next, err = attack.BumpVersion(version, attack.BumpMajor); err != nil {
-			return attack.FirstVersion
-		}
-	}
-	return next
-}

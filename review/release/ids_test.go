@@ -86,7 +86,7 @@ func TestAfterIsAlwaysLater(t *testing.T) {
 
 func TestNextVersion(t *testing.T) {
 	for version, want := range map[string]string{"18.1": "18.2", "3.9": "3.10", "18.99": "19.0", "": "1.0", "v18": "1.0", "18": "1.0"} {
-		if got := nextVersion(version); got != want {
+		if got := attack.NextVersion(version); got != want {
 			t.Errorf("after %q: %s, want %s", version, got, want)
 		}
 	}

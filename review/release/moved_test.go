@@ -26,6 +26,12 @@ import (
 // newer imports the small domain as a later version has it.
 func (d *desk) newer(version string, change func(id string, o map[string]any)) {
 	d.t.Helper()
+	d.newerWith(version, change)
+}
+
+// newerWith adds objects, too.
+func (d *desk) newerWith(version string, change func(id string, o map[string]any), more ...map[string]any) {
+	d.t.Helper()
 	text, err := os.ReadFile("../testdata/small.json")
 	if err != nil {
 		d.t.Fatal(err)
@@ -40,6 +46,9 @@ func (d *desk) newer(version string, change func(id string, o map[string]any)) {
 			o["x_mitre_version"], o["modified"] = version, "2025-06-01T00:00:00.000Z"
 		}
 		change(o["id"].(string), o)
+	}
+	for _, o := range more {
+		bundle["objects"] = append(bundle["objects"].([]any), o)
 	}
 	text, err = json.Marshal(bundle)
 	if err != nil {

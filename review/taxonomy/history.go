@@ -35,7 +35,11 @@ func (t *Taxonomy) At(ctx context.Context, collection int64) (*Snapshot, error) 
 			if err != nil {
 				return nil, err
 			}
-			one = newState(c, objects)
+			given, err := givenIDs(t.db.WithContext(ctx))
+			if err != nil {
+				return nil, err
+			}
+			one = newState(c, giveWay(objects, given))
 		}
 		return newSnapshot([]*state{one}), nil
 	})

@@ -56,6 +56,7 @@ type Report struct {
 	Findings  []Finding `json:"findings" doc:"what is odd in the file, by severity; all of it was kept"`
 	// Collection is where the report is found later.
 	Collection int64     `json:"collection" doc:"number of the collection; 0: nothing was kept"`
+	Kept       *Kept     `json:"kept,omitempty" doc:"what releases had made, and what became of it"`
 	At         time.Time `json:"at"`
 }
 
@@ -82,7 +83,14 @@ func (t *Taxonomy) Import(ctx context.Context, in Source, progress Progress) (Re
 	if err != nil {
 		return Report{}, err
 	}
-	if next != nil {
+	switch {
+	case next == nil:
+	case report.Kept != nil: // the state that has both is in the store only
+		progress(PhaseLoading, 0, 0)
+		if err := t.Load(ctx); err != nil { // it is stored, and the next look finds it
+			t.log.Error("load what was imported", "error", err)
+		}
+	default:
 		progress(PhaseLoading, 0, 0)
 		t.swap(next)
 	}
@@ -124,7 +132,12 @@ func (t *Taxonomy) load(ctx context.Context, tx *gorm.DB, in Source, r io.Reader
 	}
 	report.Current, report.Collection = c.IsCurrent, c.ID
 	if c.IsCurrent && !report.Same {
-		next = newState(c, objects)
+		next = newState(c, giveWay(objects, given))
+	}
+	if next != nil && w.before != nil && w.before.Source == FromRelease {
+		if report.Kept, err = t.carry(ctx, tx, *w.before, next, report.At); err != nil {
+			return report, nil, err
+		}
 	}
 	return report, next, keepReport(tx, report)
 }

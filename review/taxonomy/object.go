@@ -10,6 +10,7 @@ import (
 type Object struct {
 	attack.Object
 	ATTACK    string // its ATT&CK id; empty: none
+	Yields    string // the ATT&CK id that a release gave it and that another object has; empty: none
 	Row       int64  // objects.id of this version
 	name      string // in lower case
 	detection bool   // it says itself how it is detected, as techniques did before detection strategies

@@ -20,6 +20,7 @@ type ObjectPage struct {
 	Parent          *Link      `json:"parent,omitempty"`
 	Subtechniques   []Link     `json:"subtechniques"`
 	Sections        []Section  `json:"sections"`
+	Clash           *Clash     `json:"clash,omitempty" doc:"why the object goes without the ATT&CK id that a release gave it"`
 	HasText         bool       `json:"has_text" doc:"false: only facts of the built-in index are known"`
 }
 
@@ -109,7 +110,7 @@ func (s *Snapshot) Page(id string, text *markdown.Renderer) (p ObjectPage, ok bo
 	if !ok {
 		return p, false
 	}
-	p = ObjectPage{Object: s.head(o), Subtechniques: []Link{}, Sections: []Section{}, HasText: s.hasText(o)}
+	p = ObjectPage{Object: s.head(o), Subtechniques: []Link{}, Sections: []Section{}, Clash: s.Clash(o), HasText: s.hasText(o)}
 	writer := s.textWriter("", o.Sources(), text)
 	p.DescriptionHTML = writer.write(o.Description)
 	p.Facts, p.Prose = s.facts(o, writer)

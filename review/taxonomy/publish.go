@@ -86,11 +86,13 @@ type MemberRef struct {
 	STIXID string `gorm:"column:stix_id"`
 }
 
+const selectRefs = `SELECT o.id, o.stix_id FROM collection_members m JOIN objects o ON o.id = m.object_id
+	WHERE m.collection_id = ? ORDER BY m.position`
+
 // Members names the members of a collection, in order.
 func (t *Taxonomy) Members(ctx context.Context, collection int64) ([]MemberRef, error) {
 	var members []MemberRef
-	err := t.db.WithContext(ctx).Raw(`SELECT o.id, o.stix_id FROM collection_members m JOIN objects o ON o.id = m.object_id
-		WHERE m.collection_id = ? ORDER BY m.position`, collection).Scan(&members).Error
+	err := t.db.WithContext(ctx).Raw(selectRefs, collection).Scan(&members).Error
 	if err != nil {
 		return nil, fmt.Errorf("list the members of a collection: %w", err)
 	}

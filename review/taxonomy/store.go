@@ -50,6 +50,8 @@ type writer struct {
 	sum   hash.Hash // over the digests of all members, in order
 	rows  []int64   // of all members, in order
 	added int
+	// before is the collection that the one written took the place of.
+	before *Collection
 }
 
 func newWriter(tx *gorm.DB) (*writer, error) {
@@ -172,7 +174,7 @@ func (w *writer) supersede(c *Collection) error {
 	default:
 		return nil
 	}
-	c.IsCurrent = true
+	c.IsCurrent, w.before = true, &old
 	if err := w.tx.Model(&Collection{}).Where("id = ?", old.ID).Update("is_current", false).Error; err != nil {
 		return fmt.Errorf("retire the collection before: %w", err)
 	}

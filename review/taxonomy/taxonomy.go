@@ -75,6 +75,10 @@ func (t *Taxonomy) Load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	given, err := givenIDs(t.db.WithContext(ctx))
+	if err != nil {
+		return err
+	}
 	states := make([]*state, len(current))
 	for i, c := range current {
 		if known := t.Snapshot().state(c.ID); known != nil {
@@ -85,7 +89,7 @@ func (t *Taxonomy) Load(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		states[i] = newState(c, objects)
+		states[i] = newState(c, giveWay(objects, given))
 	}
 	t.show(newSnapshot(states))
 	t.log.Debug("taxonomy loaded", "domains", len(states), "took", time.Since(start))

@@ -1,0 +1,63 @@
+package attack_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/atelier-attack/atelier/review/attack"
+)
+
+// TestCarry carries one line's changes over to another, property by property.
+func TestCarry(t *testing.T) {
+	moment := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	object := func(more string) string {
+		return `{"type":"x-new","id":"x-new--00000000-0000-4000-8000-000000000001","created":"2020-01-01T00:00:00.000Z",` + more + `}`
+	}
+	for name, c := range map[string]struct {
+		base, ours, theirs string
+		want               string // empty: theirs, as it is
+		conflicts          []string
+	}{
+		"nobody":                          {`"a":1`, `"a":1`, `"a":1`, "", nil},
+		"they only":                       {`"a":1`, `"a":1`, `"a":2,"b":{"c":[1]}`, "", nil},
+		"both the same":                   {`"a":"x"`, `"a":"y"`, `"a":"\u0079"`, "", nil},
+		"we only":                         {`"a":1,"b":1`, `"a":2,"b":1`, `"a":1,"b":1`, `"a":2,"b":1,"modified":"2026-01-02T03:04:05.000Z"`, nil},
+		"both, apart":                     {`"a":1,"b":1`, `"a":2,"b":1`, `"a":1,"b":2`, `"a":2,"b":2,"modified":"2026-01-02T03:04:05.000Z"`, nil},
+		"both, a conflict":                {`"a":1`, `"a":2`, `"a":3`, `"a":2,"modified":"2026-01-02T03:04:05.000Z"`, []string{"a"}},
+		"we took it out":                  {`"a":1,"b":1`, `"b":1`, `"a":1,"b":1`, `"b":1,"modified":"2026-01-02T03:04:05.000Z"`, nil},
+		"we took it out, they changed it": {`"a":1,"b":1`, `"b":1`, `"a":2,"b":1`, "", []string{"a"}},
+		"we put it in":                    {`"b":1`, `"b":1,"a":{"z":1,"y":2}`, `"b":1`, `"b":1,"a":{"z":1,"y":2},"modified":"2026-01-02T03:04:05.000Z"`, nil},
+		"lists":                           {`"a":["x","y"]`, `"a":["x","ours"]`, `"a":["new","x","y"]`, `"a":["new","x","ours"],"modified":"2026-01-02T03:04:05.000Z"`, nil},
+		"lists of objects":                {`"a":[{"k":1,"n":"o"}]`, `"a":[{"n":"o","k":1},{"k":2}]`, `"a":[{"k":3}]`, `"a":[{"k":3},{"k":2}],"modified":"2026-01-02T03:04:05.000Z"`, nil},
+		"versions, we only": {`"a":1,"x_mitre_version":"1.0"`, `"a":2,"x_mitre_version":"1.1"`, `"a":1,"x_mitre_version":"1.0"`,
+			`"a":2,"x_mitre_version":"1.1","modified":"2026-01-02T03:04:05.000Z"`, nil},
+		"versions of both": {`"a":1,"b":1,"x_mitre_version":"1.9"`, `"a":2,"b":1,"x_mitre_version":"1.10"`, `"a":1,"b":2,"x_mitre_version":"1.10"`,
+			`"a":2,"b":2,"x_mitre_version":"1.11","modified":"2026-01-02T03:04:05.000Z"`, nil},
+		"a version that is none": {`"a":1,"x_mitre_version":"1"`, `"a":2,"x_mitre_version":"x"`, `"a":1,"x_mitre_version":"y"`,
+			`"a":2,"x_mitre_version":"y","modified":"2026-01-02T03:04:05.000Z"`, nil},
+		"behind both": {`"a":1,"modified":"2020-01-01T00:00:00.000Z"`, `"a":2,"modified":"2021-01-01T00:00:00.000Z"`, `"a":1,"modified":"2030-01-01T00:00:00.000Z"`,
+			`"a":2,"modified":"2030-01-01T00:00:00.001Z"`, nil},
+		"long numbers": {`"a":1,"n":1`, `"a":2,"n":1`, `"a":1,"n":1.50E+200`, `"a":2,"n":1.50E+200,"modified":"2026-01-02T03:04:05.000Z"`, nil},
+	} {
+		got, err := attack.Carry([]byte(object(c.base)), []byte(object(c.ours)), []byte(object(c.theirs)), moment)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		want := object(c.want)
+		if c.want == "" {
+			want = object(c.theirs)
+		}
+		if string(got.Raw) != want || got.Same != (c.want == "") || !slices.Equal(got.Conflicts, c.conflicts) {
+			t.Errorf("%s: %s, same %v, conflicts %v; want %s", name, got.Raw, got.Same, got.Conflicts, want)
+		}
+	}
+	for i, bad := range []string{`{"a":`, `[]`, `"x"`} {
+		sides := []string{object(`"a":1`), object(`"a":2`), object(`"a":3`)}
+		sides[i] = bad
+		if _, err := attack.Carry([]byte(sides[0]), []byte(sides[1]), []byte(sides[2]), moment); err == nil && !strings.HasPrefix(bad, "[") {
+			t.Errorf("%s was carried", bad)
+		}
+	}
+}
