@@ -239,7 +239,7 @@ func (e *examiner) shared() {
 		case len(living) > 1:
 			e.add(SharedID, living[1].ID, id+": "+living[0].Name+", "+living[1].Name)
 		case len(living) == 1 && rival != nil && !different[rival.ID]:
-			e.add(SharedID, o.ID, id+": "+o.Name+", and elsewhere "+rival.Name)
+			e.add(IDElsewhere, o.ID, id+": "+o.Name+", and elsewhere "+rival.Name)
 		case len(different) > 1:
 			e.add(ReusedID, o.ID, o.called())
 		}

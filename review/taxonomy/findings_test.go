@@ -196,7 +196,7 @@ func TestWhatWasThereBefore(t *testing.T) {
 			t.Errorf("findings: %s", d)
 		}
 		other := strings.ReplaceAll(bundle(odd("malware", 1, idOf("S0001"))), "odd-attack", "else-attack")
-		if d := cmp.Diff(map[string]int{taxonomy.SharedID: 1, taxonomy.TakenID: 1}, kindsOf(load(t, tax, "other", []byte(other)))); d != "" {
+		if d := cmp.Diff(map[string]int{taxonomy.IDElsewhere: 1, taxonomy.TakenID: 1}, kindsOf(load(t, tax, "other", []byte(other)))); d != "" {
 			t.Errorf("findings in another domain: %s", d)
 		}
 		reports, err := tax.Reports(t.Context())

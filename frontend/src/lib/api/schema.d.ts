@@ -1294,6 +1294,11 @@ export interface components {
             level: "error" | "warning" | "hint";
             message: string;
         };
+        Clash: {
+            attack_id: string;
+            ours: components["schemas"]["Link"];
+            theirs: components["schemas"]["Link"];
+        };
         Collection: {
             /**
              * Format: date-time
@@ -1703,6 +1708,24 @@ export interface components {
             /** @description id */
             workshop: string;
         };
+        Kept: {
+            /**
+             * Format: int64
+             * @description number of the state that has both
+             */
+            collection: number;
+            objects: components["schemas"]["KeptObject"][] | null;
+            version: string;
+        };
+        KeptObject: {
+            /** @description properties that both sides changed; ours stayed */
+            fields: string[] | null;
+            /** @enum {string} */
+            how: "added" | "changed" | "merged" | "conflict" | "missing" | "adopted" | "adopted_named";
+            object: components["schemas"]["Link"];
+            /** @description the object of the same name */
+            other?: components["schemas"]["Link"];
+        };
         Link: {
             attack_id: string;
             name: string;
@@ -1880,6 +1903,8 @@ export interface components {
             total: number;
         };
         ObjectPage: {
+            /** @description why the object goes without the ATT&CK id that a release gave it */
+            clash?: components["schemas"]["Clash"];
             description_html: string;
             /** @description the object's other properties */
             facts: components["schemas"]["Fact"][] | null;
@@ -2162,6 +2187,8 @@ export interface components {
             file: string;
             /** @description what is odd in the file, by severity; all of it was kept */
             findings: components["schemas"]["Finding"][] | null;
+            /** @description what releases had made, and what became of it */
+            kept?: components["schemas"]["Kept"];
             /** Format: int64 */
             objects: number;
             /** @description all of it was here already; nothing changed */
@@ -2485,11 +2512,15 @@ export interface components {
             theirs: components["schemas"]["Value"];
         };
         UpgradePage: {
+            /** @description ATT&CK ids that releases here gave and that ATT&CK uses by now */
+            clashes: components["schemas"]["Clash"][] | null;
             domain: string;
             /** @description how many drafts that only their authors see name a tactic that vanished; the empty name: have another reason to be looked at */
             drafts: {
                 [key: string]: number;
             };
+            /** @description what became of what releases had made, when the domain was last upgraded */
+            kept?: components["schemas"]["Kept"];
             /** @description those that exist */
             tactics: components["schemas"]["Term"][] | null;
             /** @description of ATT&CK that the domain stands on */

@@ -60,6 +60,7 @@ export type Turn = Shape<'Turn'>;
 export type Proposal = Shape<'Proposal'>;
 export type Standing = NonNullable<Proposal['standing']>;
 export type Upgrade = Shape<'Upgrade'>;
+export type Kept = NonNullable<ImportReport['kept']>;
 export type UpgradePage = Shape<'UpgradePage'>;
 export type ProposalPage = Shape<'ProposalPage'>;
 export type Draft = Shape<'Draft'>;

@@ -1,0 +1,198 @@
+import AxeBuilder from '@axe-core/playwright';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Page } from '@playwright/test';
+import { join, newPerson, propose, signIn, type Person, type Workshop } from './people';
+import { expect, shots, test as base } from './server';
+
+/** The administrator: a sign-in link works once. */
+const test = base.extend<object, { root: Person }>({
+  root: [
+    async ({ browser, server }, use) => {
+      const root = await newPerson(browser, server.url);
+      await signIn(root, server.links[0] ?? '');
+      await use(root);
+      await root.page.context().close();
+    },
+    { scope: 'worker' },
+  ],
+});
+
+const folder = process.env.SHOTS;
+const redirect = 'attack-pattern--00000000-0000-4000-9000-000000000008';
+
+interface Bundle {
+  objects: Record<string, unknown>[];
+}
+const small = async () =>
+  JSON.parse(await readFile(resolve('../review/testdata/small.json'), 'utf8')) as Bundle;
+
+/** The next version of the small domain: a name and a tactic changed. */
+async function next(): Promise<Bundle> {
+  const bundle = await small();
+  for (const o of bundle.objects) {
+    const phases = o.kill_chain_phases as { phase_name: string }[] | undefined;
+    const poured = phases?.filter((phase) => phase.phase_name === 'pouring') ?? [];
+    for (const phase of poured) phase.phase_name = 'serving';
+    if (o.x_mitre_shortname === 'pouring')
+      Object.assign(o, { x_mitre_shortname: 'serving', name: 'Serving' });
+    if (o.id === redirect) o.name = 'Spout Bending';
+    if (o.type === 'x-mitre-collection') o.x_mitre_version = '3.2';
+    if (o.modified) o.modified = '2026-06-01T00:00:00.000Z';
+  }
+  return bundle;
+}
+
+async function upload(page: Page, name: string, bundle: Bundle) {
+  await page.goto('/import');
+  await page.getByLabel('STIX 2.1 bundles').setInputFiles({
+    name,
+    mimeType: 'application/json',
+    buffer: Buffer.from(JSON.stringify(bundle)),
+  });
+  return page.locator('li', { has: page.getByRole('heading', { name }) });
+}
+
+async function looks(page: Page, name: string) {
+  const found = await new AxeBuilder({ page }).analyze();
+  expect(found.violations.map((v) => `${name}: ${v.id} ${v.nodes[0]?.html}`)).toEqual([]);
+  if (folder) await shots(page, name, folder);
+}
+
+/** A workshop on the small domain. */
+async function workshopOn(host: Person): Promise<Workshop> {
+  const day = '2026-12-01';
+  const made = await host.api<{ id: string }>('POST', '/workshops', {
+    ...{ name: 'Tea', summary: '', starts_on: day, ends_on: day, place: '', tlp: 'clear' },
+    ...{ domain: 'small-attack', agenda: [], join_open: true },
+  });
+  const { code } = await host.api<{ code: string }>('GET', `/workshops/${made.id}/invitation`);
+  return { id: made.id, code };
+}
+
+test('a new release moves open proposals, and people bring them along', async ({
+  browser,
+  server,
+  root,
+}) => {
+  const ana = await newPerson(browser, server.url);
+  const first = await upload(root.page, 'small.json', await small());
+  await expect(first.getByTestId('import-report')).toContainText('Pages show it now');
+  const workshop = await workshopOn(root);
+  await join(ana, root, workshop, 'Ana');
+  const refine = (content: Record<string, object>) =>
+    propose(ana, workshop.id, 'refinement', 'T1002', content, 'It is clearer.');
+  const clean = await refine({ contributors: { list: ['Ana, Example CERT'] } });
+  const conflict = await refine({ name: { text: 'Spout Turning' } });
+  const references = [
+    { source_name: 'Notes', description: 'Example.', url: 'https://example.com/' },
+  ];
+  const added = await propose(
+    ana,
+    workshop.id,
+    'technique',
+    '',
+    {
+      name: { text: 'Lid Rattling' },
+      tactics: { list: ['pouring', 'boiling'] },
+      platforms: { list: ['Kettle'] },
+      description: { text: 'Adversaries may rattle a lid.(Citation: Notes)' },
+      references: { references },
+    },
+    'It is new.',
+  );
+  const page = (person: Person, path: string) => person.page.goto(`/w/${workshop.id}${path}`);
+  await page(ana, `/proposals/${conflict}`);
+  await expect(ana.page.getByTestId('moved')).toHaveCount(0);
+
+  await test.step('the import marks them, live', async () => {
+    await upload(root.page, 'next.json', await next());
+    await expect(ana.page.getByTestId('moved')).toContainText('ATT&CK 3.2 changed name');
+    await looks(ana.page, 'upgrade-conflict');
+  });
+
+  await test.step('the author chooses a side', async () => {
+    const take = ana.page.getByRole('button', { name: 'Take over ATT&CK’s changes' });
+    await expect(take).toBeDisabled();
+    await ana.page.getByLabel('What this proposal says').check();
+    await take.click();
+    await expect(ana.page.getByTestId('moved')).toHaveCount(0);
+    await expect(ana.page.getByRole('combobox', { name: 'Revision' })).toContainText(
+      'Took over version',
+    );
+  });
+
+  await test.step('a facilitator takes over in bulk and maps the tactic', async () => {
+    await page(root, '/upgrade');
+    await expect(root.page.getByRole('heading', { name: 'Merge cleanly' })).toBeVisible();
+    await root.page
+      .getByRole('button', { name: 'Take over ATT&CK’s changes in 1 proposal' })
+      .click();
+    await expect(root.page.getByRole('heading', { name: 'Merge cleanly' })).toHaveCount(0);
+    const apply = root.page.getByRole('button', { name: 'Apply to all' });
+    await expect(apply).toBeDisabled();
+    await root.page.getByLabel('What takes the place of pouring').first().click();
+    await root.page.getByRole('checkbox', { name: 'Serving' }).first().check();
+    await expect(root.page.getByTestId('mapping')).toContainText('Serving, Boiling');
+    await looks(root.page, 'upgrade');
+    await apply.click();
+    await expect(
+      root.page.getByText('Every open proposal stands on ATT&CK as it is now'),
+    ).toBeVisible();
+    for (const id of [clean, conflict, added]) {
+      const { proposal } = await root.api<{
+        proposal: { revision: number; standing: { state: string } };
+      }>('GET', `/workshops/${workshop.id}/proposals/${id}`);
+      expect([proposal.revision, proposal.standing.state]).toEqual([2, 'current']);
+    }
+  });
+});
+
+test('the report of an import tells findings by severity and stays', async ({ root }) => {
+  const id = (n: number) => `tool--00000000-0000-4000-8000-00000000000${n}`;
+  const tool = (n: number, more: object) => ({
+    ...{ type: 'tool', id: id(n), name: `Tool ${n}`, created: '2020-01-01T00:00:00.000Z' },
+    ...{ modified: '2020-01-01T00:00:00.000Z', x_mitre_domains: ['odd-attack'] },
+    ...more,
+  });
+  const bundle = {
+    type: 'bundle',
+    id: 'bundle--00000000-0000-4000-8000-000000000001',
+    objects: [
+      tool(1, { created_by_ref: 'identity--00000000-0000-4000-8000-000000000009' }),
+      tool(2, { modified: '2019-01-01T00:00:00.000Z' }),
+      tool(2, { modified: '2019-01-01T00:00:00.000Z', name: 'Other' }),
+      tool(3, { name: '<script>alert(1)</script>' }),
+    ],
+  };
+  const { page } = root;
+  await page.goto('/import');
+  await page.getByLabel('Strict').check();
+  await page.getByLabel('STIX 2.1 bundles').setInputFiles({
+    name: 'odd.json',
+    mimeType: 'application/json',
+    buffer: Buffer.from(JSON.stringify(bundle)),
+  });
+  await expect(page.getByRole('alert')).toContainText('strict');
+  await expect(page.getByTestId('import-report')).toContainText('none of them loaded');
+  const row = await upload(page, 'odd.json', bundle);
+  const report = row.getByTestId('import-report');
+  await expect(report.getByRole('region', { name: 'Severe' })).toContainText(
+    'Two contents for one version',
+  );
+  await expect(report.getByRole('region', { name: 'Notices' })).toContainText(
+    'References to what is not in the file',
+  );
+  await looks(page, 'import');
+  await page.getByRole('link', { name: 'odd-attack' }).click();
+  await expect(page.getByRole('heading', { name: 'What was found in an import' })).toBeVisible();
+  await looks(page, 'import-report');
+  const download = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'Download as JSON' }).click();
+  const file = JSON.parse(await readFile((await (await download).path())!, 'utf8')) as {
+    findings: object[];
+  };
+  expect(file.findings.length).toBe(4);
+  await page.getByRole('link', { name: 'Tool 2' }).first().click();
+  await expect(page.getByRole('heading', { name: 'Tool 2' })).toBeVisible();
+});
