@@ -79,9 +79,9 @@ func (s *Server) upgradePage(ctx context.Context, workshop string) (p UpgradePag
 	p = UpgradePage{Domain: w.Domain, Tactics: now.Vocabulary(w.Domain).Tactics, Clashes: now.Clashes(w.Domain)}
 	if c, ok := now.Conventions(w.Domain); ok {
 		p.Version = c.Current.UpstreamVersion
-	}
-	if p.Kept, err = s.Taxonomy.KeptIn(ctx, w.Domain); err != nil {
-		return p, err
+		if p.Kept, err = s.Taxonomy.KeptIn(ctx, c.Current); err != nil {
+			return p, err
+		}
 	}
 	if p.Tactics == nil {
 		p.Tactics = []taxonomy.Term{}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -179,7 +180,20 @@ func tell(out io.Writer, r taxonomy.Report) error {
 	default:
 		fmt.Fprintf(w, ", %d of them new; %s still shows what it had: a later version, or a release\n", r.Added, r.Domain)
 	}
+	tellKept(w, r.Kept)
 	return errors.Join(w.Flush(), tellFindings(out, r))
+}
+
+// tellKept says what became of what releases had made.
+func tellKept(w io.Writer, kept *taxonomy.Kept) {
+	if kept == nil {
+		return
+	}
+	fmt.Fprintf(w, "  what releases had made was carried over: version %s has both\n", kept.Version)
+	for _, g := range kept.Groups {
+		first := g.Objects[0].Object
+		fmt.Fprintf(w, "  %s: %d, such as %s\n", g.Title, len(g.Objects), strings.TrimSpace(first.AttackID+" "+cmp.Or(first.Name, first.STIXID)))
+	}
 }
 
 func tellFindings(out io.Writer, r taxonomy.Report) error {

@@ -1,6 +1,7 @@
 package attack
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -52,4 +53,26 @@ func BumpVersion(version, bump string) (string, error) {
 		return version, nil
 	}
 	return "", fmt.Errorf("%q is no kind of version change", bump)
+}
+
+// CompareVersions compares versions such as 17.1 and 18.1 by their numbers.
+func CompareVersions(a, b string) int {
+	as, bs := strings.Split(a, "."), strings.Split(b, ".")
+	for i := range max(len(as), len(bs)) {
+		if c := cmp.Compare(number(as, i), number(bs, i)); c != 0 {
+			return c
+		}
+	}
+	return 0
+}
+
+func number(parts []string, i int) int {
+	if i >= len(parts) {
+		return 0
+	}
+	n, err := strconv.Atoi(parts[i])
+	if err != nil {
+		return 0
+	}
+	return n
 }

@@ -23,7 +23,8 @@ import (
 	"github.com/atelier-attack/atelier/review/taxonomy"
 )
 
-// newer imports the small domain as a later version has it.
+// newer imports the small domain as a later version has it. What change clears
+// is not in it.
 func (d *desk) newer(version string, change func(id string, o map[string]any)) {
 	d.t.Helper()
 	d.newerWith(version, change)
@@ -40,16 +41,20 @@ func (d *desk) newerWith(version string, change func(id string, o map[string]any
 	if err := json.Unmarshal(text, &bundle); err != nil {
 		d.t.Fatal(err)
 	}
+	var list []any
 	for _, one := range bundle["objects"].([]any) {
 		o := one.(map[string]any)
 		if o["type"] == attack.TypeCollection {
 			o["x_mitre_version"], o["modified"] = version, "2025-06-01T00:00:00.000Z"
 		}
-		change(o["id"].(string), o)
+		if change(o["id"].(string), o); len(o) > 0 {
+			list = append(list, o)
+		}
 	}
 	for _, o := range more {
-		bundle["objects"] = append(bundle["objects"].([]any), o)
+		list = append(list, o)
 	}
+	bundle["objects"] = list
 	text, err = json.Marshal(bundle)
 	if err != nil {
 		d.t.Fatal(err)

@@ -1,6 +1,9 @@
 package taxonomy
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // Clash is an ATT&CK id that a release here gave away and that ATT&CK itself
 // uses by now. The address of the id is that of ATT&CK's object; the other is
@@ -11,26 +14,46 @@ type Clash struct {
 	Theirs   Link   `json:"theirs"`
 }
 
-// giveWay lets objects that got their ATT&CK id from a release here go without
-// it where another object of the same state has it. given is the STIX id by
-// the ATT&CK ids that releases gave.
-func giveWay(objects []*Object, given map[string]string) []*Object {
+// yielding lets objects that got their ATT&CK id from a release here go without
+// it where another object has it, in the same state or in another one. given is
+// the STIX id by the ATT&CK ids that releases gave. States that nothing changes
+// in are the same afterwards.
+func yielding(states []*state, given map[string]string) []*state {
 	rival := map[string]bool{}
-	for _, o := range objects {
-		if ours, ok := given[o.ATTACK]; ok && ours != o.ID {
-			rival[o.ATTACK] = true
+	for _, s := range states {
+		for _, o := range s.objects {
+			if ours, ok := given[o.ATTACK]; ok && ours != o.ID {
+				rival[o.ATTACK] = true
+			}
 		}
 	}
-	if len(rival) == 0 {
-		return objects
-	}
-	list := slices.Clone(objects)
-	for i, o := range list {
-		if rival[o.ATTACK] && given[o.ATTACK] == o.ID {
-			without := *o
-			without.ATTACK, without.Yields = "", o.ATTACK
-			list[i] = &without
+	list := slices.Clone(states)
+	for i, s := range list {
+		if objects := giveWay(s.objects, given, rival); objects != nil {
+			list[i] = newState(s.collection, objects)
 		}
+	}
+	return list
+}
+
+// giveWay is nil where nothing changes: an object that goes without its id
+// already, because of what is no more, gets it back.
+func giveWay(objects []*Object, given map[string]string, rival map[string]bool) []*Object {
+	var list []*Object
+	for i, o := range objects {
+		id := cmp.Or(o.ATTACK, o.Yields)
+		yields := rival[id] && given[id] == o.ID
+		if yields == (o.Yields != "") {
+			continue
+		}
+		if list == nil {
+			list = slices.Clone(objects)
+		}
+		other := *o
+		if other.ATTACK, other.Yields = id, ""; yields {
+			other.ATTACK, other.Yields = "", id
+		}
+		list[i] = &other
 	}
 	return list
 }

@@ -38,7 +38,7 @@ func (s *state) conventions() Conventions {
 		if s.allHere(o.Markings) {
 			markings[strings.Join(o.Markings, " ")]++
 		}
-		if compareVersions(o.AttackSpec, c.Spec) > 0 {
+		if attack.CompareVersions(o.AttackSpec, c.Spec) > 0 {
 			c.Spec = o.AttackSpec
 		}
 		if o.Type != attack.TypeTechnique || !o.Live() {

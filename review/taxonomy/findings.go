@@ -12,7 +12,6 @@ const (
 	ModifiedTooEarly   = "modified_before_created"
 	ChangedSilently    = "changed_without_modified"
 	TakenID            = "taken_attack_id"
-	IDElsewhere        = "attack_id_elsewhere"
 	UnknownTactic      = "unknown_tactic"
 	ActiveMarkup       = "active_markup"
 	LongName           = "long_name"
@@ -20,6 +19,7 @@ const (
 	LooseRelationship  = "relationship_without_ends"
 	SeveralParents     = "several_parents"
 	NoParent           = "subtechnique_without_parent"
+	IDElsewhere        = "attack_id_elsewhere"
 	UnknownType        = "unknown_type"
 	DanglingReference  = "dangling_reference"
 	DuplicateObject    = "duplicate_object"
@@ -56,7 +56,6 @@ func meanings() []meaning {
 		{ConflictingVersion, Severe, "Two contents for one version", "The same id and the same time of change, but not the same content. Both are kept and come out again; pages show the first."},
 		{ModifiedTooEarly, Severe, "Changed before it was made", "The time of change lies before the time of creation. Which version is newer may be told wrongly."},
 		{TakenID, Warning, "ATT&CK ids that a release here gave away", "The file gives these ids to objects of its own. Their address belongs to the file's objects now; those of the releases are found by their STIX id, and no id is given again."},
-		{IDElsewhere, Warning, "ATT&CK ids that another domain uses", "A living object of another domain that is loaded has the same ATT&CK id. Both are kept; the address of the id shows one of them."},
 		{UnknownTactic, Warning, "Tactics that do not exist", "A technique serves a tactic that neither the file nor its domain has, so no column of the matrix shows it there."},
 		{ActiveMarkup, Warning, "Scripts and other active HTML", "Text has HTML that would do something in a browser. It is kept in the object; pages show it as plain text or leave it out."},
 		{LongName, Warning, "Very long names", "A name of more than 500 characters. It is kept whole and shown shortened."},
@@ -65,6 +64,7 @@ func meanings() []meaning {
 		{SeveralParents, Warning, "Sub-techniques of several techniques", "A sub-technique has more than one parent. Pages show the first."},
 		{NoParent, Warning, "Sub-techniques of no technique", "An object says that it is a sub-technique, and no relationship says of which."},
 		{ChangedSilently, Notice, "Other content than before, under the same time of change", "An object with this id and this time of change was loaded before, with other content. Both are kept as versions."},
+		{IDElsewhere, Notice, "ATT&CK ids that another domain uses", "A living object of another domain that is loaded has the same ATT&CK id. Both are kept; the address of the id shows one of them."},
 		{UnknownType, Notice, "Types that ATT&CK does not have", "Kept, and shown by what the objects have."},
 		{DanglingReference, Notice, "References to what is not in the file", "An object refers to another one that the file does not have."},
 		{DuplicateObject, Notice, "Objects that are there more than once", "The same id stands in the file several times."},

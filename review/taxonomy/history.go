@@ -10,6 +10,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/atelier-attack/atelier/realtime/fault"
+	"github.com/atelier-attack/atelier/review/attack"
 )
 
 // maxPast is how many snapshots of other collections than the current ones are
@@ -25,6 +26,10 @@ func (t *Taxonomy) At(ctx context.Context, collection int64) (*Snapshot, error) 
 		return t.Snapshot(), nil
 	}
 	return t.past.get(ctx, collection, func() (*Snapshot, error) {
+		given, err := givenIDs(t.db.WithContext(ctx))
+		if err != nil {
+			return nil, err
+		}
 		one := t.Snapshot().state(collection)
 		if one == nil {
 			c, err := t.Collection(ctx, collection)
@@ -35,13 +40,9 @@ func (t *Taxonomy) At(ctx context.Context, collection int64) (*Snapshot, error) 
 			if err != nil {
 				return nil, err
 			}
-			given, err := givenIDs(t.db.WithContext(ctx))
-			if err != nil {
-				return nil, err
-			}
-			one = newState(c, giveWay(objects, given))
+			one = newState(c, objects)
 		}
-		return newSnapshot([]*state{one}), nil
+		return newSnapshot(yielding([]*state{one}, given)), nil
 	})
 }
 
@@ -84,7 +85,7 @@ func (t *Taxonomy) Collections(ctx context.Context, domain string) ([]Listed, er
 		return nil, fmt.Errorf("list the collections: %w", err)
 	}
 	slices.SortFunc(list, func(a, b Listed) int {
-		return cmp.Or(cmp.Compare(a.Domain, b.Domain), compareVersions(b.UpstreamVersion, a.UpstreamVersion), cmp.Compare(b.ID, a.ID))
+		return cmp.Or(cmp.Compare(a.Domain, b.Domain), attack.CompareVersions(b.UpstreamVersion, a.UpstreamVersion), cmp.Compare(b.ID, a.ID))
 	})
 	return list, nil
 }

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -76,34 +75,31 @@ func (t *Taxonomy) Import(ctx context.Context, in Source, progress Progress) (Re
 	}
 	var report Report
 	var next *state
+	var given map[string]string
 	err = t.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-		report, next, err = t.load(ctx, tx, in, reader, progress)
+		w, err := newWriter(tx)
+		if err != nil {
+			return err
+		}
+		if given, err = givenIDs(tx); err != nil {
+			return err
+		}
+		report, next, err = t.load(ctx, w, in, given, reader, progress)
 		return err
 	})
 	if err != nil {
 		return Report{}, err
 	}
-	switch {
-	case next == nil:
-	case report.Kept != nil: // the state that has both is in the store only
+	if next != nil {
 		progress(PhaseLoading, 0, 0)
-		if err := t.Load(ctx); err != nil { // it is stored, and the next look finds it
-			t.log.Error("load what was imported", "error", err)
-		}
-	default:
-		progress(PhaseLoading, 0, 0)
-		t.swap(next)
+		t.swap(next, given)
 	}
 	return report, nil
 }
 
-// load is an import within its transaction; next is the domain's new state,
-// where it has one.
-func (t *Taxonomy) load(ctx context.Context, tx *gorm.DB, in Source, r io.Reader, progress Progress) (report Report, next *state, err error) {
-	w, err := newWriter(tx)
-	if err != nil {
-		return report, nil, err
-	}
+// load is an import within its transaction, given the ids that releases gave;
+// next is the domain's new state, where it has one.
+func (t *Taxonomy) load(ctx context.Context, w *writer, in Source, given map[string]string, r io.Reader, progress Progress) (report Report, next *state, err error) {
 	stored, found := w.next, newExaminer()
 	objects, bundle, err := read(ctx, r, w, found)
 	if err != nil {
@@ -119,11 +115,7 @@ func (t *Taxonomy) load(ctx context.Context, tx *gorm.DB, in Source, r io.Reader
 	if report.Same, err = w.collection(&c); err != nil {
 		return report, nil, err
 	}
-	if err := t.silent(tx, stored, found); err != nil {
-		return report, nil, err
-	}
-	given, err := givenIDs(tx)
-	if err != nil {
+	if err := t.silent(w.tx, stored, found); err != nil {
 		return report, nil, err
 	}
 	report.Findings = found.finish(t.around(c.Domain, given))
@@ -132,14 +124,14 @@ func (t *Taxonomy) load(ctx context.Context, tx *gorm.DB, in Source, r io.Reader
 	}
 	report.Current, report.Collection = c.IsCurrent, c.ID
 	if c.IsCurrent && !report.Same {
-		next = newState(c, giveWay(objects, given))
+		next = newState(c, objects)
 	}
-	if next != nil && w.before != nil && w.before.Source == FromRelease {
-		if report.Kept, err = t.carry(ctx, tx, *w.before, next, report.At); err != nil {
+	if before := w.before; next != nil && before != nil && before.Source == FromRelease {
+		if report.Kept, next, err = carry(ctx, w, *before, next, report.At); err != nil {
 			return report, nil, err
 		}
 	}
-	return report, next, keepReport(tx, report)
+	return report, next, keepReport(w.tx, report)
 }
 
 // read decodes and stores objects as they come.
@@ -298,26 +290,4 @@ func (c *counter) Read(p []byte) (int, error) {
 		c.progress(PhaseReading, c.done, c.total)
 	}
 	return n, err
-}
-
-// compareVersions compares versions such as 17.1 and 18.1 by their numbers.
-func compareVersions(a, b string) int {
-	as, bs := strings.Split(a, "."), strings.Split(b, ".")
-	for i := range max(len(as), len(bs)) {
-		if c := cmp.Compare(number(as, i), number(bs, i)); c != 0 {
-			return c
-		}
-	}
-	return 0
-}
-
-func number(parts []string, i int) int {
-	if i >= len(parts) {
-		return 0
-	}
-	n, err := strconv.Atoi(parts[i])
-	if err != nil {
-		return 0
-	}
-	return n
 }

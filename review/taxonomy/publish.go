@@ -25,6 +25,12 @@ func (t *Taxonomy) Publish(tx *gorm.DB, c *Collection, members []Member) error {
 	if err != nil {
 		return err
 	}
+	return w.publish(c, members)
+}
+
+// publish makes a new current collection, whatever was put before.
+func (w *writer) publish(c *Collection, members []Member) error {
+	w.sum, w.rows = sha256.New(), nil
 	digests := make(map[int64][sha256.Size]byte, len(w.known))
 	for digest, row := range w.known {
 		digests[row] = digest
@@ -86,13 +92,15 @@ type MemberRef struct {
 	STIXID string `gorm:"column:stix_id"`
 }
 
-const selectRefs = `SELECT o.id, o.stix_id FROM collection_members m JOIN objects o ON o.id = m.object_id
-	WHERE m.collection_id = ? ORDER BY m.position`
-
 // Members names the members of a collection, in order.
 func (t *Taxonomy) Members(ctx context.Context, collection int64) ([]MemberRef, error) {
+	return membersIn(t.db.WithContext(ctx), collection)
+}
+
+func membersIn(db *gorm.DB, collection int64) ([]MemberRef, error) {
 	var members []MemberRef
-	err := t.db.WithContext(ctx).Raw(selectRefs, collection).Scan(&members).Error
+	err := db.Raw(`SELECT o.id, o.stix_id FROM collection_members m JOIN objects o ON o.id = m.object_id
+		WHERE m.collection_id = ? ORDER BY m.position`, collection).Scan(&members).Error
 	if err != nil {
 		return nil, fmt.Errorf("list the members of a collection: %w", err)
 	}

@@ -149,20 +149,3 @@ func (t *Taxonomy) silent(tx *gorm.DB, stored int64, found *examiner) error {
 }
 
 func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
-
-// KeptIn tells what became of what releases had made, when a domain was last
-// upgraded; nil where nothing was there.
-func (t *Taxonomy) KeptIn(ctx context.Context, domain string) (*Kept, error) {
-	var rows []importReport
-	err := t.db.WithContext(ctx).Joins("JOIN collections c ON c.id = import_reports.collection_id").
-		Where("c.domain = ?", domain).Order("c.id DESC").Find(&rows).Error
-	if err != nil {
-		return nil, fmt.Errorf("find the last upgrade: %w", err)
-	}
-	for _, row := range rows {
-		if r, err := readReport(row); err != nil || r.Kept != nil {
-			return r.Kept, err
-		}
-	}
-	return nil, nil //nolint:nilnil // there was none
-}

@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/atelier-attack/atelier/realtime/journal"
+	"github.com/atelier-attack/atelier/review/attack"
 )
 
 // rowsPerInsert keeps a statement below the number of parameters that both
@@ -166,7 +167,7 @@ func (w *writer) supersede(c *Collection) error {
 		return nil
 	}
 	old := current[0]
-	newer := compareVersions(c.UpstreamVersion, old.UpstreamVersion)
+	newer := attack.CompareVersions(c.UpstreamVersion, old.UpstreamVersion)
 	switch {
 	case c.Source == FromRelease:
 	case c.Source == FromImport && (old.Source == FromIndex || newer > 0 || newer == 0 && old.Source == FromImport):

@@ -89,9 +89,9 @@ func (t *Taxonomy) Load(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		states[i] = newState(c, giveWay(objects, given))
+		states[i] = newState(c, objects)
 	}
-	t.show(newSnapshot(states))
+	t.show(newSnapshot(yielding(states, given)))
 	t.log.Debug("taxonomy loaded", "domains", len(states), "took", time.Since(start))
 	return nil
 }
@@ -121,7 +121,7 @@ func (t *Taxonomy) Refresh(ctx context.Context) error {
 }
 
 // swap puts one domain's new state into the snapshot.
-func (t *Taxonomy) swap(s *state) {
+func (t *Taxonomy) swap(s *state, given map[string]string) {
 	t.loading.Lock()
 	defer t.loading.Unlock()
 	states := []*state{s}
@@ -130,7 +130,7 @@ func (t *Taxonomy) swap(s *state) {
 			states = append(states, old)
 		}
 	}
-	t.show(newSnapshot(states))
+	t.show(newSnapshot(yielding(states, given)))
 }
 
 // show makes a snapshot the present one. Where people search, its index is made

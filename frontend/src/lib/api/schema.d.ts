@@ -1714,16 +1714,26 @@ export interface components {
              * @description number of the state that has both
              */
             collection: number;
-            objects: components["schemas"]["KeptObject"][] | null;
+            /** @description what needs a look first; none is empty */
+            groups: components["schemas"]["KeptGroup"][] | null;
+            /** @description of that state */
             version: string;
         };
-        KeptObject: {
-            /** @description properties that both sides changed; ours stayed */
-            fields: string[] | null;
+        KeptGroup: {
             /** @enum {string} */
-            how: "added" | "changed" | "merged" | "conflict" | "missing" | "adopted" | "adopted_named";
+            how: "conflict" | "retired" | "missing" | "adopted_like" | "merged" | "changed" | "added" | "adopted";
+            /** @description a person should look at them */
+            look: boolean;
+            objects: components["schemas"]["KeptObject"][] | null;
+            /** @description what it means */
+            text: string;
+            title: string;
+        };
+        KeptObject: {
+            /** @description properties that both sides changed, of which ours stayed; of what was adopted, those that ATT&CK words in another way */
+            fields: string[] | null;
             object: components["schemas"]["Link"];
-            /** @description the object of the same name */
+            /** @description the object that is likely the same, or that came instead */
             other?: components["schemas"]["Link"];
         };
         Link: {
