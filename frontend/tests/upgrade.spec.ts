@@ -70,6 +70,37 @@ async function workshopOn(host: Person): Promise<Workshop> {
   return { id: made.id, code };
 }
 
+/** The version after that: the name changed again, and ATT&CK uses the first id of the range. */
+async function afterNext(): Promise<Bundle> {
+  const bundle = await next();
+  for (const o of bundle.objects) {
+    if (o.id === redirect) o.name = 'Spout Twisting';
+    if (o.type === 'x-mitre-collection') o.x_mitre_version = '3.5';
+    if (o.modified) o.modified = '2031-06-01T00:00:00.000Z';
+  }
+  const taken = { source_name: 'mitre-attack', external_id: 'T9000' };
+  bundle.objects.push({
+    ...bundle.objects.find((o) => o.id === redirect),
+    ...{ id: 'attack-pattern--00000000-0000-4000-9000-0000000000aa', name: 'Of ATT&CK' },
+    external_references: [taken],
+  });
+  return bundle;
+}
+
+/** Accepts proposals of others and publishes them. */
+async function publish(reviewer: Person, workshop: string, proposals: string[]) {
+  const path = `/workshops/${workshop}`;
+  const verdict = { revision: 2, note: '', bump: 'minor' };
+  for (const id of proposals)
+    await reviewer.api('POST', `${path}/proposals/${id}/approve`, verdict);
+  const { id, revision } = await reviewer.api<{ id: string; revision: number }>(
+    'POST',
+    `${path}/releases`,
+    { name: 'Winter' },
+  );
+  await reviewer.api('POST', `${path}/releases/${id}/publish`, { revision });
+}
+
 test('a new release moves open proposals, and people bring them along', async ({
   browser,
   server,
@@ -145,6 +176,33 @@ test('a new release moves open proposals, and people bring them along', async ({
       }>('GET', `/workshops/${workshop.id}/proposals/${id}`);
       expect([proposal.revision, proposal.standing.state]).toEqual([2, 'current']);
     }
+  });
+
+  await test.step('what is released stays beside the next ATT&CK, and clashes are told', async () => {
+    const rob = await newPerson(browser, server.url);
+    await join(rob, root, workshop, 'Rob', ['reviewer', 'maintainer']);
+    await publish(rob, workshop.id, [clean, conflict, added]);
+    const row = await upload(root.page, 'after.json', await afterNext());
+    const report = row.getByTestId('import-report');
+    await expect(report).toContainText('Both changed the same: 1');
+    await expect(report).toContainText('ATT&CK ids that a release here gave away');
+    await looks(root.page, 'import-kept');
+    await page(root, '/upgrade');
+    const kept = root.page.getByTestId('kept');
+    await expect(kept.getByRole('listitem').filter({ hasText: 'Spout Turning' })).toContainText(
+      'name',
+    );
+    await expect(kept).toContainText('Kept as added: 1');
+    await looks(root.page, 'upgrade-kept');
+    await kept.getByRole('link', { name: 'Spout Turning' }).click();
+    await expect(root.page.getByRole('heading', { level: 1 })).toContainText('Spout Turning');
+    await page(root, '/upgrade');
+    const clash = root.page.getByRole('region', { name: 'ATT&CK ids of ours' });
+    await clash.getByRole('link', { name: 'Lid Rattling' }).click();
+    await expect(root.page.getByText('A release here gave it the id T9000')).toBeVisible();
+    await looks(root.page, 'clash');
+    await root.page.goto('/objects/T9000');
+    await expect(root.page.getByRole('heading', { level: 1 })).toContainText('Of ATT&CK');
   });
 });
 
