@@ -50,7 +50,10 @@ async function upload(page: Page, name: string, bundle: Bundle) {
     mimeType: 'application/json',
     buffer: Buffer.from(JSON.stringify(bundle)),
   });
-  return page.locator('li', { has: page.getByRole('heading', { name }) });
+  const row = page.locator('li', { has: page.getByRole('heading', { name }) });
+  // Beside all of Enterprise, whose index is made anew.
+  await expect(row.getByTestId('import-report')).toBeVisible({ timeout: 30_000 });
+  return row;
 }
 
 async function looks(page: Page, name: string) {
@@ -106,6 +109,7 @@ test('a new release moves open proposals, and people bring them along', async ({
   server,
   root,
 }) => {
+  test.setTimeout(180_000); // three imports, each looked at in four ways
   const ana = await newPerson(browser, server.url);
   const first = await upload(root.page, 'small.json', await small());
   await expect(first.getByTestId('import-report')).toContainText('Pages show it now');
@@ -231,7 +235,7 @@ test('the report of an import tells findings by severity and stays', async ({ ro
     mimeType: 'application/json',
     buffer: Buffer.from(JSON.stringify(bundle)),
   });
-  await expect(page.getByRole('alert')).toContainText('strict');
+  await expect(page.getByRole('alert')).toContainText('strict', { timeout: 30_000 });
   await expect(page.getByTestId('import-report')).toContainText('none of them loaded');
   const row = await upload(page, 'odd.json', bundle);
   const report = row.getByTestId('import-report');
