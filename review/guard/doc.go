@@ -1,4 +1,71 @@
 // Package guard finds what must not be shared in a text: addresses, names and
 // numbers that point to a machine, a person, a victim or an incident. Only
 // behaviour belongs into a taxonomy.
+//
+// A text is first read as people see it (fold.go): look-alike letters become
+// those they look like, invisible characters vanish, and each byte remembers
+// where it came from. Then a few passes look for candidates, each from left to
+// right, and small deciders say what a candidate is. A decider looks at a
+// bounded piece of text, so that the whole work grows with the text's length.
+// Nothing is asked of the network and nothing is kept between two calls.
 package guard
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Finding is one thing in a text that must not be shared, or looks like it.
+type Finding struct {
+	Kind        Kind   `json:"kind"`
+	Start       int    `json:"start" doc:"where it begins, in bytes"`
+	End         int    `json:"end" doc:"where it ends, in bytes"`
+	Text        string `json:"text"`
+	Why         string `json:"why" doc:"a sentence that says why it must not be shared"`
+	Replacement string `json:"replacement,omitempty" doc:"what may stand there instead, where there is something"`
+}
+
+// Known is what a workshop knows of itself.
+type Known struct {
+	Organisations []string // that take part
+	Victims       []string // that must not be named
+	TLP           string   // clear, green, amber, amber+strict or red; anything else: clear
+}
+
+// Find lists what a text has that must not be shared, in order and without
+// overlaps.
+func Find(text string, known Known) []Finding {
+	s := newScanner(text, known)
+	s.scan()
+	return s.findings()
+}
+
+func (s *scanner) scan() {
+	s.words()
+	s.tokens()
+	s.colons()
+	s.hashes()
+	s.numbers()
+	s.accounts()
+	s.paths()
+}
+
+// findings puts what was found in order. Where two overlap the one that begins
+// first is kept, of those the longest.
+func (s *scanner) findings() []Finding {
+	slices.SortStableFunc(s.found, func(a, b span) int {
+		return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(b.end, a.end))
+	})
+	kept := make([]Finding, 0, len(s.found))
+	end := 0
+	for _, f := range s.found {
+		if f.start < end {
+			continue
+		}
+		end = f.end
+		from, to := s.original(f.start, f.end)
+		kept = append(kept, Finding{Kind: f.kind, Start: from, End: to, Text: s.text[from:to],
+			Why: kindOf(f.kind).Why, Replacement: cmp.Or(f.replacement, kindOf(f.kind).replacement)})
+	}
+	return kept
+}

@@ -1,0 +1,121 @@
+package guard
+
+import "strings"
+
+// accounts looks for accounts in the forms that Windows has: DOMAIN\user and
+// security identifiers.
+func (s *scanner) accounts() {
+	for i := 0; i < len(s.b); {
+		if !s.is(i, alnum) {
+			i++
+			continue
+		}
+		end := s.run(i, name)
+		switch {
+		case s.stands(i, "s-1-5-21-"):
+			s.identifier(i, end)
+		case s.byteAt(end) == '\\':
+			s.qualified(i, end)
+		}
+		i = end
+	}
+}
+
+// identifier looks at a security identifier of an account or a group of one
+// network.
+func (s *scanner) identifier(start, end int) {
+	const parts = 7 // S-1-5-21, three of the network: what follows is the account
+	if strings.Count(string(s.b[start:min(end, start+80)]), "-") < parts-1 || s.runMost(start+2, digit|joining, 80) != min(end, start+82) {
+		return
+	}
+	if s.byteAt(start-1) == '\\' {
+		if hive := s.hiveBefore(start); hive >= 0 {
+			s.add(Registry, hive, end, string(s.b[hive:start])+"<SID>")
+			return
+		}
+	}
+	s.add(User, start, end, "<SID>")
+}
+
+// hiveBefore gives where the registry path before i begins, or -1.
+func (s *scanner) hiveBefore(i int) int {
+	const most = 200
+	for k := i - 1; k >= max(0, i-most); k-- {
+		s.steps++
+		if s.b[k]|0x20 == 'h' && s.stands(k, "hk") && !s.is(k-1, alnum) {
+			return k
+		}
+		if s.b[k] == '\n' || s.b[k] == '"' {
+			return -1
+		}
+	}
+	return -1
+}
+
+// qualified looks at DOMAIN\user.
+func (s *scanner) qualified(start, slash int) {
+	domain := s.lower(start, min(slash, start+maxDomain+1))
+	if len(domain) < 2 || len(domain) > maxDomain || roots[domain] || placeholders[domain] {
+		return
+	}
+	switch s.byteAt(start - 1) {
+	case '\\', '/', ':', '%', '$', '.', '<', '>', '*', '}':
+		if !s.userSwitch(start) {
+			return
+		}
+	}
+	asked := s.userSwitch(start) || s.wordsBefore(start, 1, func(w string) bool { return userWords[w] || w == "as" || w == "by" })
+	if !asked && !s.shouted(token{start: start, end: slash}) {
+		return
+	}
+	user := slash + 1
+	if s.byteAt(user) == '\\' { // escaped
+		user++
+	}
+	end := s.accountEnd(user)
+	if end-user < 2 || end-user > maxUser || s.byteAt(end) == '\\' || s.byteAt(end) == '*' || everybody(s.lower(user, end)) || s.fileName(user, end) {
+		return
+	}
+	s.add(User, start, end, "")
+}
+
+const (
+	maxDomain = 15 // of NetBIOS
+	maxUser   = 64
+)
+
+// accountEnd gives the end of an account's name at i.
+func (s *scanner) accountEnd(i int) int {
+	end := i
+	for most := i + maxUser + 1; end < most && (s.is(end, name) || s.byteAt(end) == '.' && s.is(end+1, alnum) || s.byteAt(end) == '$'); end++ {
+		s.steps++
+	}
+	return end
+}
+
+// fileName says whether a name ends as files do.
+func (s *scanner) fileName(start, end int) bool {
+	text := s.lower(start, end)
+	dot := strings.LastIndexByte(text, '.')
+	return dot >= 0 && (fileEnds[text[dot+1:]] || extensions[text[dot+1:]])
+}
+
+// everybody says whether the name of an account is on every machine, or stands
+// for any.
+func everybody(user string) bool {
+	return builtin[user] || placeholders[user] || strings.HasPrefix(user, "support_388945a0")
+}
+
+// userSwitch says whether an option of a command that names a user ends before
+// i.
+func (s *scanner) userSwitch(i int) bool {
+	if c := s.byteAt(i - 1); c == '"' || c == '\'' {
+		i--
+	}
+	for _, o := range [...]string{"/user:", "/u:", "--user=", "--user ", "--username ", "--username=", "-username ", "/ru ", "/u "} {
+		if s.stands(i-len(o), o) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,184 @@
+package guard
+
+import "strings"
+
+// called reads what follows a word such as user: another word that says that a
+// name comes, a colon, quotes. It gives where the name begins, and how surely
+// it is one.
+func (s *scanner) called(i int) (start int, named, quoted bool) {
+	for range 2 {
+		next, to := s.nextWord(i)
+		if gap := string(s.b[i:next]); strings.Trim(gap, " ") != "" {
+			break
+		}
+		w := string(s.small(next, to))
+		if !callingWords[w] {
+			break
+		}
+		named = named || w != "name" && w != "id" && w != "account"
+		i = to
+	}
+	k := s.runMost(i, blank, maxBlank)
+	if c := s.byteAt(k); (c == ':' || c == '=') && k-i <= 1 {
+		named = true
+		k = s.runMost(k+1, blank, maxBlank)
+	}
+	switch s.byteAt(k) {
+	case '"', '\'', '`':
+		return k + 1, named, true
+	}
+	return k, named, false
+}
+
+// calledUser looks for the name of a user after a word that announces one.
+func (s *scanner) calledUser(start, i int) {
+	k, named, quoted := s.called(i)
+	if !s.is(k, alnum) || k == i {
+		return
+	}
+	end := s.accountEnd(k)
+	text := s.lower(k, end)
+	switch {
+	case end-k < 3 || end-k > maxUser || everybody(text) || s.fileName(k, end) || s.byteAt(end) == '\\' || s.byteAt(end) == '@' || s.byteAt(end) == '(':
+		return
+	case quoted:
+		if !strings.ContainsRune("\"'`", rune(s.byteAt(end))) || !named && !s.is(k, lower) {
+			return
+		}
+		if !named && properWords[text] || !s.accountLike(k, end) && !s.single(k, end) {
+			return
+		}
+	case !s.accountLike(k, end):
+		s.fullName(start, k)
+		return
+	case !named && !s.is(k, lower):
+		return
+	}
+	s.add(User, k, end, "")
+}
+
+// accountLike says whether a name has what words don't have.
+func (s *scanner) accountLike(start, end int) bool {
+	letters, others, hyphens := 0, 0, 0
+	for i := start; i < end; i++ {
+		switch {
+		case s.is(i, letter):
+			letters++
+		case s.b[i] == '-':
+			hyphens++
+		default:
+			others++
+		}
+	}
+	s.steps += end - start
+	return letters > 1 && others > 0 && !attackID(s.lower(start, end)) || letters > 1 && hyphens > 0 && prefixed(s.lower(start, end), accountStarts)
+}
+
+// single says whether a quoted name is one lower-case word.
+func (s *scanner) single(start, end int) bool { return s.runMost(start, lower, maxUser) == end }
+
+func prefixed(text string, starts []string) bool {
+	for _, p := range starts {
+		if strings.HasPrefix(text, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// attackID says whether a text in lower case is an id of ATT&CK, a weakness or
+// an update: letters and then numbers that people know.
+func attackID(text string) bool {
+	head := strings.TrimLeft(text, "abcdefghijklmnopqrstuvwxyz")
+	switch text[:len(text)-len(head)] {
+	case "t", "ta", "g", "s", "c", "m", "ds", "dc", "a", "det", "an", "cve", "cwe", "capec", "kb", "ms", "apt", "fin", "unc", "ta0", "temp":
+		return head != "" && head[0] >= '0' && head[0] <= '9' || head != "" && head[0] == '-'
+	}
+	return false
+}
+
+// fullName looks for a first and a last name after a word such as employee.
+func (s *scanner) fullName(announced, k int) {
+	if !s.is(announced, lower) {
+		return
+	}
+	first := s.runMost(k+1, lower|beyond, longestWord)
+	if !s.is(k, upper) || first-k < 3 || s.byteAt(first) != ' ' || !s.is(first+1, upper) {
+		return
+	}
+	last := s.runMost(first+2, lower|beyond, longestWord)
+	if last-first < 4 || s.is(last, alnum) || properWords[s.lower(k, first)] || properWords[s.lower(first+1, last)] {
+		return
+	}
+	s.add(User, k, last, "")
+}
+
+// calledHost looks for the name of a machine after a word that announces one.
+func (s *scanner) calledHost(i int) {
+	k, named, quoted := s.called(i)
+	if !s.is(k, alnum) || k == i {
+		return
+	}
+	end := s.run(k, name)
+	if end-k > longestHost || end-k < 4 || s.byteAt(end) == '.' && s.is(end+1, alnum) || s.byteAt(end) == '(' || s.byteAt(end) == '\\' {
+		return
+	}
+	if s.machineLike(k, end) && (named || quoted || s.is(k, upper) || s.hyphen(k, end)) {
+		s.add(Host, k, end, "")
+	}
+}
+
+const longestHost = 63
+
+func (s *scanner) hyphen(start, end int) bool {
+	return strings.ContainsRune(string(s.b[start:end]), '-')
+}
+
+// machineLike says whether a name looks like that of one machine: letters and a
+// number, in capitals or with a hyphen, and nothing that people know.
+func (s *scanner) machineLike(start, end int) bool {
+	if end-start > longestHost {
+		return false
+	}
+	text := s.lower(start, end)
+	head := strings.TrimLeft(text, "abcdefghijklmnopqrstuvwxyz")
+	if attackID(text) || head == "" || technical[text[:len(text)-len(head)]] || strings.ContainsRune(text, '_') {
+		return false
+	}
+	if !strings.ContainsAny(text, "0123456789") || head == text && !strings.ContainsRune(text, '-') {
+		return false
+	}
+	hyphen := strings.ContainsRune(text, '-')
+	return hyphen && head != text && !strings.HasPrefix(head, "-bit") || s.shouted(token{start: start, end: end}) && len(head) > 1 && len(text)-len(head) > 1
+}
+
+// machine looks at a single name that only machines have, wherever it stands.
+func (s *scanner) machine(t token) {
+	length := t.end - t.start
+	if length < 7 || length > longestHost || s.byteAt(t.start-1) == '\\' || s.byteAt(t.start-1) == '.' {
+		return
+	}
+	if count, end := s.pairs(t.start); count == 6 && end == t.end {
+		s.add(Host, t.start, t.end, "")
+		return
+	}
+	head := s.runMost(t.start, upper|digit, longestHost)
+	if s.byteAt(head) != '-' || s.runMost(t.start, upper|digit|joining, longestHost) != t.end {
+		return
+	}
+	first, rest := s.lower(t.start, head), t.end-head-1
+	switch {
+	case first == "desktop" && rest == 7, first == "laptop" && (rest == 8 || rest == 7), first == "win" && rest == 11:
+	case machineStarts[strings.TrimRight(first, "0123456789")] && s.numbered(t):
+	default:
+		return
+	}
+	s.add(Host, t.start, t.end, "")
+}
+
+// numbered says whether a name ends with a number of its own, which is no year.
+func (s *scanner) numbered(t token) bool {
+	digits := s.back(t.end, digit, 8)
+	text := string(s.b[digits:t.end])
+	return len(text) >= 2 && !(len(text) == 4 && (strings.HasPrefix(text, "19") || strings.HasPrefix(text, "20")))
+}

@@ -1,0 +1,198 @@
+package guard
+
+import "strings"
+
+// word is one word of the text.
+type word struct {
+	start, end int
+	text       string // in lower case
+}
+
+// words goes over the words of the text: names that the workshop has, markings,
+// our own side, and users and machines that are called by their names.
+func (s *scanner) words() {
+	for i := 0; i < len(s.b); {
+		if !s.is(i, alnum) {
+			i++
+			continue
+		}
+		end := s.run(i, alnum)
+		if next := s.wordAt(i, end); next > end {
+			end = next
+		}
+		i = end
+	}
+}
+
+const longestWord = 40
+
+// wordAt looks at what may begin with a word and gives where it ends.
+func (s *scanner) wordAt(i, end int) int {
+	if end-i > longestWord {
+		return end
+	}
+	w := s.small(i, end)
+	if end := s.known(i, end, w); end > 0 {
+		return end
+	}
+	switch {
+	case string(w) == "tlp":
+		return s.tlp(i, end)
+	case string(w) == "our" || string(w) == "my":
+		return s.ours(i, end)
+	case userWords[string(w)]:
+		s.calledUser(i, end)
+	case hostWords[string(w)]:
+		s.calledHost(end)
+	}
+	return end
+}
+
+// small gives a piece in lower case. It is valid until the next call.
+func (s *scanner) small(start, end int) []byte {
+	w := s.wordBytes[:0]
+	for _, c := range s.b[start:end] {
+		if c >= 'A' && c <= 'Z' {
+			c |= 0x20
+		}
+		w = append(w, c)
+	}
+	return w
+}
+
+// nextWord gives the word after i, if only blanks and single signs are between.
+func (s *scanner) nextWord(i int) (start, end int) {
+	start = i
+	for start-i < maxBlank && start < len(s.b) && classes[s.b[start]]&alnum == 0 {
+		start++
+	}
+	end = s.runMost(start, alnum, longestWord)
+	return start, end
+}
+
+// names are those that must not be named, by their first word.
+type names struct {
+	first map[string][]known
+}
+
+type known struct {
+	words []string
+	kind  Kind
+	exact string // an abbreviation that is a word, too: its case counts
+}
+
+func newNames(k Known) *names {
+	n := &names{first: map[string][]known{}}
+	n.add(Organisation, k.Organisations)
+	n.add(Victim, k.Victims)
+	n.add(Marking, markings)
+	return n
+}
+
+func (n *names) add(kind Kind, all []string) {
+	const abbreviation = 4
+	for _, text := range all {
+		folded := string(newView(text).b)
+		words := strings.FieldsFunc(folded, func(r rune) bool { return r < 0x80 && classes[byte(r)]&alnum == 0 })
+		for len(words) > 1 && legalForms[strings.ToLower(words[len(words)-1])] {
+			words = words[:len(words)-1]
+		}
+		if len(words) == 0 || len(words) == 1 && len(words[0]) < 2 {
+			continue
+		}
+		entry := known{kind: kind}
+		if len(words) == 1 && len(words[0]) <= abbreviation {
+			entry.exact = words[0]
+		}
+		for _, w := range words {
+			entry.words = append(entry.words, strings.ToLower(w))
+		}
+		n.first[entry.words[0]] = append(n.first[entry.words[0]], entry)
+	}
+}
+
+// known reports a name that begins with a word, the longest one, and gives its
+// end.
+func (s *scanner) known(start, end int, first []byte) int {
+	var best known
+	far := 0
+	for _, k := range s.names.first[string(first)] {
+		if to := s.follows(k, start, end); to > far {
+			best, far = k, to
+		}
+	}
+	if far > 0 {
+		s.add(best.kind, start, far, "")
+	}
+	return far
+}
+
+// follows gives where a name ends whose first word is there, or nought.
+func (s *scanner) follows(k known, start, end int) int {
+	if k.exact != "" && k.exact != string(s.b[start:end]) {
+		return 0
+	}
+	for _, w := range k.words[1:] {
+		next, to := s.nextWord(end)
+		if to-next != len(w) || !s.stands(next, w) {
+			return 0
+		}
+		end = to
+	}
+	return end
+}
+
+// levelOf gives how strict a marking is. What is none is clear.
+func levelOf(tlp string) int {
+	tlp = strings.ToLower(strings.TrimSpace(tlp))
+	for level, l := range levels {
+		if l == tlp {
+			return level
+		}
+	}
+	return 0
+}
+
+// levels are the markings of the Traffic Light Protocol 2.0, mildest first.
+var levels = [...]string{"clear", "green", "amber", "amber+strict", "red"}
+
+// tlp looks at the colour after TLP.
+func (s *scanner) tlp(start, end int) int {
+	next, to := s.nextWord(end)
+	level := 0
+	for l, colour := range levels {
+		if s.stands(next, colour) && to-next == min(len(colour), len("amber")) {
+			level = l
+		}
+	}
+	if level == levelOf("amber") {
+		if strict, far := s.nextWord(to); far-strict == len("strict") && s.stands(strict, "strict") && !strings.ContainsRune(string(s.b[to:strict]), '.') {
+			level, to = levelOf("amber+strict"), far
+		}
+	}
+	if level <= s.level {
+		return to
+	}
+	s.add(Marking, start, to, "")
+	return to
+}
+
+// ours looks for the own side of the writer: our network, my own company.
+func (s *scanner) ours(start, end int) int {
+	for range 3 {
+		next, to := s.nextWord(end)
+		if strings.ContainsAny(string(s.b[end:next]), ".,;:!?\n") {
+			return end
+		}
+		w := string(s.small(next, to))
+		if ownSide[w] {
+			s.add(Victim, start, to, "the victim's "+string(s.b[next:to]))
+			return to
+		}
+		if !ownWords[w] {
+			return end
+		}
+		end = to
+	}
+	return end
+}
