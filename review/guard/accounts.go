@@ -14,6 +14,8 @@ func (s *scanner) accounts() {
 		switch {
 		case s.stands(i, "s-1-5-21-"):
 			s.identifier(i, end)
+		case s.byteAt(end) == '\\' && (s.stands(i, "hku\\") || s.stands(i, "hkey_users\\")):
+			s.loadedHive(i, end)
 		case s.byteAt(end) == '\\':
 			s.qualified(i, end)
 		}
@@ -35,6 +37,16 @@ func (s *scanner) identifier(start, end int) {
 		}
 	}
 	s.add(User, start, end, "<SID>")
+}
+
+// loadedHive looks at the part of the registry that has the users of a machine.
+func (s *scanner) loadedHive(start, slash int) {
+	user := s.slashEnd(slash)
+	end := s.accountEnd(user)
+	if end == user || s.stands(user, "s-1-") || !s.is(user, alnum) || everybody(s.lower(user, end)) || s.byteAt(end) != '\\' {
+		return
+	}
+	s.add(Registry, start, end, string(s.b[start:user])+"<user>")
 }
 
 // hiveBefore gives where the registry path before i begins, or -1.
@@ -103,7 +115,7 @@ func (s *scanner) fileName(start, end int) bool {
 // everybody says whether the name of an account is on every machine, or stands
 // for any.
 func everybody(user string) bool {
-	return builtin[user] || placeholders[user] || strings.HasPrefix(user, "support_388945a0")
+	return builtin[user] || placeholders[user] || strings.HasPrefix(user, "support_388945a0") || strings.HasPrefix(user, "admini")
 }
 
 // userSwitch says whether an option of a command that names a user ends before

@@ -65,7 +65,8 @@ func (s *scanner) quad(t token) int {
 	if !ok {
 		return 0
 	}
-	if t.labels > 4 && !(t.labels == 5 && s.is(s.labels[4][0], upper)) {
+	ranged := s.is(end, joining) && s.is(end+1, digit) // 192.0.2.7-192.0.2.9
+	if t.labels > 4 && !ranged && !(t.labels == 5 && s.is(s.labels[4][0], upper)) {
 		if s.is(s.labels[4][0], digit) {
 			return t.end // an OID or a longer version
 		}
@@ -133,18 +134,18 @@ func (s *scanner) version(start, end int) bool {
 			return true
 		}
 	}
-	linked := false
-	return s.wordsBefore(start, 3, func(w string) bool {
-		switch {
-		case !linked && versioned[w], linked && versionWords[w]:
-			return true
-		case linking[w]:
-			linked = true
-			return false
+	of, found := versioned, false
+	s.wordsBefore(start, 3, func(w string) bool {
+		found = of[w] || of[strings.TrimSuffix(w, "s")]
+		if comparing[w] || linking[w] || numbering(w) {
+			if !comparing[w] {
+				of = versionWords
+			}
+			return found
 		}
-		linked = linked || numbering(w)
-		return false
+		return true
 	})
+	return found
 }
 
 // numbering says whether a word is a part of a name with a number, as in

@@ -71,7 +71,21 @@ func (s *scanner) accountLike(start, end int) bool {
 		}
 	}
 	s.steps += end - start
+	if others == 0 && hyphens == 0 && s.initialled(start, end) {
+		return true
+	}
 	return letters > 1 && others > 0 && !attackID(s.lower(start, end)) || letters > 1 && hyphens > 0 && prefixed(s.lower(start, end), accountStarts)
+}
+
+// initialled says whether a name is an initial and a last name in small
+// letters, such as jdoe: no English word begins with two such consonants.
+func (s *scanner) initialled(start, end int) bool {
+	const vowels, clusters = "aeiouy", "bl br ch cl cr cz dr dw dj fj fl fr gh gl gn gr gw kh kl kn kr lh ll mn ph pl pn pr ps pt qu rh sc sh sk sl sm sn sp sq sr st sv sw th tr ts tw tz vl wh wr xm sy"
+	text := string(s.b[start:end])
+	if len(text) < 4 || len(text) > 16 || s.runMost(start, lower, maxUser) != end || technical[text] {
+		return false
+	}
+	return !strings.ContainsAny(text[:2], vowels) && !strings.Contains(clusters, text[:2]) && strings.ContainsAny(text[2:], vowels)
 }
 
 // single says whether a quoted name is one lower-case word.
@@ -91,8 +105,9 @@ func prefixed(text string, starts []string) bool {
 func attackID(text string) bool {
 	head := strings.TrimLeft(text, "abcdefghijklmnopqrstuvwxyz")
 	switch text[:len(text)-len(head)] {
-	case "t", "ta", "g", "s", "c", "m", "ds", "dc", "a", "det", "an", "cve", "cwe", "capec", "kb", "ms", "apt", "fin", "unc", "ta0", "temp":
-		return head != "" && head[0] >= '0' && head[0] <= '9' || head != "" && head[0] == '-'
+	case "t", "ta", "g", "s", "c", "m", "ds", "dc", "a", "det", "an", "cve", "cwe", "capec", "kb", "ms", "apt", "fin", "unc":
+		head = strings.TrimPrefix(strings.TrimPrefix(head, "-"), "c-")
+		return head != "" && head[0] >= '0' && head[0] <= '9'
 	}
 	return false
 }
@@ -158,22 +173,29 @@ func (s *scanner) machine(t token) {
 	if length < 7 || length > longestHost || s.byteAt(t.start-1) == '\\' || s.byteAt(t.start-1) == '.' {
 		return
 	}
-	if count, end := s.pairs(t.start); count == 6 && end == t.end {
-		s.add(Host, t.start, t.end, "")
-		return
-	}
-	head := s.runMost(t.start, upper|digit, longestHost)
-	if s.byteAt(head) != '-' || s.runMost(t.start, upper|digit|joining, longestHost) != t.end {
-		return
-	}
-	first, rest := s.lower(t.start, head), t.end-head-1
+	text := s.lower(t.start, t.end)
+	first, rest, hyphen := strings.Cut(text, "-")
+	shouted := s.shouted(t)
 	switch {
-	case first == "desktop" && rest == 7, first == "laptop" && (rest == 8 || rest == 7), first == "win" && rest == 11:
-	case machineStarts[strings.TrimRight(first, "0123456789")] && s.numbered(t):
+	case !hyphen:
+		return
+	case shouted && (first == "desktop" && len(rest) == 7 || first == "laptop" && len(rest) >= 7 && len(rest) <= 8 || first == "win" && len(rest) == 11):
+	case s.numbered(t) && (machineStarts[strings.TrimRight(first, "0123456789")] || shouted && machinePart(rest)):
 	default:
 		return
 	}
 	s.add(Host, t.start, t.end, "")
+}
+
+// machinePart says whether a part of a name that is not the first tells of a
+// machine.
+func machinePart(rest string) bool {
+	for part := range strings.SplitSeq(rest, "-") {
+		if machineStarts[strings.TrimRight(part, "0123456789")] {
+			return true
+		}
+	}
+	return false
 }
 
 // numbered says whether a name ends with a number of its own, which is no year.

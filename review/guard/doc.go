@@ -41,13 +41,13 @@ func Find(text string, known Known) []Finding {
 }
 
 func (s *scanner) scan() {
-	s.words()
 	s.tokens()
 	s.colons()
 	s.hashes()
 	s.numbers()
 	s.accounts()
 	s.paths()
+	s.words()
 }
 
 // findings puts what was found in order. Where two overlap the one that begins

@@ -189,7 +189,8 @@ func (s *scanner) file(t token, full, tld string) bool {
 	case dosPrograms[full], frameworks[full]:
 		return true
 	case extensions[tld]:
-		return !s.evident(t)
+		bundle := tld == "app" && s.is(t.start, upper)
+		return bundle || (tld != "app" || t.labels < 3) && !s.evident(t)
 	case rareExtensions[tld]:
 		return t.labels < 3 && !s.hyphenated(t) && !s.evident(t)
 	}

@@ -25,10 +25,13 @@ func (s *scanner) userFolder(i int) {
 		if !s.stands(folder, h) || s.byteAt(end) != '\\' && s.byteAt(end) != '/' {
 			continue
 		}
-		if h == "home" && slash != '/' || h == "users" && slash == '/' && s.b[folder] != 'U' {
+		if h == "home" && slash != '/' || h == "users" && slash == '/' && s.b[folder] != 'U' && s.byteAt(i-1) != ':' {
 			return // a path of a web server, perhaps
 		}
 		user = s.slashEnd(end)
+		if s.stands(user, `names\`) {
+			user = s.slashEnd(user + len("names")) // of the accounts' database
+		}
 	}
 	if user == 0 || slash == '/' && !s.rooted(i) {
 		return
@@ -58,6 +61,9 @@ func (s *scanner) slashEnd(i int) int {
 func (s *scanner) rooted(i int) bool {
 	if s.byteAt(i-1) == ':' || s.byteAt(i-1) == '/' {
 		return true // a drive or file://
+	}
+	if mount := s.back(i, name, 8); s.byteAt(mount-1) == '/' && (i-mount == 1 || s.stands(mount, "export")) {
+		return true // /mnt/c and /export
 	}
 	return !s.is(i-1, name) && s.byteAt(i-1) != '.' && s.byteAt(i-1) != '>' && s.byteAt(i-1) != '}'
 }
@@ -117,7 +123,8 @@ func (s *scanner) share(i int) bool {
 		return false
 	}
 	first := s.lower(s.labels[0][0], s.labels[0][1])
-	if s.byteAt(t.end) != '\\' || placeholders[first] || systemShares[first] || s.byteAt(t.end+1) == '\\' {
+	bare := s.byteAt(t.end) != '\\'
+	if placeholders[first] || systemShares[first] || s.byteAt(t.end+1) == '\\' || bare && !s.machineLike(s.labels[0][0], s.labels[0][1]) {
 		return false
 	}
 	if t.labels > 1 {

@@ -192,7 +192,7 @@ func (s *scanner) wordsBefore(i, most int, f func(word string) bool) bool {
 	const far, long = 4, 24
 	for range most {
 		start := i
-		for i > 0 && start-i < far && classes[s.b[i-1]]&alnum == 0 && !strings.ContainsRune(".!?;\n", rune(s.b[i-1])) {
+		for i > 0 && start-i < far && classes[s.b[i-1]]&alnum == 0 && (s.byteAt(i) == ':' || !strings.ContainsRune(".!?;\n", rune(s.b[i-1]))) {
 			i--
 		}
 		s.steps += start - i + 1

@@ -25,14 +25,15 @@ var (
 		"developer.apple.com support.apple.com developer.android.com source.android.com schemas.android.com developer.mozilla.org docs.github.com",
 		"docs.aws.amazon.com cloud.google.com developers.google.com docs.oracle.com docs.python.org nodejs.org go.dev pkg.go.dev docs.docker.com kubernetes.io",
 		"man7.org kernel.org docs.vmware.com techdocs.broadcom.com access.redhat.com docs.redhat.com help.ubuntu.com wiki.archlinux.org ss64.com",
-		"lolbas-project.github.io gtfobins.github.io misp-project.org schemas.xmlsoap.org docs.gitlab.com docs.openssl.org php.net postgresql.org")
+		"lolbas-project.github.io gtfobins.github.io misp-project.org schemas.xmlsoap.org docs.gitlab.com docs.openssl.org php.net postgresql.org",
+		"graph.microsoft.com admin.googleapis.com cloudidentity.googleapis.com compute.googleapis.com management.azure.com ready.gov")
 	// services are named as such; what is below them belongs to somebody.
 	services = set("github.com gitlab.com bitbucket.org githubusercontent.com github.io pastebin.com dropbox.com box.com google.com googleapis.com gmail.com youtube.com",
 		"microsoft.com microsoftonline.com windows.com windows.net windowsupdate.com azure.com office.com office365.com outlook.com live.com sharepoint.com onmicrosoft.com bing.com linkedin.com",
 		"apple.com icloud.com amazon.com amazonaws.com cloudflare.com telegram.org t.me discord.com slack.com twitter.com x.com facebook.com instagram.com whatsapp.com signal.org",
 		"yahoo.com reddit.com mozilla.org virustotal.com shodan.io npmjs.com pypi.org docker.com docker.io salesforce.com adobe.com zoom.us atlassian.net wordpress.com wordpress.org")
 	// entrance are the hosts of a service that are its own.
-	entrance = set("www api login mail drive docs graph raw gist portal accounts hub registry web smtp imap outlook download update storage.cloud management")
+	entrance = set("www api login mail drive docs graph raw gist portal accounts hub registry web smtp imap outlook download update management")
 
 	// unlisted are top-level domains outside the public list.
 	unlisted = set("onion i2p bit bazar coin emc lib eth")
@@ -42,17 +43,17 @@ var (
 	// taken for domains even where prose is written so.
 	classic = set("com net org info biz ru su cn top xyz online site club io co pw cc tk de uk eu icu live onion gov edu fr ir kp ua pl it nl ch br in tv us")
 	// extensions are top-level domains and ends of files as well.
-	extensions = set("py sh zip mov app so ps pm am cab cat pub inc do as java mk")
+	extensions = set("hiv fox data ax target py sh zip mov app so ps pm am cab cat pub inc do as java mk")
 	// rareExtensions are more often domains.
 	rareExtensions = set("pl rs md la st ml")
 	// members are top-level domains and members of objects as well.
-	members = set("name run call map target select shell network security management search open read save host page date show play post ping id group style email download report events active link watch new services")
+	members = set("name run call map select shell network security management search open read save host page date show play post ping id group style email download report events active link watch new services")
 	// codeRoots begin names in programs.
 	codeRoots = set("system java javax jdk sun android androidx kotlin kotlinx dalvik os sys self this window document navigator console math json process module exports request response event subprocess string array object wscript shell activex adodb scripting socket rc libc")
 	// reversed begin names of packages, which are domains from the other end.
 	reversed    = set("com org net io edu de me app dev")
 	frameworks  = set("asp.net vb.net ado.net ml.net c.net passport.net socket.io draw.io")
-	dosPrograms = set("command.com more.com tree.com format.com mode.com chcp.com diskcopy.com diskcomp.com edit.com graftabl.com kb16.com loadfix.com win.com autorun.com")
+	dosPrograms = set("command.com more.com tree.com format.com net.com mode.com chcp.com diskcopy.com diskcomp.com edit.com graftabl.com kb16.com loadfix.com win.com autorun.com")
 	systemFiles = set("rc.local settings.local config.local")
 	articles    = set("the a an this that any each every some of in and or to use using with as ms microsoft polka product no")
 )
@@ -66,8 +67,10 @@ var (
 	versionWords = set("version versions ver v build builds release releases released revision rev edition update updates updated upgrade upgraded upgrading patch patched firmware section sections chapter clause paragraph requirement annex appendix table figure oid fixed")
 	// versioned are products whose versions have four numbers.
 	versioned = union(versionWords, set("windows android ios macos linux kernel chrome chromium firefox edge safari exchange office excel word outlook java jdk jre openssl php apache nginx tomcat jenkins vmware vcenter esxi fortios panos citrix flash reader acrobat framework python perl ruby driver sdk api agent client library plugin module powershell wordpress confluence jira anydesk teamviewer winrar oracle sap adobe cobalt strike metasploit"))
-	linking   = set("is was are of to than through until and or number before from up prior in between since below above as only")
-	calling   = set("phone telephone tel call calls called calling dial dials ring mobile cell fax hotline whatsapp sms number telefon texted")
+	comparing = set("below before above prior since than through up older newer")
+	signing   = set("in on into running runs run authenticated logon login session")
+	linking   = set("is was are of to than through until and or number from in between as only")
+	calling   = set("phone telephone tel call calls called calling dial dials ring mobile cell fax hotline whatsapp sms telefon texted")
 )
 
 // Users and machines.
@@ -76,17 +79,17 @@ var (
 	hostWords    = set("host hostname server workstation computer machine laptop controller client endpoint node")
 	callingWords = set("name named called is was id account for")
 	// properWords are words that are written large beside user and its like.
-	properWords = set("account accounts interface access mode agent control execution data name names directory group groups policy profile service services type the this windows active microsoft azure google remote local domain manager management api key keys input system true false null none")
+	properWords = set("credential credentials account accounts interface access mode agent control execution data name names directory group groups policy profile service services type the this windows active microsoft azure google remote local domain manager management api key keys input system true false null none")
 	// builtin are accounts that are everywhere.
 	builtin = set("administrator administrators admin admins root system guest guests default public krbtgt nobody www-data everyone localservice networkservice defaultaccount wdagutilityaccount sa oracle postgres mysql ubuntu ec2-user vagrant pi kali aspnet iusr shared defaultuser0 daemon bin users authenticated interactive all trustedinstaller nt-authority anonymous local service network iis_iusrs msol_ git www apache nginx tomcat jenkins")
 	// placeholders stand for any name.
-	placeholders = set("user username users name account domain server host hostname computer computername computer_name machine machinename target remote client victim attacker example test contoso fabrikam mydomain yourdomain domainname domain_name ip ipaddress ip_address address share dc password pass workgroup myuser your_user user_name targetuser target_user targetdomain loggedonuser someone me you foo bar x xx xxx xyz userprofile sharename servername fileserver smbserver remotehost remote_host")
-	systemShares = set("localhost tsclient wsl wsl$ ? . unc pipe device systemroot windows system32 globalroot mailslot software registry")
+	placeholders = set("user username users name account domain server host hostname computer computername computer_name machine machinename target remote client victim attacker example test contoso fabrikam mydomain yourdomain domainname domain_name ip ipaddress ip_address address share dc password pass workgroup myuser your_user user_name targetuser target_user targetdomain loggedonuser someone me you foo bar names x xx xxx xyz userprofile sharename servername fileserver smbserver remotehost remote_host")
+	systemShares = set("localhost tsclient wsl wsl$ ? . unc pipe device systemroot windows system32 globalroot mailslot software registry system")
 	// roots begin paths of the registry and of folders, not domains with users.
 	roots         = set("hklm hkcu hku hkcr hkcc hkey hkey_local_machine hkey_current_user hkey_users hkey_classes_root hkey_current_config software system sam security windows winnt system32 syswow64 programdata nt builtin authority service root machine sysvol netlogon drivers clsid policies classes local appdata temp tmp tasks microsoft explorer run runonce users public desktop documents wow6432node currentversion controlset001 currentcontrolset services print lsa winlogon ntds iis apppool font virtual spool bin debug release program files wbem environment control session manager registry device harddisk admin$ c$ ipc$ cimv2 default")
 	fileEnds      = set("exe dll sys bat cmd ps1 psm1 vbs vbe js jse wsf hta lnk scr cpl ocx txt log dat ini inf cfg conf config xml json doc docx docm xls xlsx xlsm ppt pptx pdf rtf rar 7z gz tar iso img bin tmp db dit msi msc reg plist dylib jar class c cpp h cs go html htm php asp aspx jsp png jpg gif")
 	accountStarts = []string{"svc-", "adm-", "sa-", "srv-", "admin-", "user-", "backup-"}
-	machineStarts = set("srv ws wks pc dc fs sql exch nb lt vm esx hv web mail app db filesrv file print prn server client desktop laptop ts rds citrix ctx vpn fw sw bak backup ad")
+	machineStarts = set("srv ws wks pc dc fs sql exch nb lt vm esx hv web mail app db filesrv file print prn server client desktop laptop ts rds citrix ctx vpn fw sw esxi wkst mx ns gw bak backup ad")
 	technical     = set("iis sql x windows sha aes rc utf tls ssl http smb ntlm md base win mp id ipv ip tcp udp port vm ec arm amd power mac os r v ver version ps http2 log4j oauth saml usb lte")
 )
 
@@ -94,7 +97,7 @@ var (
 var (
 	legalForms = set("ag gmbh ltd inc llc sa nv bv plc se corp co oy ab as spa srl kg ev limited corporation company sarl")
 	// ownSide is what the writer's own side has.
-	ownSide  = set("company companies organization organisation organizations organisations network networks customer customers client clients employee employees staff environment environments bank hospital ministry agency incident infrastructure servers systems colleagues headquarters subsidiary datacenter office offices premises helpdesk soc users tenant enterprise plant factory university institution")
+	ownSide  = set("company companies organization organisation organizations organisations network networks customer customers client clients employee employees staff environment environments bank hospital ministry agency incident infrastructure servers systems colleagues headquarters subsidiary subsidiaries banks hospitals branch branches datacenter office offices premises helpdesk soc users tenant enterprise plant factory university institution")
 	ownWords = set("own internal corporate entire main largest biggest local production it ot s parent former german french european whole national")
 	// markings of others than the Traffic Light Protocol: all are stricter.
 	markings = []string{"VS-NfD", "VS-Nur für den Dienstgebrauch", "NATO RESTRICTED", "NATO CONFIDENTIAL", "NATO SECRET", "RESTREINT UE", "EU RESTRICTED", "EU CONFIDENTIAL", "EU SECRET",

@@ -37,6 +37,12 @@ func (s *scanner) tokenAt(i int) int {
 	}
 	end := t.end
 	if p := s.prose(i); p.labels > t.labels {
+		if j := s.joint(p.end); j.what == '@' && s.is(p.end+j.size, alnum) {
+			if next := s.mailAddress(p, j); next > 0 {
+				return next
+			}
+			p = s.prose(i)
+		}
 		if next := s.proseAddress(p); next > 0 {
 			return next
 		}
@@ -120,6 +126,9 @@ func (s *scanner) mailAddress(t token, j joint) int {
 		return 0
 	}
 	start := s.back(t.start, name|local, maxLocal)
+	if v == aService && s.lower(start, t.end) == "git" {
+		return host.end // everybody's, of services for sources
+	}
 	if j.how == prose && (host.how != prose || !s.personal(start, t.end)) {
 		return 0
 	}

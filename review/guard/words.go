@@ -38,6 +38,12 @@ func (s *scanner) wordAt(i, end int) int {
 	switch {
 	case string(w) == "tlp":
 		return s.tlp(i, end)
+	case string(w) == "traffic" && s.stands(end, " light protocol"):
+		return s.tlp(i, end+len(" light protocol"))
+	case string(w) == "as":
+		if s.wordsBefore(i, 1, func(w string) bool { return signing[w] }) {
+			s.calledUser(i, end)
+		}
 	case string(w) == "our" || string(w) == "my":
 		return s.ours(i, end)
 	case userWords[string(w)]:
@@ -60,10 +66,14 @@ func (s *scanner) small(start, end int) []byte {
 	return w
 }
 
+// maxGap is how many signs may stand between two words of a name: emphasis, and
+// a blank.
+const maxGap = 6
+
 // nextWord gives the word after i, if only blanks and single signs are between.
 func (s *scanner) nextWord(i int) (start, end int) {
 	start = i
-	for start-i < maxBlank && start < len(s.b) && classes[s.b[start]]&alnum == 0 {
+	for start-i < maxGap && start < len(s.b) && classes[s.b[start]]&alnum == 0 {
 		start++
 	}
 	end = s.runMost(start, alnum, longestWord)
