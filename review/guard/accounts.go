@@ -5,11 +5,14 @@ import "strings"
 // accounts looks for accounts in the forms that Windows has: DOMAIN\user and
 // security identifiers.
 func (s *scanner) accounts() {
+	s.hive = -1
 	for i := 0; i < len(s.b); {
 		if !s.is(i, alnum) {
+			s.hiveEnds(i)
 			i++
 			continue
 		}
+		s.hiveBegins(i)
 		end := s.run(i, name)
 		switch {
 		case s.stands(i, "s-1-5-21-"):
@@ -49,19 +52,28 @@ func (s *scanner) loadedHive(start, slash int) {
 	s.add(Registry, start, end, string(s.b[start:user])+"<user>")
 }
 
+// hiveBegins notes that a registry path may begin at i, which is the beginning
+// of a name.
+func (s *scanner) hiveBegins(i int) {
+	if s.stands(i, "hk") {
+		s.hive = i
+	}
+}
+
+// hiveEnds notes that no registry path goes on beyond i.
+func (s *scanner) hiveEnds(i int) {
+	if c := s.b[i]; c == '\n' || c == '"' {
+		s.hive = -1
+	}
+}
+
 // hiveBefore gives where the registry path before i begins, or -1.
 func (s *scanner) hiveBefore(i int) int {
 	const most = 200
-	for k := i - 1; k >= max(0, i-most); k-- {
-		s.steps++
-		if s.b[k]|0x20 == 'h' && s.stands(k, "hk") && !s.is(k-1, alnum) {
-			return k
-		}
-		if s.b[k] == '\n' || s.b[k] == '"' {
-			return -1
-		}
+	if s.hive < 0 || i-s.hive > most {
+		return -1
 	}
-	return -1
+	return s.hive
 }
 
 // qualified looks at DOMAIN\user.

@@ -11,7 +11,7 @@ func (s *scanner) called(i int) (start int, named, quoted bool) {
 		if gap := string(s.b[i:next]); strings.Trim(gap, " ") != "" {
 			break
 		}
-		w := string(s.small(next, to))
+		w := s.lower(next, to)
 		if !callingWords[w] {
 			break
 		}

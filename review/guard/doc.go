@@ -51,10 +51,13 @@ func (s *scanner) scan() {
 }
 
 // findings puts what was found in order. Where two overlap the one that begins
-// first is kept, of those the longest.
+// first is kept, of those the longest, of those the one that was found first.
 func (s *scanner) findings() []Finding {
-	slices.SortStableFunc(s.found, func(a, b span) int {
-		return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(b.end, a.end))
+	slices.SortFunc(s.found, func(a, b span) int {
+		if a.start != b.start {
+			return a.start - b.start
+		}
+		return cmp.Or(b.end-a.end, a.order-b.order)
 	})
 	kept := make([]Finding, 0, len(s.found))
 	end := 0

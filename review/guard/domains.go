@@ -96,9 +96,17 @@ func (s *scanner) lastLabel(start, end int) string {
 		return s.lower(start, end)
 	}
 	from, to := s.original(start, end)
-	label, err := idna.ToASCII(strings.ToLower(s.text[from:to]))
+	written := s.text[from:to]
+	label, ok := s.coded[written]
+	if ok {
+		return label
+	}
+	label, err := idna.ToASCII(strings.ToLower(written))
 	if err != nil {
-		return ""
+		label = ""
+	}
+	if len(s.coded) < maxSuffixes {
+		s.coded[written] = label
 	}
 	return label
 }
@@ -123,12 +131,18 @@ func (s *scanner) wellFormed(t token, tld string) (string, bool) {
 	if t.end-t.start > 4*most {
 		return "", false
 	}
+	for k := range t.labels - 1 {
+		l := s.labels[k]
+		if l[1]-l[0] > 63 || s.b[l[0]] == '-' || s.b[l[1]-1] == '-' || k == t.labels-2 && strings.Contains(s.labelText(k), "_") {
+			return "", false
+		}
+	}
+	if t.how == plain && tld == s.labelText(t.labels-1) {
+		return s.lower(t.start, t.end), t.end-t.start <= most
+	}
 	var full strings.Builder
 	for k := range t.labels - 1 {
 		l := s.labels[k]
-		if l[1]-l[0] > 63 || s.b[l[0]] == '-' || s.b[l[1]-1] == '-' || k == t.labels-2 && strings.ContainsRune(string(s.b[l[0]:l[1]]), '_') {
-			return "", false
-		}
 		full.WriteString(s.lower(l[0], l[1]))
 		full.WriteByte('.')
 	}
@@ -166,7 +180,7 @@ func (s *scanner) code(t token, tld string) bool {
 		return true
 	case s.is(last[0], upper) && !s.shouted(t) && tld != "com":
 		return true
-	case s.shouted(t) && (frameworks[strings.ToLower(string(s.b[t.start:t.end]))] || s.labels[0][1]-s.labels[0][0] < 3):
+	case s.shouted(t) && (frameworks[s.lower(t.start, t.end)] || s.labels[0][1]-s.labels[0][0] < 3):
 		return true
 	}
 	return members[tld] && !s.evident(t) && !s.hyphenated(t)
@@ -224,7 +238,7 @@ func (s *scanner) judgeMachine(t token, sure bool) verdict {
 	telling := sure
 	for k := range t.labels - 1 {
 		label := s.labelText(k)
-		if placeholders[strings.ToLower(label)] && k == t.labels-2 {
+		if placeholders[label] && k == t.labels-2 {
 			return harmless
 		}
 		telling = telling || strings.ContainsAny(label, "-0123456789")

@@ -148,7 +148,7 @@ func (s *scanner) prose(i int) token {
 	return t
 }
 
-func (s *scanner) labelText(k int) string { return string(s.b[s.labels[k][0]:s.labels[k][1]]) }
+func (s *scanner) labelText(k int) string { return s.low[s.labels[k][0]:s.labels[k][1]] }
 
 // short gives a token without its last labels.
 func (s *scanner) short(t token, labels int) token {

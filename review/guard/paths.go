@@ -2,8 +2,15 @@ package guard
 
 // paths looks for paths that have the name of a user or of a machine.
 func (s *scanner) paths() {
+	s.hive = -1
 	for i := 0; i < len(s.b); i++ {
 		switch s.b[i] {
+		case 'h', 'H':
+			if !s.is(i-1, alnum) {
+				s.hiveBegins(i)
+			}
+		case '\n', '"':
+			s.hive = -1
 		case '\\':
 			if s.byteAt(i+1) == '\\' && !s.is(i-1, name) && s.share(i) {
 				continue

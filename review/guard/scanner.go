@@ -53,27 +53,38 @@ type span struct {
 	start, end  int
 	kind        Kind
 	replacement string
+	order       int // in which it was found
 }
 
 // scanner goes over one text. Whatever looks at a piece of unknown length adds
 // that to steps: a test holds the sum against the length of the text.
 type scanner struct {
 	view
-	found     []span
-	labels    [maxLabels][2]int // of the token that is looked at
-	clean     [64]byte          // an address without what defangs it
-	suffix    map[string]bool   // which last labels are top-level domains
-	names     *names
-	wordBytes [longestWord]byte
-	level     int // of the workshop's marking
+	low    string // the view in lower case
+	found  []span
+	labels [maxLabels][2]int // of the token that is looked at
+	clean  [64]byte          // an address without what defangs it
+	suffix map[string]bool   // which last labels are top-level domains
+	coded  map[string]string // last labels of other scripts, as the list has them
+	names  *names
+	level  int // of the workshop's marking
 
+	hive       int // where the last registry path begins, or -1
 	versionEnd int // where the last version that was read ends
 	steps      int
 }
 
 func newScanner(text string, known Known) *scanner {
-	s := &scanner{view: newView(text), suffix: map[string]bool{}, names: newNames(known), level: levelOf(known.TLP)}
+	s := &scanner{view: newView(text), suffix: map[string]bool{}, coded: map[string]string{}, names: newNames(known), level: levelOf(known.TLP)}
 	s.blankCitations()
+	low := make([]byte, len(s.b))
+	for i, c := range s.b {
+		if c >= 'A' && c <= 'Z' {
+			c |= 0x20
+		}
+		low[i] = c
+	}
+	s.low = string(low)
 	return s
 }
 
@@ -122,7 +133,7 @@ func (s *scanner) closing(i int) int {
 }
 
 func (s *scanner) add(kind Kind, start, end int, replacement string) {
-	s.found = append(s.found, span{start, end, kind, replacement})
+	s.found = append(s.found, span{start, end, kind, replacement, len(s.found)})
 }
 
 // byteAt gives nought outside of the text.
@@ -166,24 +177,13 @@ func (s *scanner) back(i int, c class, most int) int {
 	return i
 }
 
-func (s *scanner) lower(start, end int) string { return strings.ToLower(string(s.b[start:end])) }
+// lower gives a piece in lower case.
+func (s *scanner) lower(start, end int) string { return s.low[start:end] }
 
-// at says whether a text stands at i, whatever its case. It is given in lower
-// case.
+// stands says whether a text stands at i, whatever its case. It is given in
+// lower case.
 func (s *scanner) stands(i int, text string) bool {
-	if i < 0 || i+len(text) > len(s.b) {
-		return false
-	}
-	for k := range len(text) {
-		c := s.b[i+k]
-		if c >= 'A' && c <= 'Z' {
-			c |= 0x20
-		}
-		if c != text[k] {
-			return false
-		}
-	}
-	return true
+	return i >= 0 && i < len(s.low) && strings.HasPrefix(s.low[i:], text)
 }
 
 // wordsBefore calls f with up to so many words before i, the last one first,

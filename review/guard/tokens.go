@@ -203,40 +203,36 @@ const maxScheme = 12
 
 // webAddress looks at an address whose host begins at i.
 func (s *scanner) webAddress(scheme token, i int) int {
-	end := s.addressEnd(i)
 	start := scheme.start
 	if s.stands(start-3, "h**") {
 		start -= 3
 	}
 	host := i
-	if at := s.userInfo(i, end); at > 0 {
+	if at := s.userInfo(i); at > 0 {
 		host = at
 	}
-	switch next, v := s.hostOf(host); v {
-	case aDocument:
-		return max(next, end)
-	case harmless:
-		return max(i, next)
-	case aService:
-		if end <= next+1 {
-			return next
-		}
-	case nothing:
+	next, v := s.hostOf(host)
+	if v == nothing || v == harmless {
 		return max(i, next)
 	}
-	s.add(URL, start, end, "")
+	end := max(next, s.addressEnd(i))
+	if v == aDomain || v == aMachine || end > next+1 {
+		if v != aDocument {
+			s.add(URL, start, end, "")
+		}
+	}
 	return end
 }
 
 // userInfo gives where the host begins behind a user and a password.
-func (s *scanner) userInfo(i, end int) int {
+func (s *scanner) userInfo(i int) int {
 	const most = 128
-	for k := i; k < min(end, i+most); k++ {
+	for k := i; k < min(len(s.b), i+most); k++ {
 		s.steps++
 		switch s.b[k] {
 		case '@':
 			return k + 1
-		case '/', '?', '#':
+		case '/', '?', '#', ' ', '\n', '"', '<', '>':
 			return 0
 		}
 	}

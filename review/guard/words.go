@@ -2,12 +2,6 @@ package guard
 
 import "strings"
 
-// word is one word of the text.
-type word struct {
-	start, end int
-	text       string // in lower case
-}
-
 // words goes over the words of the text: names that the workshop has, markings,
 // our own side, and users and machines that are called by their names.
 func (s *scanner) words() {
@@ -31,39 +25,27 @@ func (s *scanner) wordAt(i, end int) int {
 	if end-i > longestWord {
 		return end
 	}
-	w := s.small(i, end)
+	w := s.lower(i, end)
 	if end := s.known(i, end, w); end > 0 {
 		return end
 	}
 	switch {
-	case string(w) == "tlp":
+	case w == "tlp":
 		return s.tlp(i, end)
-	case string(w) == "traffic" && s.stands(end, " light protocol"):
+	case w == "traffic" && s.stands(end, " light protocol"):
 		return s.tlp(i, end+len(" light protocol"))
-	case string(w) == "as":
+	case w == "as":
 		if s.wordsBefore(i, 1, func(w string) bool { return signing[w] }) {
 			s.calledUser(i, end)
 		}
-	case string(w) == "our" || string(w) == "my":
+	case w == "our" || w == "my":
 		return s.ours(i, end)
-	case userWords[string(w)]:
+	case userWords[w]:
 		s.calledUser(i, end)
-	case hostWords[string(w)]:
+	case hostWords[w]:
 		s.calledHost(end)
 	}
 	return end
-}
-
-// small gives a piece in lower case. It is valid until the next call.
-func (s *scanner) small(start, end int) []byte {
-	w := s.wordBytes[:0]
-	for _, c := range s.b[start:end] {
-		if c >= 'A' && c <= 'Z' {
-			c |= 0x20
-		}
-		w = append(w, c)
-	}
-	return w
 }
 
 // maxGap is how many signs may stand between two words of a name: emphasis, and
@@ -123,10 +105,10 @@ func (n *names) add(kind Kind, all []string) {
 
 // known reports a name that begins with a word, the longest one, and gives its
 // end.
-func (s *scanner) known(start, end int, first []byte) int {
+func (s *scanner) known(start, end int, first string) int {
 	var best known
 	far := 0
-	for _, k := range s.names.first[string(first)] {
+	for _, k := range s.names.first[first] {
 		if to := s.follows(k, start, end); to > far {
 			best, far = k, to
 		}
@@ -194,7 +176,7 @@ func (s *scanner) ours(start, end int) int {
 		if strings.ContainsAny(string(s.b[end:next]), ".,;:!?\n") {
 			return end
 		}
-		w := string(s.small(next, to))
+		w := s.lower(next, to)
 		if ownSide[w] {
 			s.add(Victim, start, to, "the victim's "+string(s.b[next:to]))
 			return to
