@@ -58,7 +58,7 @@ func (s *scanner) judge(t token, sure bool) (verdict, token) {
 
 // trimmed gives a token without the marks of emphasis at its end.
 func (s *scanner) trimmed(t token) token {
-	if t.labels > maxLabels {
+	if t.labels == 0 || t.labels > maxLabels {
 		return t
 	}
 	last := &s.labels[t.labels-1]
@@ -154,14 +154,13 @@ func (s *scanner) wellFormed(t token, tld string) (string, bool) {
 // service that everybody knows.
 func wellKnown(full string) verdict {
 	for rest, first := full, true; rest != ""; first = false {
-		if examples[rest] {
-			return harmless
-		}
-		if documentation[rest] {
-			return aDocument
-		}
-		if services[rest] && (first || entrance[strings.TrimSuffix(full, "."+rest)]) {
-			return aService
+		switch v := everyones[rest]; v {
+		case aService:
+			if first || entrance[strings.TrimSuffix(full, "."+rest)] {
+				return v
+			}
+		case harmless, aDocument:
+			return v
 		}
 		_, rest, _ = strings.Cut(rest, ".")
 	}

@@ -160,7 +160,7 @@ func TestEnterpriseIsHardlyFlagged(t *testing.T) {
 }
 
 // checkFindings holds findings to what Find promises.
-func checkFindings(t testing.TB, text string, found []guard.Finding) {
+func checkFindings(t failer, text string, found []guard.Finding) {
 	t.Helper()
 	end := 0
 	for _, f := range found {

@@ -32,6 +32,15 @@ var (
 		"microsoft.com microsoftonline.com windows.com windows.net windowsupdate.com azure.com office.com office365.com outlook.com live.com sharepoint.com onmicrosoft.com bing.com linkedin.com",
 		"apple.com icloud.com amazon.com amazonaws.com cloudflare.com telegram.org t.me discord.com slack.com twitter.com x.com facebook.com instagram.com whatsapp.com signal.org",
 		"yahoo.com reddit.com mozilla.org virustotal.com shodan.io npmjs.com pypi.org docker.com docker.io salesforce.com adobe.com zoom.us atlassian.net wordpress.com wordpress.org")
+	everyones = func() map[string]verdict {
+		all := map[string]verdict{}
+		for v, domains := range map[verdict]map[string]bool{harmless: examples, aDocument: documentation, aService: services} {
+			for d := range domains {
+				all[d] = v
+			}
+		}
+		return all
+	}()
 	// entrance are the hosts of a service that are its own.
 	entrance = set("www api login mail drive docs graph raw gist portal accounts hub registry web smtp imap outlook download update management")
 

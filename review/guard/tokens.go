@@ -61,6 +61,9 @@ func (s *scanner) proseAddress(p token) int {
 		if !classic[s.lower(s.labels[n-1][0], s.labels[n-1][1])] || articles[s.lower(s.labels[n-2][0], s.labels[n-2][1])] {
 			continue
 		}
+		if wellKnown(s.lower(s.labels[n-2][0], t.end)) != nothing {
+			continue // a word and a full stop, or dot, before an example
+		}
 		if v, _ := s.judge(t, true); v == aDomain {
 			s.add(Domain, t.start, t.end, "")
 			return t.end
