@@ -8,6 +8,7 @@ import (
 
 	"github.com/atelier-attack/atelier/realtime/markdown"
 	"github.com/atelier-attack/atelier/review/attack"
+	"github.com/atelier-attack/atelier/review/guard"
 	"github.com/atelier-attack/atelier/review/merge"
 )
 
@@ -35,6 +36,7 @@ const (
 	CodeHTML        = "html"
 	CodeIndicator   = "indicator"
 	CodeVictim      = "victim"
+	CodeMarking     = "marking"
 )
 
 // Object is what checks need to know of an object of the taxonomy.
@@ -66,6 +68,7 @@ type Known struct {
 	Similar func(name, objectType string) []Object // likeliest first, the same name included
 	Uses    func(source, target string) bool
 	Pending []Pending
+	Guard   guard.Known // of the workshop
 }
 
 // Subject is the content that is looked at.

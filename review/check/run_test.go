@@ -9,6 +9,7 @@ import (
 	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/review/attack"
 	"github.com/atelier-attack/atelier/review/check"
+	"github.com/atelier-attack/atelier/review/guard"
 )
 
 const (
@@ -48,6 +49,7 @@ func known() check.Known {
 		},
 		Uses:    func(source, target string) bool { return source == gang && target == boil },
 		Pending: []check.Pending{{Label: "NEW-7", Kind: attack.NewTechnique, Name: "Steaming"}, {Label: "#8", Source: gang, Target: pour}},
+		Guard:   guard.Known{Organisations: []string{"Teapot Guild"}, TLP: "green"},
 	}
 }
 
@@ -121,6 +123,9 @@ func TestEachRule(t *testing.T) {
 		{"a hash", attack.NewTechnique, attack.FieldDescription, text("d41d8cd98f00b204e9800998ecf8427e(Citation: Report)"), check.Hint, check.CodeIndicator},
 		{"a defanged domain", attack.NewTechnique, attack.FieldDescription, text("hxxps://bad[.]site/x (Citation: Report)"), check.Hint, check.CodeIndicator},
 		{"an example domain", attack.NewTechnique, attack.FieldDescription, text("a@example.com (Citation: Report)"), "", ""},
+		{"an organisation of the workshop", attack.NewTechnique, attack.FieldDescription, text("The Teapot Guild saw it.(Citation: Report)"), check.Hint, check.CodeVictim},
+		{"a stricter marking", attack.NewTechnique, attack.FieldDescription, text("TLP:RED (Citation: Report)"), check.Hint, check.CodeMarking},
+		{"a marking of the workshop", attack.NewTechnique, attack.FieldDescription, text("TLP:GREEN (Citation: Report)"), "", ""},
 		{"a victim", attack.NewTechnique, attack.FieldDescription, text("They were in our network.(Citation: Report)"), check.Hint, check.CodeVictim},
 	} {
 		got := run(c.kind, c.field, c.value)
