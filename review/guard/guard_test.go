@@ -74,8 +74,8 @@ func (s score) recall() float64    { return float64(s.right) / float64(max(1, s.
 // TestLabelledSentences measures the guard on sentences that say what is in
 // them: once by sentence (flagged or not), once by kind.
 func TestLabelledSentences(t *testing.T) {
-	const atLeast, each = 0.95, 110
-	for _, file := range []string{"heldout.tsv", "tuned.tsv"} {
+	const atLeast, each = 0.95, 60
+	for _, file := range []string{"heldout.tsv", "tuned.tsv", "fresh.tsv"} {
 		t.Run(file, func(t *testing.T) {
 			var whole, kinds score
 			labels := map[bool]int{}
