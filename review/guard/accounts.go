@@ -127,6 +127,9 @@ func (s *scanner) fileName(start, end int) bool {
 // everybody says whether the name of an account is on every machine, or stands
 // for any.
 func everybody(user string) bool {
+	if bare := strings.TrimRight(user, "0123456789"); numberedBuiltin[bare] {
+		return true
+	}
 	return builtin[user] || placeholders[user] || strings.HasPrefix(user, "support_388945a0") || strings.HasPrefix(user, "admini")
 }
 

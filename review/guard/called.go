@@ -1,6 +1,9 @@
 package guard
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // called reads what follows a word such as user: another word that says that a
 // name comes, a colon, quotes. It gives where the name begins, and how surely
@@ -105,7 +108,10 @@ func prefixed(text string, starts []string) bool {
 func attackID(text string) bool {
 	head := strings.TrimLeft(text, "abcdefghijklmnopqrstuvwxyz")
 	switch text[:len(text)-len(head)] {
-	case "t", "ta", "g", "s", "c", "m", "ds", "dc", "a", "det", "an", "cve", "cwe", "capec", "kb", "ms", "apt", "fin", "unc":
+	case "t", "ta", "g", "s", "c", "m", "ds", "dc", "a", "det", "an":
+		number, _, _ := strings.Cut(head, ".")
+		return len(number) == 4 && strings.Trim(number, "0123456789") == ""
+	case "cve", "cwe", "capec", "kb", "ms", "apt", "fin", "unc":
 		head = strings.TrimPrefix(strings.TrimPrefix(head, "-"), "c-")
 		return head != "" && head[0] >= '0' && head[0] <= '9'
 	}
@@ -170,21 +176,34 @@ func (s *scanner) machineLike(start, end int) bool {
 // machine looks at a single name that only machines have, wherever it stands.
 func (s *scanner) machine(t token) {
 	length := t.end - t.start
-	if length < 7 || length > longestHost || s.byteAt(t.start-1) == '\\' || s.byteAt(t.start-1) == '.' {
+	if length < 4 || length > longestHost || s.byteAt(t.start-1) == '\\' || s.byteAt(t.start-1) == '.' {
 		return
 	}
 	text := s.lower(t.start, t.end)
 	first, rest, hyphen := strings.Cut(text, "-")
 	shouted := s.shouted(t)
 	switch {
-	case !hyphen:
+	case !hyphen && shouted && shortMachine(text):
+	case !hyphen || length < 7:
 		return
 	case shouted && (first == "desktop" && len(rest) == 7 || first == "laptop" && len(rest) >= 7 && len(rest) <= 8 || first == "win" && len(rest) == 11):
-	case s.numbered(t) && (machineStarts[strings.TrimRight(first, "0123456789")] || shouted && machinePart(rest)):
+	case s.numbered(t) && machineStarts[strings.TrimRight(first, "0123456789")] && (shouted || !common[first] || strings.Contains(rest, "-")):
+	case s.numbered(t) && shouted && machinePart(rest):
 	default:
 		return
 	}
 	s.add(Host, t.start, t.end, "")
+}
+
+// shortMachine says whether a name without a hyphen is what machines are called
+// and a number: SRV01, MUCDC02.
+func shortMachine(text string) bool {
+	what := strings.TrimRight(text, "0123456789")
+	number := text[len(what):]
+	if len(number) < 2 || len(number) > 3 || number[0] != '0' || strings.Trim(what, "abcdefghijklmnopqrstuvwxyz") != "" {
+		return false
+	}
+	return machineStarts[what] || slices.ContainsFunc(machineEnds, func(end string) bool { return strings.HasSuffix(what, end) })
 }
 
 // machinePart says whether a part of a name that is not the first tells of a

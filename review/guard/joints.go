@@ -36,6 +36,21 @@ func (s *scanner) joint(i int) joint {
 		return s.bracketed(i)
 	case ' ', '\t':
 		return s.spaced(i)
+	case '%', '&':
+		return s.encoded(i)
+	}
+	return joint{}
+}
+
+// encoded reads a joint as web addresses and pages write it.
+func (s *scanner) encoded(i int) joint {
+	for _, e := range [...]struct {
+		text string
+		what byte
+	}{{"%2e", '.'}, {"%40", '@'}, {"&#46;", '.'}, {"&#x2e;", '.'}, {"&period;", '.'}, {"&#64;", '@'}, {"&#x40;", '@'}, {"&commat;", '@'}} {
+		if s.stands(i, e.text) {
+			return joint{e.what, len(e.text), defanged}
+		}
 	}
 	return joint{}
 }

@@ -132,6 +132,9 @@ func (s *scanner) isPhone(d *dialled) bool {
 	if d.count <= 15 && s.american(d) {
 		return true
 	}
+	if years := d.digits[:d.count]; d.groups == 2 && d.count == 8 && (years[0] == 1 || years[0] == 2) && (years[4] == 1 || years[4] == 2) {
+		return false // 2019-2023
+	}
 	if d.groups < 2 && d.digits[0] != 0 && d.count < 10 || d.count > 15 {
 		return false
 	}

@@ -32,7 +32,7 @@ func (s *scanner) userFolder(i int) {
 		if !s.stands(folder, h) || s.byteAt(end) != '\\' && s.byteAt(end) != '/' {
 			continue
 		}
-		if h == "home" && slash != '/' || h == "users" && slash == '/' && s.b[folder] != 'U' && s.byteAt(i-1) != ':' {
+		if h == "home" && slash != '/' && s.byteAt(i-1) != ':' || h == "users" && slash == '/' && s.b[folder] != 'U' && s.byteAt(i-1) != ':' {
 			return // a path of a web server, perhaps
 		}
 		user = s.slashEnd(end)

@@ -18,6 +18,7 @@ var (
 	// examples stand for any domain: RFC 2606 and 6761, and the companies that
 	// Microsoft's documentation made up.
 	examples = set("example.com example.org example.net example.edu example invalid test localhost",
+		"domain.com yourdomain.com mydomain.com company.com yourcompany.com domainname.com domain.local",
 		"contoso.com contoso.local contoso.onmicrosoft.com fabrikam.com adatum.com northwindtraders.com woodgrovebank.com tailspintoys.com")
 	// documentation is read by everybody, whatever the path.
 	documentation = set("mitre.org nist.gov cve.org first.org cisa.gov oasis-open.org owasp.org ietf.org rfc-editor.org iana.org icann.org w3.org wikipedia.org",
@@ -26,6 +27,7 @@ var (
 		"docs.aws.amazon.com cloud.google.com developers.google.com docs.oracle.com docs.python.org nodejs.org go.dev pkg.go.dev docs.docker.com kubernetes.io",
 		"man7.org kernel.org docs.vmware.com techdocs.broadcom.com access.redhat.com docs.redhat.com help.ubuntu.com wiki.archlinux.org ss64.com",
 		"lolbas-project.github.io gtfobins.github.io misp-project.org schemas.xmlsoap.org docs.gitlab.com docs.openssl.org php.net postgresql.org",
+		"support.google.com techcommunity.microsoft.com msrc.microsoft.com apache.org debian.org gnu.org openssl.org samba.org python.org perl.org cert.org us-cert.gov ncsc.gov.uk europa.eu bund.de schema.org json-schema.org chromium.org jenkins.io",
 		"graph.microsoft.com admin.googleapis.com cloudidentity.googleapis.com compute.googleapis.com management.azure.com ready.gov")
 	// services are named as such; what is below them belongs to somebody.
 	services = set("github.com gitlab.com bitbucket.org githubusercontent.com github.io pastebin.com dropbox.com box.com google.com googleapis.com gmail.com youtube.com",
@@ -52,7 +54,7 @@ var (
 	// taken for domains even where prose is written so.
 	classic = set("com net org info biz ru su cn top xyz online site club io co pw cc tk de uk eu icu live onion gov edu fr ir kp ua pl it nl ch br in tv us")
 	// extensions are top-level domains and ends of files as well.
-	extensions = set("hiv fox data ax target py sh zip mov app so ps pm am cab cat pub inc do as java mk")
+	extensions = set("foo bar hiv fox data ax target py sh zip mov app so ps pm am cab cat pub inc do as java mk")
 	// rareExtensions are more often domains.
 	rareExtensions = set("pl rs md la st ml")
 	// members are top-level domains and members of objects as well.
@@ -60,7 +62,7 @@ var (
 	// codeRoots begin names in programs.
 	codeRoots = set("system java javax jdk sun android androidx kotlin kotlinx dalvik os sys self this window document navigator console math json process module exports request response event subprocess string array object wscript shell activex adodb scripting socket rc libc")
 	// reversed begin names of packages, which are domains from the other end.
-	reversed    = set("com org net io edu de me app dev")
+	reversed    = set("com org net io edu de me app dev ru cn fr jp kr br eu pl nl")
 	frameworks  = set("asp.net vb.net ado.net ml.net c.net passport.net socket.io draw.io")
 	dosPrograms = set("command.com more.com tree.com format.com net.com mode.com chcp.com diskcopy.com diskcomp.com edit.com graftabl.com kb16.com loadfix.com win.com autorun.com")
 	systemFiles = set("rc.local settings.local config.local")
@@ -71,7 +73,8 @@ var (
 var (
 	schemes = set("http https ftp ftps sftp ssh telnet smb ldap ldaps rdp vnc tcp udp ws wss socks socks4 socks5 dns mongodb mysql postgres postgresql redis amqp mqtt irc ircs git svn rsync nfs rtsp sip sips gopher tftp webdav dav davs")
 	hosting = set("domain domains site sites website websites host hostname c2 c&c dns resolve resolves resolved beacon beacons beaconed server servers subdomain visit visits visited contacts url")
-	mailing = set("write mail email e-mail contact reply address mailto to from")
+	// places stand before "at" where a host follows and not an address.
+	places = set("at is was site server servers page pages host look point points available found seen reached online domain live lives arrives connects")
 	// versionWords stand before versions, near or next to them.
 	versionWords = set("version versions ver v build builds release releases released revision rev edition update updates updated upgrade upgraded upgrading patch patched firmware section sections chapter clause paragraph requirement annex appendix table figure oid fixed")
 	// versioned are products whose versions have four numbers.
@@ -85,7 +88,7 @@ var (
 // Users and machines.
 var (
 	userWords    = set("user users username account accounts login logon employee colleague operator administrator owner")
-	hostWords    = set("host hostname server workstation computer machine laptop controller client endpoint node")
+	hostWords    = set("computername machinename devicename workstationname host hostname server workstation computer machine laptop controller client endpoint node")
 	callingWords = set("name named called is was id account for")
 	// properWords are words that are written large beside user and its like.
 	properWords = set("credential credentials account accounts interface access mode agent control execution data name names directory group groups policy profile service services type the this windows active microsoft azure google remote local domain manager management api key keys input system true false null none")
@@ -98,8 +101,12 @@ var (
 	roots         = set("hklm hkcu hku hkcr hkcc hkey hkey_local_machine hkey_current_user hkey_users hkey_classes_root hkey_current_config software system sam security windows winnt system32 syswow64 programdata nt builtin authority service root machine sysvol netlogon drivers clsid policies classes local appdata temp tmp tasks microsoft explorer run runonce users public desktop documents wow6432node currentversion controlset001 currentcontrolset services print lsa winlogon ntds iis apppool font virtual spool bin debug release program files wbem environment control session manager registry device harddisk admin$ c$ ipc$ cimv2 default")
 	fileEnds      = set("exe dll sys bat cmd ps1 psm1 vbs vbe js jse wsf hta lnk scr cpl ocx txt log dat ini inf cfg conf config xml json doc docx docm xls xlsx xlsm ppt pptx pdf rtf rar 7z gz tar iso img bin tmp db dit msi msc reg plist dylib jar class c cpp h cs go html htm php asp aspx jsp png jpg gif")
 	accountStarts = []string{"svc-", "adm-", "sa-", "srv-", "admin-", "user-", "backup-"}
-	machineStarts = set("srv ws wks pc dc fs sql exch nb lt vm esx hv web mail app db filesrv file print prn server client desktop laptop ts rds citrix ctx vpn fw sw esxi wkst mx ns gw bak backup ad")
-	technical     = set("iis sql x windows sha aes rc utf tls ssl http smb ntlm md base win mp id ipv ip tcp udp port vm ec arm amd power mac os r v ver version ps http2 log4j oauth saml usb lte")
+	// common words begin names of machines and other things as well.
+	common          = set("web mail app file print client server desktop laptop backup ad pc vm lt ts")
+	machineEnds     = []string{"srv", "svr", "dc", "wks", "sql", "fs", "exch"}
+	numberedBuiltin = set("user admin test guest")
+	machineStarts   = set("srv ws wks pc dc fs sql exch nb lt vm esx hv web mail app db filesrv file print prn server client desktop laptop ts rds citrix ctx vpn fw sw esxi wkst mx ns gw bak backup ad")
+	technical       = set("iis sql x windows sha aes rc utf tls ssl http smb ntlm md base win mp id ipv ip tcp udp port vm ec arm amd power mac os r v ver version ps http2 log4j oauth saml usb lte")
 )
 
 // Names.
@@ -107,6 +114,8 @@ var (
 	legalForms = set("ag gmbh ltd inc llc sa nv bv plc se corp co oy ab as spa srl kg ev limited corporation company sarl")
 	// ownSide is what the writer's own side has.
 	ownSide  = set("company companies organization organisation organizations organisations network networks customer customers client clients employee employees staff environment environments bank hospital ministry agency incident infrastructure servers systems colleagues headquarters subsidiary subsidiaries banks hospitals branch branches datacenter office offices premises helpdesk soc users tenant enterprise plant factory university institution")
+	passive  = set("were was got have had been be are also recently then all both")
+	suffered = set("hit breached compromised attacked encrypted infected hacked phished extorted ransomed targeted")
 	ownWords = set("own internal corporate entire main largest biggest local production it ot s parent former german french european whole national")
 	// markings of others than the Traffic Light Protocol: all are stricter.
 	markings = []string{"VS-NfD", "VS-Nur für den Dienstgebrauch", "NATO RESTRICTED", "NATO CONFIDENTIAL", "NATO SECRET", "RESTREINT UE", "EU RESTRICTED", "EU CONFIDENTIAL", "EU SECRET",

@@ -1,5 +1,7 @@
 package guard
 
+import "strings"
+
 // tokens looks at all names and chains of names: addresses of machines,
 // domains, web and e-mail addresses, names of machines.
 func (s *scanner) tokens() {
@@ -147,7 +149,7 @@ func (s *scanner) personal(start, end int) bool {
 			return true
 		}
 	}
-	return s.wordsBefore(start, 2, func(w string) bool { return mailing[w] })
+	return !places[s.lower(start, end)] && !strings.HasSuffix(s.lower(start, end), "ed")
 }
 
 // afterScheme gives where the host begins, if a token is the scheme of a web
@@ -157,7 +159,10 @@ func (s *scanner) afterScheme(t token) int {
 	j := s.joint(i)
 	switch {
 	case j.size == 0:
-		return 0
+		if i = s.runMost(i, blank, maxBlank); s.byteAt(i) != ':' || i == t.end {
+			return 0
+		}
+		i = s.slashes(s.runMost(i+1, blank, maxBlank))
 	case j.what == 'S':
 		i += j.size
 	case j.what == ':':
@@ -168,7 +173,7 @@ func (s *scanner) afterScheme(t token) int {
 	if i == 0 || !s.scheme(t) {
 		return 0
 	}
-	return i
+	return s.runMost(i, blank, maxBlank)
 }
 
 // slashes gives the end of // at i, however written.

@@ -34,6 +34,12 @@ func (s *scanner) wordAt(i, end int) int {
 		return s.tlp(i, end)
 	case w == "traffic" && s.stands(end, " light protocol"):
 		return s.tlp(i, end+len(" light protocol"))
+	case w == "of" && (s.stands(end, " ours") || s.stands(end, " mine")):
+		s.ofOurs(i, end+len(" ours"))
+	case w == "we":
+		s.we(i, end)
+	case w == "u" && s.byteAt(i-1) == '-':
+		s.calledUser(i, end)
 	case w == "as":
 		if s.wordsBefore(i, 1, func(w string) bool { return signing[w] }) {
 			s.calledUser(i, end)
@@ -187,4 +193,27 @@ func (s *scanner) ours(start, end int) int {
 		end = to
 	}
 	return end
+}
+
+// ofOurs looks at a client of ours.
+func (s *scanner) ofOurs(of, end int) {
+	noun := s.back(of-1, alnum, longestWord)
+	if noun < of-1 && !s.is(end, alnum) && ownSide[s.lower(noun, of-1)] {
+		s.add(Victim, noun, end, "a victim")
+	}
+}
+
+// we looks for what was done to the writer: we were breached.
+func (s *scanner) we(start, end int) {
+	for range 3 {
+		next, to := s.nextWord(end)
+		switch w := s.lower(next, to); {
+		case suffered[w]:
+			s.add(Victim, start, to, "the victim was "+w)
+			return
+		case !passive[w]:
+			return
+		}
+		end = to
+	}
 }
