@@ -88,8 +88,8 @@ func (s *scanner) qualified(start, slash int) {
 			return
 		}
 	}
-	asked := s.userSwitch(start) || s.wordsBefore(start, 1, func(w string) bool { return userWords[w] || w == "as" || w == "by" })
-	if !asked && !s.shouted(token{start: start, end: slash}) {
+	asked := func(w string) bool { return userWords[w] || w == "as" || w == "by" }
+	if !s.shouted(token{start: start, end: slash}) && !s.userSwitch(start) && !s.wordsBefore(start, 1, asked) {
 		return
 	}
 	user := slash + 1

@@ -52,7 +52,7 @@ var (
 	private = set("local lan corp internal intra intranet localdomain priv home")
 	// classic are those that people know, so that chains of words with one are
 	// taken for domains even where prose is written so.
-	classic = set("com net org info biz ru su cn top xyz online site club io co pw cc tk de uk eu icu live onion gov edu fr ir kp ua pl it nl ch br in tv us")
+	classic = set("com net org info biz ru su cn top xyz online site club io co pw cc tk de uk eu icu live onion gov edu fr ir kp ua pl nl ch br")
 	// extensions are top-level domains and ends of files as well.
 	extensions = set("foo bar hiv fox data ax target py sh zip mov app so ps pm am cab cat pub inc do as java mk")
 	// rareExtensions are more often domains.

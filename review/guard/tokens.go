@@ -60,6 +60,9 @@ func (s *scanner) proseAddress(p token) int {
 	}
 	for n := p.labels; n > 1; n-- {
 		t := s.short(p, n)
+		if s.byteAt(t.end) == '.' && s.is(t.end+1, alnum) {
+			continue // cut in the middle of another chain
+		}
 		if !classic[s.lower(s.labels[n-1][0], s.labels[n-1][1])] || articles[s.lower(s.labels[n-2][0], s.labels[n-2][1])] {
 			continue
 		}
