@@ -101,7 +101,7 @@ func FuzzNearby(f *testing.F) {
 		word = strings.Join(read(word), "")
 		x := Build(Shape{}, slices.Values([]Document{{Names: []string{text}}}), slices.Values([]Passage(nil)))
 		if len(text) > 400 || len(word) > mostSpelled || word == "" || !utf8.ValidString(word) {
-			t.Skip()
+			t.Skip("no word that could be looked up, or too much text to look at each word")
 		}
 		found := map[string]int{}
 		for _, n := range x.nearby(word, 2, begun) {
