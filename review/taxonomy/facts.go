@@ -127,24 +127,25 @@ func (s *Snapshot) listedElsewhere(o *Object, m attack.Member) bool {
 	return true
 }
 
-// beside gives what a property says of an object that it names, where it does
-// so in a list of objects; nil: nothing.
-func beside(o *Object, path, id string) *Table {
+// besides gives what a property says of each object that it names, by its id,
+// where it does so in a list of objects and says anything.
+func besides(o *Object, path string) map[string]*Table {
 	top, key, nested := strings.Cut(path, ".")
 	if !nested {
 		return nil
 	}
-	var named []jsontext.Value
+	named := map[string][]jsontext.Value{}
 	for _, row := range elements(member(o.Rest, top)) {
-		if textOf(member(row, key)) == id {
-			named = append(named, row)
+		id := textOf(member(row, key))
+		named[id] = append(named[id], row)
+	}
+	tables := make(map[string]*Table, len(named))
+	for id, rows := range named {
+		if t := table(rows, key); len(t.Columns) > 0 {
+			tables[id] = t
 		}
 	}
-	t := table(named, key)
-	if len(t.Columns) == 0 {
-		return nil
-	}
-	return t
+	return tables
 }
 
 // member gives one value of an object; nil where it has none.
@@ -218,6 +219,10 @@ func wordOf(v jsontext.Value) string {
 	case '[':
 		var words []string
 		for _, one := range elements(v) {
+			if one.Kind() == '[' { // as it is: lists may be as deep as they like
+				words = append(words, string(one))
+				continue
+			}
 			words = append(words, wordOf(one))
 		}
 		return strings.Join(words, ", ")

@@ -179,13 +179,14 @@ func parse(raw []byte, number int) (*Object, error) {
 }
 
 // describe finds out what a bundle is: its collection object says it, or else
-// its matrix, or else what most of its objects belong to.
+// its matrix, or else what most of its objects belong to, or else the kill chain
+// of its tactics, which is all that MITRE's first files have.
 func describe(objects []*Object, bundle attack.Bundle, in Source) (Collection, error) {
 	c := Collection{BundleID: bundle.ID, SpecVersion: bundle.SpecVersion, Source: cmp.Or(in.Kind, FromImport)}
 	if !attack.IsSTIXID(c.BundleID) {
 		c.BundleID = "bundle--" + uuid.NewSHA1(uuid.NameSpaceURL, []byte(objects[0].ID+objects[0].Stamp())).String()
 	}
-	count := map[string]int{}
+	count, chains := map[string]int{}, map[string]int{}
 	var matrix string
 	for _, o := range objects {
 		switch {
@@ -200,10 +201,14 @@ func describe(objects []*Object, bundle attack.Bundle, in Source) (Collection, e
 		for _, d := range o.Domains {
 			count[d]++
 		}
+		for _, p := range o.Phases {
+			chains[attack.DomainOf(p.KillChain)]++
+		}
 	}
-	c.Domain = cmp.Or(c.Domain, matrix, most(count))
+	delete(chains, "")
+	c.Domain = cmp.Or(c.Domain, matrix, most(count), most(chains))
 	if c.Domain == "" || len(c.Domain) > 100 {
-		return c, fault.New(fault.Invalid, "The bundle does not say which ATT&CK domain it is of: it has neither a collection, nor a matrix, nor x_mitre_domains.")
+		return c, fault.New(fault.Invalid, "The bundle does not say which ATT&CK domain it is of: it has neither a collection, nor a matrix, nor x_mitre_domains, nor tactics.")
 	}
 	c.Title, c.Version, c.Domain = line(cmp.Or(c.Title, c.Domain)), line(c.Version), line(c.Domain)
 	c.UpstreamVersion = c.Version
@@ -242,22 +247,31 @@ func most(count map[string]int) string {
 	return best
 }
 
-// unpack looks at the first bytes and unzips what is zipped.
+// unpack looks at the first bytes and unzips what is zipped. The mark with
+// which some programs begin a text is no part of it.
 func unpack(r io.Reader) (io.Reader, error) {
 	b := bufio.NewReaderSize(r, 1<<16)
 	magic, err := b.Peek(2)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("read the file: %w", err)
 	}
-	if string(magic) != "\x1f\x8b" {
-		return &limited{Reader: b}, nil
+	unpacked := &limited{Reader: b}
+	if string(magic) == "\x1f\x8b" {
+		if unpacked.Reader, err = gzip.NewReader(b); err != nil {
+			return nil, fault.New(fault.Invalid, "This is not a whole gzip file.").Because(err)
+		}
 	}
-	z, err := gzip.NewReader(b)
-	if err != nil {
-		return nil, fault.New(fault.Invalid, "This is not a whole gzip file.").Because(err)
+	text := bufio.NewReaderSize(unpacked, 1<<16)
+	if start, _ := text.Peek(len(mark)); string(start) == mark { // an error comes again when it is read
+		if _, err := text.Discard(len(mark)); err != nil {
+			return nil, fmt.Errorf("read the file: %w", err)
+		}
 	}
-	return &limited{Reader: z}, nil
+	return text, nil
 }
+
+// mark is the byte order mark in UTF-8.
+const mark = "\ufeff"
 
 // limited ends a bundle that is too large, which a small file can unpack to.
 type limited struct {

@@ -274,6 +274,7 @@ func (s *Snapshot) tactic(shortname, of string) TacticRef {
 // section writes a group of related objects.
 func (s *Snapshot) section(o *Object, g group, text *markdown.Renderer) Section {
 	section := Section{Key: g.key, Label: g.label, Items: make([]Item, len(g.ends))}
+	said := besides(o, g.ends[0].path)
 	for i, e := range g.ends {
 		item := Item{Object: s.link(e.Object), References: []Footnote{}}
 		switch {
@@ -282,9 +283,9 @@ func (s *Snapshot) section(o *Object, g group, text *markdown.Renderer) Section 
 			item.STIXID, item.HTML = e.by.ID, w.write(e.by.Description)
 			item.References = w.notes
 		case e.back:
-			item.Beside = beside(e.Object, e.path, o.ID)
+			item.Beside = besides(e.Object, e.path)[o.ID]
 		case e.path != "":
-			item.Beside = beside(o, e.path, e.ID)
+			item.Beside = said[e.ID]
 			if item.Beside == nil && attack.Describe(o.Type).Reference(e.path).Part {
 				w := s.textWriter("ref-"+e.ID, e.Sources(), text)
 				item.HTML = w.write(e.Description)
@@ -292,7 +293,7 @@ func (s *Snapshot) section(o *Object, g group, text *markdown.Renderer) Section 
 			}
 		}
 		if !e.back { // else they would be the object itself again
-			item.Parts = s.parts(e.Object, text)
+			item.Parts = s.parts(e.Object, text, nil)
 		}
 		section.Items[i] = item
 	}
@@ -303,16 +304,23 @@ func (s *Snapshot) section(o *Object, g group, text *markdown.Renderer) Section 
 }
 
 // parts gives what an object consists of: those that its properties name and
-// that the table of types calls its parts.
-func (s *Snapshot) parts(o *Object, text *markdown.Renderer) []Part {
+// that the table of types calls its parts. within lists the types of the
+// objects around it: nothing is a part of its own type, so that objects which
+// name each other in a circle have an end.
+func (s *Snapshot) parts(o *Object, text *markdown.Renderer, within []string) []Part {
 	var parts []Part
 	t := attack.Describe(o.Type)
+	within = append(within, o.Type)
+	said := map[string]map[string]*Table{} // by property
 	for _, ref := range o.Refs {
 		other := s.byID[ref.ID]
-		if other == nil || !t.Reference(ref.Path).Part {
+		if other == nil || !t.Reference(ref.Path).Part || slices.Contains(within, other.Type) {
 			continue
 		}
-		part := Part{Object: other.Link(), Platforms: other.Platforms, Beside: beside(o, ref.Path, ref.ID), Parts: s.parts(other, text)}
+		if _, known := said[ref.Path]; !known {
+			said[ref.Path] = besides(o, ref.Path)
+		}
+		part := Part{Object: other.Link(), Platforms: other.Platforms, Beside: said[ref.Path][ref.ID], Parts: s.parts(other, text, within)}
 		if part.Beside == nil { // it says what it is; beside a log the data component's own text is too much
 			part.HTML = s.textWriter("", nil, text).write(other.Description) // its sources are on its own page
 		}
