@@ -53,10 +53,8 @@ func (s *Snapshot) facts(o *Object, text *textWriter) ([]Fact, []Prose) {
 		words := textOf(m.Value)
 		fact := Fact{Property: m.Name, Label: known.Label, Values: []string{}}
 		switch {
-		case known.Shown == attack.Prose || !ok && len(words) > longFact:
-			if words != "" {
-				long = append(long, Prose{m.Name, known.Label, text.write(words)})
-			}
+		case words != "" && (known.Shown == attack.Prose || !ok && len(words) > longFact):
+			long = append(long, Prose{m.Name, known.Label, text.write(words)})
 			continue
 		case known.Shown == attack.Cited && words != "":
 			fact.HTML = text.write(words)

@@ -89,6 +89,24 @@ func TestDeepListsAreShownAsTheyAre(t *testing.T) {
 	}
 }
 
+// TestWhatIsNoTextIsShownAllTheSame: a property that should hold text and holds
+// something else is on the page.
+func TestWhatIsNoTextIsShownAllTheSame(t *testing.T) {
+	tax := taxonomy.New(storetest.Open(t), quiet())
+	load(t, tax, "shapes", []byte(bundle(odd(attack.TypeTechnique, 1, `"x_mitre_detection":["look","listen"],"x_mitre_tactic_type":{"a":1},"x_mitre_first_seen_citation":[7]`))))
+	p, _ := tax.Snapshot().Page(oddID(attack.TypeTechnique, 1), markdown.New(attack.LinkRules()))
+	shown := map[string]string{}
+	for _, f := range p.Facts {
+		shown[f.Property] = strings.Join(f.Values, " ")
+		if f.Table != nil {
+			shown[f.Property] = f.Table.Rows[0][0]
+		}
+	}
+	if shown["x_mitre_detection"] != "look listen" || shown["x_mitre_tactic_type"] != "1" || shown["x_mitre_first_seen_citation"] != "7" {
+		t.Errorf("facts: %+v", p.Facts)
+	}
+}
+
 // TestFilesThatSayTheirDomainByTheirTacticsOnly: MITRE's first files have no
 // matrix, no tactics of their own and no x_mitre_domains.
 func TestFilesThatSayTheirDomainByTheirTacticsOnly(t *testing.T) {
