@@ -266,7 +266,8 @@ func TestFacetsOfRealATTACK(t *testing.T) {
 	}
 }
 
-// paraphrase is a text that somebody might propose.
+// paraphrase is a text that somebody might propose; its ID has all techniques
+// that it may mean.
 type paraphrase struct{ ID, Name, Text string }
 
 func paraphrases(t *testing.T, file string) []paraphrase {
@@ -290,7 +291,7 @@ func TestIsThisNew(t *testing.T) {
 	found, top := 0, 0
 	for _, p := range list {
 		alike := s.Similar(taxonomy.Draft{Name: p.Name, Description: p.Text, Type: attack.TypeTechnique, Limit: 5})
-		at := slices.IndexFunc(alike, func(a taxonomy.Alike) bool { return a.AttackID == p.ID })
+		at := slices.IndexFunc(alike, func(a taxonomy.Alike) bool { return slices.Contains(strings.Fields(p.ID), a.AttackID) })
 		switch {
 		case at < 0:
 			t.Logf("%s %q is not among %+v", p.ID, p.Name, alike)
@@ -304,7 +305,7 @@ func TestIsThisNew(t *testing.T) {
 		}
 	}
 	t.Logf("of %d paraphrases %d are among the first five, %d first", len(list), found, top)
-	if len(list) != 30 || found < 27 {
+	if len(list) < 100 || found < len(list)*9/10 {
 		t.Errorf("%d of %d paraphrases are found", found, len(list))
 	}
 	others := paraphrases(t, "no-techniques.json")
@@ -315,7 +316,7 @@ func TestIsThisNew(t *testing.T) {
 			}
 		}
 	}
-	if len(others) != 10 {
+	if len(others) < 20 {
 		t.Errorf("%d texts that are no technique", len(others))
 	}
 }

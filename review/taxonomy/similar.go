@@ -24,17 +24,18 @@ type Alike struct {
 	Parent    *Link    `json:"parent,omitempty" doc:"the technique of which it is a sub-technique"`
 	Class     string   `json:"class" enum:"likely_same,similar"`
 	Named     bool     `json:"named" doc:"its name has most of the words of the draft's name"`
-	Score     float32  `json:"score" doc:"0: nothing in common; about 0.6: the very text"`
+	Score     float32  `json:"score" doc:"by which they are ranked; 0: nothing in common"`
 	Shared    []string `json:"shared" doc:"words of the draft that the object has, too, those that say most first"`
 }
 
-// From which score on an object is shown, and is likely the same. ATT&CK's own
-// descriptions have 0.48 to 0.75 compared with themselves, even when every
-// second word is missing; texts on how to detect a technique have 0.3, and on
-// other things below 0.25. Of a few words no score says much.
+// From which score on an object is shown, and from which score of its own words
+// it is likely the same. ATT&CK's own descriptions have 0.4 to 0.7 compared with
+// themselves, even when every third word is missing; texts on how to detect a
+// technique have 0.25, and on other things below 0.3. Of a few words no score
+// says much.
 const (
 	leastAlike = 0.1
-	leastSame  = 0.5
+	leastSame  = 0.45
 	leastWords = 8
 	leastNamed = 0.6
 )
@@ -57,7 +58,7 @@ func (s *Snapshot) Similar(d Draft) []Alike {
 		o := f.objects[a.Document]
 		one := Alike{Link: o.Link(), TypeLabel: o.TypeLabel(), Parent: s.parentLink(o), Class: IsSimilar, Named: a.Named >= leastNamed,
 			Score: a.Score, Shared: a.Shared}
-		if a.Called || a.Score >= leastSame && a.Words >= leastWords {
+		if a.Called || a.Own >= leastSame && a.Words >= leastWords {
 			one.Class = LikelySame
 		}
 		list = append(list, one)

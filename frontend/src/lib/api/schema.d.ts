@@ -1180,7 +1180,7 @@ export interface components {
             retired?: boolean;
             /**
              * Format: float
-             * @description 0: nothing in common; about 0.6: the very text
+             * @description by which they are ranked; 0: nothing in common
              */
             score: number;
             /** @description words of the draft that the object has, too, those that say most first */
