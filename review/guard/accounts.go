@@ -36,6 +36,7 @@ func (s *scanner) identifier(start, end int) {
 	if s.byteAt(start-1) == '\\' {
 		if hive := s.hiveBefore(start); hive >= 0 {
 			s.add(Registry, hive, end, string(s.b[hive:start])+"<SID>")
+			s.hive = -1
 			return
 		}
 	}

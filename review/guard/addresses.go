@@ -85,9 +85,6 @@ func (s *scanner) addAddress(addr netip.Addr, start, end, most int) {
 	kind, replacement := IPv4, ""
 	if addr.Is6() {
 		kind = IPv6
-		if s.byteAt(start-1) == ':' { // a shorter one would become one with what stands before it
-			replacement = "2001:db8:0:0:0:0:0:1"
-		}
 	}
 	if j := s.joint(end); j.what == '/' && s.is(end+j.size, digit) {
 		to := s.runMost(end+j.size, digit, 4)

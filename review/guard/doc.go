@@ -67,8 +67,20 @@ func (s *scanner) findings() []Finding {
 		}
 		end = f.end
 		from, to := s.original(f.start, f.end)
-		kept = append(kept, Finding{Kind: f.kind, Start: from, End: to, Text: s.text[from:to],
-			Why: kindOf(f.kind).Why, Replacement: cmp.Or(f.replacement, kindOf(f.kind).replacement)})
+		info := kindOf(f.kind)
+		found := Finding{Kind: f.kind, Start: from, End: to, Text: s.text[from:to], Why: info.Why}
+		if !info.address || !s.attached(f) {
+			found.Replacement = cmp.Or(f.replacement, info.replacement)
+		}
+		kept = append(kept, found)
 	}
 	return kept
+}
+
+// attached says whether an address hangs on what stands around it, with which
+// another one in its place would become a third.
+func (s *scanner) attached(f span) bool {
+	before, after := s.byteAt(f.start-1), s.joint(f.end)
+	return s.is(f.start-1, name) || before == '.' || before == ':' && f.kind == IPv6 || f.kind == Email && s.is(f.start-1, local) ||
+		s.is(f.end, name) || after.what == '.' && s.is(f.end+after.size, name)
 }

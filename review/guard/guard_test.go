@@ -194,3 +194,28 @@ func boundary(text string, i int) bool {
 	}
 	return true
 }
+
+// TestReplacements shows what is offered instead.
+func TestReplacements(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{`It runs C:\Users\jdoe\AppData\a.exe.`, `It runs C:\Users\<user>\AppData\a.exe.`},
+		{"It calls '45.77.65.211'.", "It calls '192.0.2.1'."},
+		{"They own 45[.]95[.]168[.]0/22.", "They own 192.0.2.0/24."},
+		{"See hxxps[:]//bad[.]site/x.", "See https://example.com/."},
+		{"Mail a.b(at)bad(dot)site now.", "Mail someone@example.com now."},
+		{`HKU\S-1-5-21-917267712-1342860078-1792151419-500\Run is set.`, `HKU\<SID>\Run is set.`},
+		{"They were in our own network.", "They were in the victim's network."},
+		{"They hit Nordhaven Klinikum.", "They hit a victim."},
+		{"10.1.2.3-10.1.2.9 was swept", "10.1.2.3-10.1.2.9 was swept"}, // an end of a range is not replaced alone
+	} {
+		got := c.text
+		for _, f := range slices.Backward(guard.Find(c.text, workshop())) {
+			if f.Replacement != "" {
+				got = got[:f.Start] + f.Replacement + got[f.End:]
+			}
+		}
+		if got != c.want {
+			t.Errorf("%q is replaced by %q, not by %q", c.text, got, c.want)
+		}
+	}
+}

@@ -51,7 +51,7 @@ func (s *scanner) userFolder(i int) {
 	start := s.pathStart(i)
 	kind := Path
 	if hive := s.hiveStart(start); hive >= 0 {
-		kind, start = Registry, hive
+		kind, start, s.hive = Registry, hive, -1
 	}
 	s.add(kind, start, end, string(s.b[start:user])+"<user>")
 }

@@ -78,7 +78,7 @@ var (
 	// versionWords stand before versions, near or next to them.
 	versionWords = set("version versions ver v build builds release releases released revision rev edition update updates updated upgrade upgraded upgrading patch patched firmware section sections chapter clause paragraph requirement annex appendix table figure oid fixed")
 	// versioned are products whose versions have four numbers.
-	versioned = union(versionWords, set("windows android ios macos linux kernel chrome chromium firefox edge safari exchange office excel word outlook java jdk jre openssl php apache nginx tomcat jenkins vmware vcenter esxi fortios panos citrix flash reader acrobat framework python perl ruby driver sdk api agent client library plugin module powershell wordpress confluence jira anydesk teamviewer winrar oracle sap adobe cobalt strike metasploit"))
+	versioned = union(versionWords, set("c tls ssl smb windows android ios macos linux kernel chrome chromium firefox edge safari exchange office excel word outlook java jdk jre openssl php apache nginx tomcat jenkins vmware vcenter esxi fortios panos citrix flash reader acrobat framework python perl ruby driver sdk api agent client library plugin module powershell wordpress confluence jira anydesk teamviewer winrar oracle sap adobe cobalt strike metasploit"))
 	comparing = set("below before above prior since than through up older newer")
 	signing   = set("in on into running runs run authenticated logon login session")
 	linking   = set("is was are of to than through until and or number from in between as only")
