@@ -25,12 +25,17 @@ var stamped = map[string]bool{"modified": true, "x_mitre_version": true, "x_mitr
 // referencesKey is the property whose elements have a name.
 const referencesKey = "external_references"
 
+// MergeText merges a text that both sides changed; ok is false where they meet,
+// and there ours stays.
+type MergeText func(base, ours, theirs string) (text string, ok bool)
+
 // Carry carries what our line changed of an object since base over to theirs,
 // property by property, whatever its type and its properties; lists are merged
-// element by element. In a conflict ours stays, and where we only took
-// something out, theirs. What it makes is a version of its own, newer than
-// both; empty text and lists count as none and are not in it.
-func Carry(base, ours, theirs []byte, moment time.Time) (Carried, error) {
+// element by element, and the description by texts. In a conflict ours stays,
+// and where we only took something out, theirs. What it makes is a version of
+// its own, newer than both; empty text and lists count as none and are not in
+// it.
+func Carry(base, ours, theirs []byte, moment time.Time, texts MergeText) (Carried, error) {
 	var sides [3]members
 	for i, raw := range [][]byte{base, ours, theirs} {
 		var err error
@@ -45,7 +50,7 @@ func Carry(base, ours, theirs []byte, moment time.Time) (Carried, error) {
 			continue
 		}
 		other := t.get(key)
-		value, ok, err := carried(key, b.get(key), o.get(key), other)
+		value, ok, err := carried(key, b.get(key), o.get(key), other, texts)
 		if err != nil {
 			return c, fmt.Errorf("carry %s: %w", key, err)
 		}
@@ -139,13 +144,18 @@ func alike(a, b jsontext.Value) bool {
 
 // carried merges one property; ok is false where both sides changed it, each
 // in another way.
-func carried(key string, base, ours, theirs jsontext.Value) (value jsontext.Value, ok bool, err error) {
+func carried(key string, base, ours, theirs jsontext.Value, texts MergeText) (value jsontext.Value, ok bool, err error) {
 	list := func(v jsontext.Value) bool { return v == nil || v.Kind() == '[' }
 	if list(base) && list(ours) && list(theirs) && !alike(base, ours) {
 		return carriedList(key, base, ours, theirs)
 	}
 	value, ok = chosen(base, ours, theirs)
-	return value, ok, nil
+	if ok || key != FieldDescription || base.Kind() != '"' || ours.Kind() != '"' || theirs.Kind() != '"' {
+		return value, ok, nil
+	}
+	text, ok := texts(textOf(base), textOf(ours), textOf(theirs))
+	raw, err := json.Marshal(text, jsontext.EscapeForHTML(false))
+	return raw, ok, err
 }
 
 // chosen takes what one side changed; ok is false where both did, each in
@@ -324,8 +334,9 @@ func (m *members) restamp(base, ours, theirs members, moment time.Time) error {
 }
 
 // text gives a property that is text; empty where it is none.
-func (m members) text(key string) string {
-	v := m.get(key)
+func (m members) text(key string) string { return textOf(m.get(key)) }
+
+func textOf(v jsontext.Value) string {
 	if v.Kind() != '"' {
 		return ""
 	}

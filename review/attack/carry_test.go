@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/atelier-attack/atelier/review/attack"
+	"github.com/atelier-attack/atelier/review/merge"
 )
 
 // TestCarry carries one line's changes over to another, property by property.
@@ -60,11 +61,16 @@ func TestCarry(t *testing.T) {
 			`"d":"Ours.(Citation: A)",` + references(`{"source_name":"B"},{"source_name":"A"}`) + `,"modified":"2026-01-02T03:04:05.000Z"`, []string{"d"}},
 		"a source that theirs cites by now": {`"d":"x",` + references(`{"source_name":"A"},{"source_name":"B"}`), `"d":"x",` + references(`{"source_name":"A"}`),
 			`"d":"(Citation: B)",` + references(`{"source_name":"A"},{"source_name":"B"}`), `"d":"(Citation: B)",` + references(`{"source_name":"A"},{"source_name":"B"}`) + `,"modified":"2026-01-02T03:04:05.000Z"`, nil},
+		"a text, apart": {`"description":"One <b>.\n\nTwo."`, `"description":"One <b>.\n\nTwo of ours."`, `"description":"Theirs: one <b>.\n\nTwo."`,
+			`"description":"Theirs: one <b>.\n\nTwo of ours.","modified":"2026-01-02T03:04:05.000Z"`, nil},
+		"a text, a conflict in one place": {`"description":"One.\n\nTwo."`, `"description":"Ours.\n\nTwo."`, `"description":"Theirs.\n\nTwo of theirs."`,
+			`"description":"Ours.\n\nTwo of theirs.","modified":"2026-01-02T03:04:05.000Z"`, []string{"description"}},
+		"a name is no text":      {`"name":"One two three"`, `"name":"One two four"`, `"name":"Five two three"`, `"name":"One two four","modified":"2026-01-02T03:04:05.000Z"`, []string{"name"}},
 		"who changed it":         {`"a":1`, `"a":2,"x_mitre_modified_by_ref":"identity--1"`, `"a":1,"x_mitre_modified_by_ref":"identity--2"`, `"a":2,"x_mitre_modified_by_ref":"identity--1","modified":"2026-01-02T03:04:05.000Z"`, nil},
 		"who changed it, unsaid": {`"a":1`, `"a":2`, `"a":1,"x_mitre_modified_by_ref":"identity--2"`, `"a":2,"x_mitre_modified_by_ref":"identity--2","modified":"2026-01-02T03:04:05.000Z"`, nil},
 		"long numbers":           {`"a":1,"n":1`, `"a":2,"n":1`, `"a":1,"n":1.50E+200`, `"a":2,"n":1.50E+200,"modified":"2026-01-02T03:04:05.000Z"`, nil},
 	} {
-		got, err := attack.Carry([]byte(object(c.base)), []byte(object(c.ours)), []byte(object(c.theirs)), moment)
+		got, err := attack.Carry([]byte(object(c.base)), []byte(object(c.ours)), []byte(object(c.theirs)), moment, merge.Text)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -79,7 +85,7 @@ func TestCarry(t *testing.T) {
 	for i := range 3 {
 		sides := []string{object(`"a":1`), object(`"a":2`), object(`"a":3`)}
 		sides[i] = `{"a":`
-		if _, err := attack.Carry([]byte(sides[0]), []byte(sides[1]), []byte(sides[2]), moment); err == nil {
+		if _, err := attack.Carry([]byte(sides[0]), []byte(sides[1]), []byte(sides[2]), moment, merge.Text); err == nil {
 			t.Errorf("side %d is cut off, and was carried", i)
 		}
 	}

@@ -55,6 +55,16 @@ func (c Conflict) keep(value attack.Value, side func(TextPart) string) attack.Va
 	return attack.Value{Text: strings.TrimSpace(text.String())}
 }
 
+// Text merges a text in Markdown by paragraph and word. Where both sides changed
+// the same place, each in another way, ok is false and ours stays there.
+func Text(base, ours, theirs string) (text string, ok bool) {
+	parts := mergeText(base, ours, theirs)
+	if text, ok = whole(parts); ok {
+		return text, true
+	}
+	return Conflict{Parts: parts}.KeepOurs().Text, false
+}
+
 // Result is merged content. A field in conflict holds our value in it.
 type Result struct {
 	Content   attack.Content `json:"content"`

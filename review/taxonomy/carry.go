@@ -10,6 +10,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/atelier-attack/atelier/review/attack"
+	"github.com/atelier-attack/atelier/review/merge"
 )
 
 // carryAtOnce is how many objects are read and merged together.
@@ -288,7 +289,7 @@ func (c *carrier) missing(ours *Object, one carriage) string {
 
 // merge merges what both sides changed.
 func (c *carrier) merge(one carriage, ours, theirs *Object, base []byte, raws map[int64][]byte) error {
-	done, err := attack.Carry(base, raws[one.row], raws[theirs.Row], c.moment)
+	done, err := attack.Carry(base, raws[one.row], raws[theirs.Row], c.moment, merge.Text)
 	if err != nil {
 		return fmt.Errorf("carry %s over: %w", theirs.Label(), err)
 	}
