@@ -47,7 +47,7 @@ func (s *scanner) identifier(start, end int) {
 func (s *scanner) loadedHive(start, slash int) {
 	user := s.slashEnd(slash)
 	end := s.accountEnd(user)
-	if end == user || s.stands(user, "s-1-") || !s.is(user, alnum) || everybody(s.lower(user, end)) || s.byteAt(end) != '\\' {
+	if end == user || s.stands(user, "s-1-") || !s.is(user, alnum) || everybody(s.lower(user, end)) || roots[s.lower(user, end)] || s.byteAt(end) != '\\' {
 		return
 	}
 	s.add(Registry, start, end, string(s.b[start:user])+"<user>")
