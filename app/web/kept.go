@@ -86,5 +86,6 @@ func takeOver(r *fasthttp.Response) (*ready, error) {
 		return nil, errNotKept
 	}
 	a := plain(string(r.Header.ContentType()), "private, no-cache", bytes.Clone(r.Body()))
-	return a, a.packed()
+	a.pack()
+	return a, nil
 }
