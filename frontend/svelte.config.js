@@ -17,8 +17,8 @@ function pack(folder) {
 }
 
 /**
- * The start script goes into a file of its own, so that the server's Content-Security-Policy can
- * be `script-src 'self'` without a hash that changes at each build.
+ * The page's own scripts go into one file, so that the server's Content-Security-Policy can be
+ * `script-src 'self'` without a hash that changes at each build. It comes first, for all waits for it.
  * @returns {import('@sveltejs/kit').Adapter}
  */
 function withoutInlineScript() {
@@ -29,12 +29,19 @@ function withoutInlineScript() {
     async adapt(builder) {
       await pages.adapt(builder);
       const html = readFileSync('build/index.html', 'utf8');
-      const outside = html.replace(/<script>([\s\S]*?)<\/script>/, (_, code) => {
-        const hash = createHash('sha256').update(code).digest('hex').slice(0, 10);
-        writeFileSync(`build/_app/immutable/start.${hash}.js`, code);
-        return `<script src="/_app/immutable/start.${hash}.js"></script>`;
-      });
-      if (outside === html) throw new Error('no start script found in build/index.html');
+      const codes = [...html.matchAll(/<script>([\s\S]*?)<\/script>/g)];
+      const last = codes.at(-1)?.[0];
+      if (!last) throw new Error('no start script found in build/index.html');
+      const code = codes.map((found) => found[1]).join(';\n');
+      const hash = createHash('sha256').update(code).digest('hex').slice(0, 10);
+      const name = `/_app/immutable/start.${hash}.js`;
+      writeFileSync(`build${name}`, code);
+      const outside = codes
+        .reduce(
+          (text, [one]) => text.replace(one, one === last ? `<script src="${name}"></script>` : ''),
+          html,
+        )
+        .replace('<head>', `<head>\n    <link href="${name}" rel="preload" as="script">`);
       writeFileSync('build/index.html', outside);
       writeFileSync('build/preload.json', JSON.stringify(preloads(outside)));
       pack('build');

@@ -1,13 +1,14 @@
 export type Theme = 'system' | 'light' | 'dark';
+/** app.html reads it. */
 const KEY = 'atelier-theme';
 
 /** Light, dark, or as the system says; kept on this device. */
 class ThemeChoice {
   value = $state<Theme>('system');
 
+  /** Takes over what app.html has found, before anything was drawn. */
   load() {
-    const kept = localStorage.getItem(KEY);
-    this.set(kept === 'light' || kept === 'dark' ? kept : 'system');
+    this.value = (document.documentElement.dataset.theme as Theme | undefined) ?? 'system';
   }
 
   set(theme: Theme) {
