@@ -8,7 +8,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 const data = {
   '/+layout': ['/api/me'],
   '/objects/[id]/+page': ['/api/objects/[id]'],
-  '/domains/[domain]/+page': ['/api/domains/[domain]/matrix'],
+  '/domains/[domain]/+page': ['/api/domains/[domain]/matrix', '/api/domains/[domain]/collections'],
   '/w/[workshop]/+layout': ['/api/workshops/[workshop]', '/api/workflow', '/api/types'],
 };
 

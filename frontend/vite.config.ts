@@ -15,8 +15,24 @@ const announcer: Plugin = {
   },
 };
 
+// What every page needs, and small parts that many have, are one file: over plain http a browser asks
+// for six at a time, and on a slow line each round is felt. What these import comes with them.
+const always = [
+  /\/(svelte\/src|kit\/src\/runtime\/client|src\/lib\/components)\//,
+  /\/src\/routes\/\+(layout|error)\.svelte$/,
+  /\/src\/lib\/(editor\/ObjectPicker|object\/Hover)\.svelte$/,
+];
+const together: Plugin = {
+  name: 'one-file-for-what-every-page-needs',
+  applyToEnvironment: ({ name }) => name === 'client',
+  outputOptions: (options) => ({
+    ...options,
+    manualChunks: (id) => (always.some((one) => one.test(id)) ? 'always' : undefined),
+  }),
+};
+
 export default defineConfig({
-  plugins: [announcer, sveltekit()],
+  plugins: [announcer, together, sveltekit()],
   // A data: URL would need a hole in the Content-Security-Policy.
   build: {
     assetsInlineLimit: 0,
