@@ -86,6 +86,7 @@ test('the scripts of a first view are few and packed, and what is preloaded is u
     [`/w/${workshop}`, heading('First view')],
     [`/w/${workshop}/matrix`, heading('Matrix')],
     [`/w/${workshop}/queue`, heading(/queue/i)],
+    ['/domains/enterprise-attack', heading(/Enterprise|Matrix/)],
   ];
   for (const [path, shows] of pages) {
     const { asked, requests, preloaded, scripts } = await open(host, path, shows);
@@ -108,4 +109,56 @@ test('the scripts of a first view are few and packed, and what is preloaded is u
     const files = preloaded.filter((one) => !one.startsWith('/api/'));
     for (const one of files) expect(requests, `${path} preloads ${one}`).toContain(one);
   }
+});
+
+test('a page that is made in turns has the place one goes back to, and none of it moves', async ({
+  host,
+}) => {
+  const page = await host.page.context().newPage();
+  await page.addInitScript(() => {
+    Object.assign(window, { moved: 0 });
+    new PerformanceObserver((list) => {
+      for (const one of list.getEntries() as (PerformanceEntry & { value: number })[])
+        (window as unknown as { moved: number }).moved += one.value;
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
+  const place = () => page.evaluate(() => Math.round(scrollY));
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto('/objects/T1105');
+  const references = page.getByRole('heading', { name: 'References', exact: true });
+  await expect(page.getByRole('complementary', { name: 'About it' })).toBeAttached();
+  expect(await page.evaluate(() => (window as unknown as { moved: number }).moved)).toBe(0);
+  await references.evaluate((it) => it.scrollIntoView({ block: 'start' }));
+  const before = await place();
+  expect(before).toBeGreaterThan(2000);
+
+  await page.reload();
+  await expect.poll(place).toBe(before);
+  await page.evaluate(() => document.querySelector<HTMLElement>('a[href="/"]')?.click());
+  await expect(page.getByRole('heading', { name: 'My workshops' })).toBeVisible();
+  await page.goBack();
+  await expect.poll(place).toBe(before);
+
+  const linked = page.locator('[id^="section-"]').last();
+  const id = await linked.getAttribute('id');
+  await page.goto('/');
+  await page.goto(`/objects/T1105#${id}`);
+  await expect(linked.getByRole('heading').first()).toBeInViewport();
+  await page.close();
+});
+
+test('what is drawn before the scripts has the colours that somebody chose', async ({ host }) => {
+  const page = await host.page.context().newPage();
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.route('**/_app/immutable/entry/**', (route) => route.abort());
+  await page.goto('/');
+  const colour = () =>
+    page.locator('.shell').evaluate((it) => getComputedStyle(it).backgroundColor);
+  const light = await colour();
+  await page.evaluate(() => localStorage.setItem('atelier-theme', 'dark'));
+  await page.reload();
+  const dark = await colour();
+  expect(dark).not.toBe(light);
+  await page.evaluate(() => localStorage.removeItem('atelier-theme'));
+  await page.close();
 });
