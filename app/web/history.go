@@ -51,13 +51,13 @@ func (s *Server) historyRoutes() {
 		})
 	route(s, "list-versions", http.MethodGet, "/objects/{id}/versions", "All versions of an object, and the collections that each is in",
 		func(ctx context.Context, in *struct {
-			ID string `path:"id" maxLength:"200" doc:"STIX id or ATT&CK id"`
+			ID string `path:"id" maxLength:"300" doc:"STIX id or ATT&CK id"`
 		}) (*body[taxonomy.Versions], error) {
 			return answer(s.Taxonomy.Versions(ctx, in.ID))
 		})
 	route(s, "get-differences", http.MethodGet, "/objects/{id}/differences", "The properties in which two versions of an object differ",
 		func(ctx context.Context, in *struct {
-			ID   string `path:"id" maxLength:"200" doc:"STIX id"`
+			ID   string `path:"id" maxLength:"300" doc:"STIX id"`
 			From int64  `query:"from" minimum:"0" doc:"number of a version; 0 or left out: before there was any"`
 			To   int64  `query:"to" minimum:"0" doc:"number of a version; 0 or left out: after it was gone"`
 		}) (*body[[]attack.Difference], error) {

@@ -19,10 +19,10 @@ import (
 // words.
 type MatrixFilter struct {
 	AsOf
-	Matrix      string `query:"matrix" maxLength:"200" doc:"STIX id of one of the domain's matrices"`
+	Matrix      string `query:"matrix" maxLength:"300" doc:"STIX id of one of the domain's matrices"`
 	Tactic      string `query:"tactic" maxLength:"200" doc:"short name; -: techniques without a tactic"`
 	Platform    string `query:"platform" maxLength:"200"`
-	User        string `query:"user" maxLength:"200" doc:"STIX id or ATT&CK id of what uses a technique"`
+	User        string `query:"user" maxLength:"300" doc:"STIX id or ATT&CK id of what uses a technique"`
 	Examples    string `query:"examples" enum:"with,without"`
 	Mitigations string `query:"mitigations" enum:"with,without"`
 	Detection   string `query:"detection" enum:"with,without"`
@@ -101,7 +101,7 @@ func (s *Server) statistics(ctx context.Context, in *DomainAsOf) (st taxonomy.St
 
 func (s *Server) marks(ctx context.Context, in *struct {
 	DomainAsOf
-	User    string          `query:"user" maxLength:"200" doc:"STIX id or ATT&CK id of what uses them"`
+	User    string          `query:"user" maxLength:"300" doc:"STIX id or ATT&CK id of what uses them"`
 	Has     taxonomy.Having `query:"has" enum:"examples,mitigations,detection" doc:"what they have"`
 	Release int64           `query:"release" minimum:"0" doc:"number of the collection that added or changed them"`
 	Change  taxonomy.Change `query:"change" enum:"added,changed,versioned" doc:"with release: what it did to them; versioned: x_mitre_version is another"`

@@ -18,7 +18,7 @@ type InDomain struct {
 
 // ByObject names an object, and as of when it is read.
 type ByObject struct {
-	ID string `path:"id" maxLength:"200" doc:"STIX id or ATT&CK id"`
+	ID string `path:"id" maxLength:"300" doc:"STIX id or ATT&CK id"`
 	AsOf
 }
 
