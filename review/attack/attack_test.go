@@ -23,6 +23,21 @@ func decode(text string) (attack.Bundle, []string, error) {
 	return b, objects, err
 }
 
+// TestWrongShapesAreTold in words for people.
+func TestWrongShapesAreTold(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"name":["a"]}`:              "name must be text",
+		`{"revoked":"yes"}`:           "revoked must be true or false",
+		`{"aliases":{}}`:              "aliases must be a list",
+		`{"aliases":["a",1]}`:         "aliases.1 must be text",
+		`{"external_references":[1]}`: "external_references.0 must be an object",
+	} {
+		if _, err := attack.Parse([]byte(text)); err == nil || !strings.HasSuffix(err.Error(), ": "+want) {
+			t.Errorf("%s: %v, want %s", text, err, want)
+		}
+	}
+}
+
 func TestDecodeKeepsTheTokens(t *testing.T) {
 	b, objects, err := decode(`{"type":"bundle", "id":"bundle--1", "x_more":[{"a":1}], "objects":[
 	 { "type" : "x-new", "n": 1.50e+2, "s": "\u00e9\/é", "empty": "", "null": null }, {}]}`)

@@ -1,8 +1,11 @@
 package attack
 
 import (
+	"errors"
 	"fmt"
+	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -104,9 +107,27 @@ type ContentRef struct {
 func Parse(raw []byte) (Object, error) {
 	var o Object
 	if err := json.Unmarshal(raw, &o, jsontext.AllowDuplicateNames(true)); err != nil {
-		return o, fmt.Errorf("%s %s: %w", o.Type, o.ID, err)
+		return o, fmt.Errorf("%s %s: %w", o.Type, o.ID, shape(err))
 	}
 	return o, o.findRefs()
+}
+
+// shape says for people what a property should be.
+func shape(err error) error {
+	var wrong *json.SemanticError
+	if !errors.As(err, &wrong) || wrong.GoType == nil || wrong.JSONPointer == "" {
+		return err
+	}
+	should := "an object"
+	switch wrong.GoType.Kind() {
+	case reflect.String:
+		should = "text"
+	case reflect.Bool:
+		should = "true or false"
+	case reflect.Slice:
+		should = "a list"
+	}
+	return fmt.Errorf("%s must be %s", strings.ReplaceAll(string(wrong.JSONPointer[1:]), "/", "."), should)
 }
 
 // AttackID is the object's ATT&CK id, such as T1055.001; empty where it has

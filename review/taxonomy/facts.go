@@ -125,17 +125,19 @@ func (s *Snapshot) listedElsewhere(o *Object, m attack.Member) bool {
 	return true
 }
 
-// besides gives what a property says of each object that it names, by its id,
-// where it does so in a list of objects and says anything.
-func besides(o *Object, path string) map[string]*Table {
+// besides gives what a property says of the objects that it names, by their ids,
+// where it does so in a list of objects and says anything: of one, or of all
+// where only is empty.
+func besides(o *Object, path, only string) map[string]*Table {
 	top, key, nested := strings.Cut(path, ".")
 	if !nested {
 		return nil
 	}
 	named := map[string][]jsontext.Value{}
 	for _, row := range elements(member(o.Rest, top)) {
-		id := textOf(member(row, key))
-		named[id] = append(named[id], row)
+		if id := textOf(member(row, key)); only == "" || id == only {
+			named[id] = append(named[id], row)
+		}
 	}
 	tables := make(map[string]*Table, len(named))
 	for id, rows := range named {

@@ -274,7 +274,7 @@ func (s *Snapshot) tactic(shortname, of string) TacticRef {
 // section writes a group of related objects.
 func (s *Snapshot) section(o *Object, g group, text *markdown.Renderer) Section {
 	section := Section{Key: g.key, Label: g.label, Items: make([]Item, len(g.ends))}
-	said := besides(o, g.ends[0].path)
+	said := besides(o, g.ends[0].path, "")
 	for i, e := range g.ends {
 		item := Item{Object: s.link(e.Object), References: []Footnote{}}
 		switch {
@@ -283,7 +283,7 @@ func (s *Snapshot) section(o *Object, g group, text *markdown.Renderer) Section 
 			item.STIXID, item.HTML = e.by.ID, w.write(e.by.Description)
 			item.References = w.notes
 		case e.back:
-			item.Beside = besides(e.Object, e.path)[o.ID]
+			item.Beside = besides(e.Object, e.path, o.ID)[o.ID]
 		case e.path != "":
 			item.Beside = said[e.ID]
 			if item.Beside == nil && attack.Describe(o.Type).Reference(e.path).Part {
@@ -318,7 +318,7 @@ func (s *Snapshot) parts(o *Object, text *markdown.Renderer, within []string) []
 			continue
 		}
 		if _, known := said[ref.Path]; !known {
-			said[ref.Path] = besides(o, ref.Path)
+			said[ref.Path] = besides(o, ref.Path, "")
 		}
 		part := Part{Object: other.Link(), Platforms: other.Platforms, Beside: said[ref.Path][ref.ID], Parts: s.parts(other, text, within)}
 		if part.Beside == nil { // it says what it is; beside a log the data component's own text is too much
