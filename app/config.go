@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -19,6 +20,7 @@ import (
 	"github.com/atelier-attack/atelier/app/store"
 	"github.com/atelier-attack/atelier/app/workshop"
 	"github.com/atelier-attack/atelier/realtime"
+	"github.com/atelier-attack/atelier/realtime/cowrite"
 	"github.com/atelier-attack/atelier/realtime/discuss"
 	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/realtime/journal"
@@ -50,6 +52,7 @@ type Atelier struct {
 	Proposals  *review.Proposals
 	Releases   *release.Releases
 	Hub        *realtime.Hub
+	Texts      *cowrite.Texts
 }
 
 // Open opens the database, migrates it and loads the taxonomy. The error is a
@@ -70,25 +73,35 @@ func Open(ctx context.Context, c Config) (*Atelier, error) {
 		w, err := a.Workshops.Get(ctx, id)
 		return release.Settings{Domain: w.Domain, IDsFrom: w.Policy.TechniqueIDsFrom}, err
 	})
-	a.Hub = realtime.NewHub(c.Log, a.Journal, func(ctx context.Context, s realtime.Session, workshop string) error {
-		_, err := a.Workshops.Roles(ctx, workshop, s.User) // every member may read
-		return err
-	}, realtime.DefaultLimits())
+	a.Texts = cowrite.Start(db, c.Log, cowrite.DefaultLimits())
+	a.Hub = realtime.NewHub(c.Log, a.Journal, a.Texts, a.follows, realtime.DefaultLimits())
 	a.Journal.Notify(a.Hub.Wake)
+	a.Texts.Notify(a.Hub.WakeText)
 	if c.Unread {
 		return a, nil
 	}
 	if err := a.Taxonomy.Load(ctx); err != nil {
-		return nil, errors.Join(err, store.Close(db))
+		return nil, errors.Join(err, a.Close())
 	}
 	return a, nil
+}
+
+// follows lets every member read a workshop's journal, and in a draft's texts
+// those who may write there.
+func (a *Atelier) follows(ctx context.Context, s realtime.Session, t realtime.Topic) error {
+	roles, err := a.Workshops.Roles(ctx, t.Workshop, s.User)
+	if err != nil || t.Text == "" {
+		return err
+	}
+	draft, _ := strings.CutPrefix(t.Text, "draft:")
+	return a.Proposals.MayWrite(ctx, review.Actor{User: s.User, Workshop: t.Workshop, Roles: roles}, draft)
 }
 
 // Close ends all sockets and all connections to the database.
 func (a *Atelier) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
 	defer cancel()
-	return errors.Join(a.Hub.Close(ctx), store.Close(a.DB))
+	return errors.Join(a.Hub.Close(ctx), a.Texts.Close(ctx), store.Close(a.DB))
 }
 
 func (c Config) uploads() string { return filepath.Join(c.DataDir, "uploads") }

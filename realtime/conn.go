@@ -19,7 +19,7 @@ type conn struct {
 	ws      *websocket.Conn
 	session Session
 	out     chan *websocket.PreparedMessage
-	rooms   map[string]*room // the reader's own
+	rooms   map[Topic]*room // the reader's own
 	once    sync.Once
 	ended   chan struct{}
 	code    int // why it ended; set before ended is closed
@@ -79,14 +79,23 @@ func (c *conn) goodbye(code int, reason string) {
 
 // wish is a message from a client.
 type wish struct {
-	Type     string `json:"type"` // subscribe, unsubscribe, at
-	Workshop string `json:"workshop"`
-	After    int64  `json:"after"`
-	Place    string `json:"place"`
+	Type string `json:"type"` // subscribe, unsubscribe, at
+	Topic
+	After int64  `json:"after"`
+	Place string `json:"place"`
 }
 
-// maxPlace is the longest name of a place, in bytes.
-const maxPlace = 200
+// topic is where a wish belongs: a text has the same room whatever workshop a
+// client says that it is in, for access has looked at that.
+func (w wish) topic() Topic {
+	if w.Text != "" {
+		return Topic{Text: w.Text, Field: w.Field}
+	}
+	return Topic{Workshop: w.Workshop}
+}
+
+// The longest name of a place and of a part of a topic, in bytes.
+const maxPlace, maxTopic = 200, 100
 
 func (c *conn) read() {
 	c.ws.SetReadLimit(c.hub.limits.Frame) // a larger frame is closed with 1009
@@ -119,14 +128,15 @@ func (c *conn) read() {
 
 // grant does what a client asks for; false: it makes no sense.
 func (c *conn) grant(w wish) bool {
-	r := c.rooms[w.Workshop]
+	r := c.rooms[w.topic()]
 	switch {
-	case len(w.Workshop) > 100 || len(w.Place) > maxPlace || w.After < 0 || strings.ContainsRune(w.Workshop+w.Place, 0):
+	case max(len(w.Workshop), len(w.Text), len(w.Field)) > maxTopic || len(w.Place) > maxPlace || w.After < 0 ||
+		strings.ContainsRune(w.Workshop+w.Text+w.Field+w.Place, 0):
 		return false
 	case w.Type == "subscribe" && r == nil:
 		c.subscribe(w)
 	case w.Type == "unsubscribe" && r != nil:
-		delete(c.rooms, w.Workshop)
+		delete(c.rooms, w.topic())
 		c.hub.leave(c, r)
 	case w.Type == "at" && r != nil:
 		r.place(c, w.Place)
@@ -135,18 +145,18 @@ func (c *conn) grant(w wish) bool {
 }
 
 func (c *conn) subscribe(w wish) {
-	err := c.hub.access(c.hub.ctx, c.session, w.Workshop)
+	err := c.hub.access(c.hub.ctx, c.session, w.Topic)
 	if err == nil && len(c.rooms) >= c.hub.limits.Topics {
-		err = fault.New(fault.TooMany, "One connection has at most %d workshops.", c.hub.limits.Topics)
+		err = fault.New(fault.TooMany, "One connection follows at most %d workshops and texts.", c.hub.limits.Topics)
 	}
 	if err == nil {
 		err = c.hub.reaches(w)
 	}
 	if err == nil {
-		c.rooms[w.Workshop] = c.hub.enter(c, w.Workshop, w.After)
+		c.rooms[w.topic()] = c.hub.enter(c, w.topic(), w.After)
 		return
 	}
-	f := frame{Type: "error", Workshop: w.Workshop, Code: string(fault.CodeOf(err)), Message: "The workshop cannot be followed at present."}
+	f := frame{Type: "error", Topic: w.topic(), Code: string(fault.CodeOf(err)), Message: "This cannot be followed at present."}
 	var known *fault.Error
 	if errors.As(err, &known) {
 		f.Message = known.Message

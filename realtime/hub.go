@@ -9,6 +9,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"github.com/atelier-attack/atelier/realtime/cowrite"
 	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/realtime/journal"
 )
@@ -29,17 +30,18 @@ type Limits struct {
 	Frame    int64         // bytes of a frame from a client
 	Queue    int           // frames that wait for a slow client
 	Batch    int           // events in one frame
-	Topics   int           // workshops of one connection
+	Topics   int           // of one connection
 	Ping     time.Duration // between pings
 	Pong     time.Duration // until a silent client is given up
 	Write    time.Duration // for one frame
 	Presence time.Duration // that presence is gathered before it is sent
+	Cursors  time.Duration // the same for who is where in a text
 }
 
 // DefaultLimits are for a room of a few hundred people.
 func DefaultLimits() Limits {
 	return Limits{Frame: 64 << 10, Queue: 64, Batch: 200, Topics: 20, Ping: 25 * time.Second, Pong: time.Minute,
-		Write: 10 * time.Second, Presence: 250 * time.Millisecond}
+		Write: 10 * time.Second, Presence: 250 * time.Millisecond, Cursors: 50 * time.Millisecond}
 }
 
 // Session is who a connection belongs to.
@@ -48,14 +50,24 @@ type Session struct {
 	User string
 }
 
-// Access says whether a session may read a workshop, and is asked at each
+// Topic is what can be followed: the journal of a workshop, or a text in one.
+type Topic struct {
+	Workshop string `json:"workshop,omitempty"`
+	Text     string `json:"text,omitempty"` // what the text belongs to; empty: the journal
+	Field    string `json:"field,omitempty"`
+}
+
+func (t Topic) name() cowrite.Name { return cowrite.Name{Topic: t.Text, Field: t.Field} }
+
+// Access says whether a session may follow a topic, and is asked at each
 // subscription; a fault is told to the client.
-type Access func(ctx context.Context, s Session, workshop string) error
+type Access func(ctx context.Context, s Session, t Topic) error
 
 // Hub holds all connections of this process.
 type Hub struct {
 	log     *slog.Logger
 	journal *journal.Journal
+	texts   *cowrite.Texts
 	access  Access
 	limits  Limits
 	ctx     context.Context
@@ -63,22 +75,27 @@ type Hub struct {
 	work    sync.WaitGroup // every goroutine of the hub
 
 	mu     sync.Mutex // guards what follows
-	rooms  map[string]*room
+	rooms  map[Topic]*room
 	conns  map[*conn]bool
 	closed bool
 }
 
 // NewHub makes a hub; Close ends it.
-func NewHub(log *slog.Logger, j *journal.Journal, access Access, limits Limits) *Hub {
+func NewHub(log *slog.Logger, j *journal.Journal, texts *cowrite.Texts, access Access, limits Limits) *Hub {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &Hub{log: log, journal: j, access: access, limits: limits, ctx: ctx, cancel: cancel,
-		rooms: map[string]*room{}, conns: map[*conn]bool{}}
+	return &Hub{log: log, journal: j, texts: texts, access: access, limits: limits, ctx: ctx, cancel: cancel,
+		rooms: map[Topic]*room{}, conns: map[*conn]bool{}}
 }
 
 // Wake tells the hub that a workshop's journal has news. It does not block.
-func (h *Hub) Wake(workshop string) {
+func (h *Hub) Wake(workshop string) { h.wake(Topic{Workshop: workshop}) }
+
+// WakeText tells the hub that a text of a workshop has a new version.
+func (h *Hub) WakeText(name cowrite.Name) { h.wake(Topic{Text: name.Topic, Field: name.Field}) }
+
+func (h *Hub) wake(t Topic) {
 	h.mu.Lock()
-	r := h.rooms[workshop]
+	r := h.rooms[t]
 	h.mu.Unlock()
 	if r != nil {
 		signal(r.news)
@@ -106,7 +123,7 @@ func (h *Hub) SignOut(session string) {
 
 // Serve runs a connection until it ends.
 func (h *Hub) Serve(ws *websocket.Conn, s Session) {
-	c := &conn{hub: h, ws: ws, session: s, out: make(chan *websocket.PreparedMessage, h.limits.Queue), ended: make(chan struct{}), rooms: map[string]*room{}}
+	c := &conn{hub: h, ws: ws, session: s, out: make(chan *websocket.PreparedMessage, h.limits.Queue), ended: make(chan struct{}), rooms: map[Topic]*room{}}
 	h.mu.Lock()
 	if h.closed {
 		h.mu.Unlock()
@@ -157,10 +174,14 @@ func (h *Hub) Close(ctx context.Context) error {
 	}
 }
 
-// reaches makes sure that the journal has what a client says to have seen. It
-// has not where the database was restored from an older copy: then the client
-// has to fetch its state anew.
+// reaches makes sure that there is what a client says to have seen. There is
+// not where the database was restored from an older copy: then the client has
+// to fetch its state anew.
 func (h *Hub) reaches(w wish) error {
+	if w.Text != "" {
+		_, err := h.texts.Since(h.ctx, w.name(), w.After, 1)
+		return err
+	}
 	head, err := h.journal.Head(h.ctx, w.Workshop)
 	if err != nil {
 		return err
@@ -171,17 +192,44 @@ func (h *Hub) reaches(w wish) error {
 	return nil
 }
 
+// news is what came in a topic behind a number: events of a journal, or updates
+// of a text. Both have numbers without gaps.
+type news struct {
+	events  []journal.Event
+	updates []cowrite.Update
+}
+
+func (h *Hub) after(t Topic, seq int64) (n news, err error) {
+	if t.Text != "" {
+		n.updates, err = h.texts.Since(h.ctx, t.name(), seq, h.limits.Batch)
+		return n, err
+	}
+	n.events, err = h.journal.After(h.ctx, t.Workshop, seq, h.limits.Batch)
+	return n, err
+}
+
+func (n news) count() int { return len(n.events) + len(n.updates) }
+
+// frame is what who has seen the first ones gets.
+func (n news) frame(t Topic, seen int64) frame {
+	if t.Text != "" {
+		return frame{Type: "updates", Topic: t, Updates: n.updates[seen:]}
+	}
+	return frame{Type: "events", Topic: t, Events: n.events[seen:]}
+}
+
 // frame is a message to clients; which members are used follows from Type.
 type frame struct {
-	Type     string          `json:"type"` // events, synced, presence, error
-	Workshop string          `json:"workshop,omitempty"`
-	Events   []journal.Event `json:"events,omitempty"`
-	Seq      *int64          `json:"seq,omitempty"`
-	Full     bool            `json:"full,omitempty"`
-	Here     []here          `json:"here,omitempty"`
-	Left     []string        `json:"left,omitempty"`
-	Code     string          `json:"code,omitempty"`
-	Message  string          `json:"message,omitempty"`
+	Type string `json:"type"` // events, updates, synced, presence, error
+	Topic
+	Events  []journal.Event  `json:"events,omitempty"`
+	Updates []cowrite.Update `json:"updates,omitempty"`
+	Seq     *int64           `json:"seq,omitempty"`
+	Full    bool             `json:"full,omitempty"`
+	Here    []here           `json:"here,omitempty"`
+	Left    []string         `json:"left,omitempty"`
+	Code    string           `json:"code,omitempty"`
+	Message string           `json:"message,omitempty"`
 }
 
 // here is where somebody is.

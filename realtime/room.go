@@ -3,18 +3,16 @@ package realtime
 import (
 	"sync"
 	"time"
-
-	"github.com/atelier-attack/atelier/realtime/journal"
 )
 
-// room is one workshop with subscribers: one goroutine reads its journal for
-// all of them. It lives from the first subscriber to the last.
+// room is one topic with subscribers: one goroutine reads its news for all of
+// them. It lives from the first subscriber to the last.
 type room struct {
-	hub      *Hub
-	workshop string
-	news     chan struct{} // the journal grew, or somebody subscribed
-	moved    chan struct{} // presence changed
-	empty    chan struct{} // closed when the last one left
+	hub   *Hub
+	topic Topic
+	news  chan struct{} // the topic grew, or somebody subscribed
+	moved chan struct{} // presence changed
+	empty chan struct{} // closed when the last one left
 
 	mu      sync.Mutex // guards what follows
 	members map[*conn]*member
@@ -23,20 +21,20 @@ type room struct {
 
 // member is a subscriber.
 type member struct {
-	seq     int64 // of the last event that was sent
+	seq     int64 // the last number that was sent
 	place   string
 	welcome bool // it was told that it is in sync, and who is there
 }
 
-// enter makes c a subscriber, who has all events up to after.
-func (h *Hub) enter(c *conn, workshop string, after int64) *room {
+// enter makes c a subscriber, who has all up to after.
+func (h *Hub) enter(c *conn, t Topic, after int64) *room {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	r := h.rooms[workshop]
+	r := h.rooms[t]
 	if r == nil {
-		r = &room{hub: h, workshop: workshop, news: make(chan struct{}, 1), moved: make(chan struct{}, 1), empty: make(chan struct{}),
+		r = &room{hub: h, topic: t, news: make(chan struct{}, 1), moved: make(chan struct{}, 1), empty: make(chan struct{}),
 			members: map[*conn]*member{}, told: map[string]string{}}
-		h.rooms[workshop] = r
+		h.rooms[t] = r
 		h.work.Add(1)
 		go func() {
 			defer h.work.Done()
@@ -58,8 +56,8 @@ func (h *Hub) leave(c *conn, r *room) {
 	defer r.mu.Unlock()
 	delete(r.members, c)
 	signal(r.moved)
-	if len(r.members) == 0 && h.rooms[r.workshop] == r {
-		delete(h.rooms, r.workshop)
+	if len(r.members) == 0 && h.rooms[r.topic] == r {
+		delete(h.rooms, r.topic)
 		close(r.empty)
 	}
 }
@@ -83,18 +81,26 @@ func (r *room) run() {
 			return
 		case <-r.news:
 			if err := r.deliver(); err != nil && r.hub.ctx.Err() == nil {
-				r.hub.log.Error("read the journal for subscribers", "workshop", r.workshop, "error", err)
+				r.hub.log.Error("read news for subscribers", "topic", r.topic, "error", err)
 				r.cutOff()
 			}
 		case <-r.moved:
 			if gather == nil {
-				gather = time.After(r.hub.limits.Presence)
+				gather = time.After(r.pause())
 			}
 		case <-gather:
 			gather = nil
 			r.tellPresence()
 		}
 	}
+}
+
+// pause is how long presence is gathered.
+func (r *room) pause() time.Duration {
+	if r.topic.Text != "" {
+		return r.hub.limits.Cursors
+	}
+	return r.hub.limits.Presence
 }
 
 // cutOff makes all come back and resume, for they would miss something.
@@ -114,11 +120,11 @@ func (r *room) deliver() error {
 		if !behind {
 			return nil
 		}
-		events, err := r.hub.journal.After(r.hub.ctx, r.workshop, from, r.hub.limits.Batch)
+		news, err := r.hub.after(r.topic, from)
 		if err != nil {
 			return err
 		}
-		if r.send(from, events) {
+		if r.send(from, news) {
 			return nil
 		}
 	}
@@ -136,14 +142,14 @@ func (r *room) mostBehind() (seq int64, any bool) {
 	return seq, any
 }
 
-// send gives the events behind from to all who lack them; done says that
+// send gives the news behind from to all who lack them; done says that
 // nobody waits for more. Who came since with a lower number is next.
-func (r *room) send(from int64, events []journal.Event) (done bool) {
-	last := from + int64(len(events)) // numbers have no gaps
-	atEnd := len(events) < r.hub.limits.Batch
+func (r *room) send(from int64, news news) (done bool) {
+	last := from + int64(news.count()) // numbers have no gaps
+	atEnd := news.count() < r.hub.limits.Batch
 	done = atEnd
-	whole := r.hub.prepare(frame{Type: "events", Workshop: r.workshop, Events: events})
-	synced := r.hub.prepare(frame{Type: "synced", Workshop: r.workshop, Seq: &last})
+	whole := r.hub.prepare(news.frame(r.topic, 0))
+	synced := r.hub.prepare(frame{Type: "synced", Topic: r.topic, Seq: &last})
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for c, m := range r.members {
@@ -157,7 +163,7 @@ func (r *room) send(from int64, events []journal.Event) (done bool) {
 		case m.seq == from:
 			c.send(whole)
 		default:
-			c.send(r.hub.prepare(frame{Type: "events", Workshop: r.workshop, Events: events[m.seq-from:]}))
+			c.send(r.hub.prepare(news.frame(r.topic, m.seq-from)))
 		}
 		m.seq = max(m.seq, last)
 		if atEnd && (fresh || !m.welcome) {
@@ -165,7 +171,7 @@ func (r *room) send(from int64, events []journal.Event) (done bool) {
 		}
 		if atEnd && !m.welcome {
 			m.welcome = true
-			c.send(r.hub.prepare(frame{Type: "presence", Workshop: r.workshop, Full: true, Here: list(r.told)}))
+			c.send(r.hub.prepare(frame{Type: "presence", Topic: r.topic, Full: true, Here: list(r.told)}))
 		}
 	}
 	return done
@@ -182,7 +188,7 @@ func (r *room) tellPresence() {
 			now[c.session.User] = m.place
 		}
 	}
-	f := frame{Type: "presence", Workshop: r.workshop}
+	f := frame{Type: "presence", Topic: r.topic}
 	for user, place := range now {
 		if old, known := r.told[user]; !known || old != place {
 			f.Here = append(f.Here, here{user, place})

@@ -12,9 +12,9 @@ import (
 
 // crowd is a room with one subscriber for each number that was seen last.
 func crowd(queue int, seen ...int64) (*room, []*conn) {
-	h := NewHub(slog.New(slog.DiscardHandler), nil, nil, DefaultLimits())
+	h := NewHub(slog.New(slog.DiscardHandler), nil, nil, nil, DefaultLimits())
 	h.limits.Batch = 3
-	r := &room{hub: h, workshop: "w", members: map[*conn]*member{}, moved: make(chan struct{}, 1), told: map[string]string{}}
+	r := &room{hub: h, topic: Topic{Workshop: "w"}, members: map[*conn]*member{}, moved: make(chan struct{}, 1), told: map[string]string{}}
 	conns := make([]*conn, len(seen))
 	for i, seq := range seen {
 		conns[i] = &conn{hub: h, out: make(chan *websocket.PreparedMessage, queue), ended: make(chan struct{}), session: Session{User: fmt.Sprint(i)}}
@@ -34,7 +34,7 @@ func events(from, to int64) (list []journal.Event) {
 // events of the others were read.
 func TestWhoComesInTheMiddleOfADeliveryIsNext(t *testing.T) {
 	r, conns := crowd(10, 7, 0, 8)
-	if r.send(7, events(8, 9)) {
+	if r.send(7, news{events: events(8, 9)}) {
 		t.Error("it is done, but one has nothing yet")
 	}
 	if r.members[conns[0]].seq != 9 || r.members[conns[1]].seq != 0 || r.members[conns[2]].seq != 9 || len(conns[1].out) != 0 {
@@ -42,7 +42,7 @@ func TestWhoComesInTheMiddleOfADeliveryIsNext(t *testing.T) {
 	}
 	for done := false; !done; {
 		from, _ := r.mostBehind()
-		done = r.send(from, events(from+1, min(from+3, 9)))
+		done = r.send(from, news{events: events(from+1, min(from+3, 9))})
 	}
 	if r.members[conns[1]].seq != 9 || len(conns[1].out) != 5 { // three frames of events, in sync, who is here
 		t.Errorf("the late one is at %d after %d frames", r.members[conns[1]].seq, len(conns[1].out))
@@ -53,7 +53,7 @@ func TestWhoComesInTheMiddleOfADeliveryIsNext(t *testing.T) {
 func TestWhoIsTooSlowIsCutOffAlone(t *testing.T) {
 	r, conns := crowd(3, 0, 0)
 	for seq := int64(0); seq < 3; seq++ {
-		r.send(seq, events(seq+1, seq+1))
+		r.send(seq, news{events: events(seq+1, seq+1)})
 		for len(conns[0].out) > 0 { // the other one reads all the while
 			<-conns[0].out
 		}

@@ -83,6 +83,10 @@ func accessTable() map[string]rule {
 		{"get-upgrade", ofWorkshop, "read", members},
 		{"map-tactics", ofWorkshop, "map tactics", review.Mappers()},
 
+		{"push-text", ofWorkshop, "edit", review.RolesFor(review.ActionEdit)},
+		{"get-text", ofWorkshop, "edit", review.RolesFor(review.ActionEdit)},
+		{"list-text-updates", ofWorkshop, "edit", review.RolesFor(review.ActionEdit)},
+
 		{"list-releases", ofWorkshop, "read", members},
 		{"open-release", ofWorkshop, "release", review.Releasers()},
 		{"get-release", ofWorkshop, "read", members},

@@ -23,6 +23,7 @@ import (
 	"github.com/atelier-attack/atelier/app/people"
 	"github.com/atelier-attack/atelier/app/workshop"
 	"github.com/atelier-attack/atelier/realtime"
+	"github.com/atelier-attack/atelier/realtime/cowrite"
 	"github.com/atelier-attack/atelier/realtime/discuss"
 	"github.com/atelier-attack/atelier/realtime/journal"
 	"github.com/atelier-attack/atelier/realtime/markdown"
@@ -55,6 +56,7 @@ type Deps struct {
 	Proposals  *review.Proposals
 	Releases   *release.Releases
 	Hub        *realtime.Hub
+	Texts      *cowrite.Texts
 }
 
 // Server serves Atelier over HTTP.
@@ -102,6 +104,7 @@ func New(d Deps) (*Server, error) {
 	s.statisticsRoutes()
 	s.importRoutes()
 	s.upgradeRoutes()
+	s.textRoutes()
 	if err := s.checkAccess(); err != nil {
 		return nil, err
 	}

@@ -946,6 +946,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/workshops/{workshop}/proposals/{proposal}/texts/{field}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A text as it is */
+        get: operations["get-text"];
+        put?: never;
+        /** Write in a text; what is answered for is saved, and a repeat is taken once */
+        post: operations["push-text"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/proposals/{proposal}/texts/{field}/updates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What came in a text since a version */
+        get: operations["list-text-updates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/workshops/{workshop}/proposals/{proposal}/upgrade": {
         parameters: {
             query?: never;
@@ -1286,6 +1321,7 @@ export interface components {
             /** @description by type, then by name */
             objects: components["schemas"]["ChangelogObject"][] | null;
         };
+        Changes: Record<string, never>;
         Check: {
             code: string;
             /** @description name of the field; empty: the whole */
@@ -2050,6 +2086,15 @@ export interface components {
              */
             revision: number;
         };
+        Pushed: {
+            /** @description all since the version that the client had seen, with its own */
+            updates: components["schemas"]["Update"][] | null;
+            /**
+             * Format: int64
+             * @description of the text after what was pushed
+             */
+            version: number;
+        };
         Queue: {
             items: components["schemas"]["QueueItem"][] | null;
         };
@@ -2451,6 +2496,11 @@ export interface components {
             label: string;
             value: string;
         };
+        Text: {
+            text: string;
+            /** Format: int64 */
+            version: number;
+        };
         TextPart: {
             /** @description in a conflict, as the others */
             base?: string;
@@ -2460,6 +2510,22 @@ export interface components {
             /** @description where there is no conflict: what it says */
             text?: string;
             theirs?: string;
+        };
+        TextPush: {
+            /** @description each a ChangeSet of CodeMirror as JSON, for the text that the one before made */
+            changes: unknown[] | null;
+            /** @description names the page's editor; no other of the person has the same */
+            client: string;
+            /**
+             * Format: int64
+             * @description number of the first change; the editor counts them from 1
+             */
+            first: number;
+            /**
+             * Format: int64
+             * @description that the page had seen
+             */
+            version: number;
         };
         Transition: {
             action: string;
@@ -2494,6 +2560,21 @@ export interface components {
             plural: string;
             /** @description as STIX has it */
             type: string;
+        };
+        Update: {
+            /** @description user id */
+            author: string;
+            /** @description a ChangeSet of CodeMirror as JSON */
+            changes: components["schemas"]["Changes"];
+            /** @description the author's editor that made it */
+            client: string;
+            /**
+             * Format: int64
+             * @description counts the updates of the client from 1
+             */
+            number: number;
+            /** Format: int64 */
+            version: number;
         };
         Upgrade: {
             /** @description fields in which the object moved */
@@ -4775,6 +4856,115 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workshop: string;
+                proposal: string;
+                field: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Text"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "push-text": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                proposal: string;
+                field: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextPush"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pushed"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-text-updates": {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                workshop: string;
+                proposal: string;
+                field: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Update"][] | null;
                 };
             };
             /** @description What went wrong */
