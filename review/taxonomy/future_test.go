@@ -64,7 +64,7 @@ func TestWhatDoesNotExistTodayHasPages(t *testing.T) {
 			"Assets targeted": "Habitat", "Replaces": "Old Spin"},
 		"TA9101":  {"Techniques": "Leap, Spin Up", "Matrices": "Space"},
 		"TA9102":  {"Techniques": "Spin Up", "Matrices": "Space", "Space gadget (orbit)": "Gadget of Doom"},
-		"DC9101":  {"Data source": "Wheel", "Analytics": "Analytic 9101"},
+		"DC9101":  {"Data source": "Wheel", "Analytics": "Analytic 9101", "Detection strategies": "Watch the wheel"},
 		"DS9101":  {"Data components": "Wheel turns"},
 		"DET9101": {"Analytics": "Analytic 9101", "Techniques detected": "Spin Up"},
 		"AN9101":  {"Log sources": "Wheel turns", "Detection strategies": "Watch the wheel"},

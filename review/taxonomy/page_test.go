@@ -241,6 +241,13 @@ func TestPagesOfEnterprise(t *testing.T) {
 	}) || back.Label != "Analytics" {
 		t.Errorf("the data component does not lead back to the analytic: %s", back.Label)
 	}
+	if whole := section(component, attack.TypeStrategy+".x_mitre_analytic_refs"); whole.Label != "Detection strategies" || len(whole.Items) > len(back.Items) ||
+		!slices.ContainsFunc(whole.Items, func(i taxonomy.Item) bool { return i.Object.STIXID == strategies[0].Object.STIXID && i.Parts == nil }) {
+		t.Errorf("the data component does not lead to the strategy: %s, %d", whole.Label, len(whole.Items))
+	}
+	if tactics := section(page("x-mitre-matrix--eafc1b4c-5e56-4965-bd4e-66a6a89c88cc"), "tactic_refs").Items; len(tactics) != 14 || tactics[0].Object.AttackID != "TA0043" || tactics[13].Object.AttackID != "TA0040" {
+		t.Errorf("a matrix lists its tactics not from left to right: %+v", tactics)
+	}
 	if own := section(page(strategies[0].Object.STIXID), "x_mitre_analytic_refs"); own.Label != "Analytics" || len(own.Items) != len(strategies[0].Parts) {
 		t.Errorf("the strategy's own page: %+v", own)
 	}

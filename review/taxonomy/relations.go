@@ -92,6 +92,14 @@ func (g groups) add(rank int, key, label string, e relative) {
 	one.ends = append(one.ends, e)
 }
 
+// addOnce adds what is not in its group yet.
+func (g groups) addOnce(rank int, key, label string, e relative) {
+	if one := g[key]; one != nil && slices.ContainsFunc(one.ends, func(old relative) bool { return old.ID == e.ID }) {
+		return
+	}
+	g.add(rank, key, label, e)
+}
+
 // Ranks of groups that are not in the table of relationships.
 const (
 	rankFirst    = -1
@@ -154,6 +162,9 @@ func (s *Snapshot) embedded(o *Object, found groups) {
 		if heading := attack.Describe(n.by.Type).Reference(n.path).Back; heading != "" {
 			found.add(rankEmbedded+1, n.by.Type+"."+n.path, heading, relative{Object: n.by, path: n.path, back: true})
 		}
+		if attack.Describe(n.by.Type).Reference(n.path).Part {
+			s.wholes(n.by, found)
+		}
 	}
 	if o.Type == attack.TypeRelationship {
 		t := attack.Describe(o.Type)
@@ -161,6 +172,16 @@ func (s *Snapshot) embedded(o *Object, found groups) {
 			if other := s.byID[ref.ID]; other != nil {
 				found.add(rankFirst, ref.Path, t.Reference(ref.Path).Here, relative{Object: other, path: ref.Path})
 			}
+		}
+	}
+}
+
+// wholes adds what a part of it belongs to: the detection strategies whose
+// analytics read a data component.
+func (s *Snapshot) wholes(part *Object, found groups) {
+	for _, n := range s.named[part.ID] {
+		if r := attack.Describe(n.by.Type).Reference(n.path); r.Part && r.Back != "" {
+			found.addOnce(rankEmbedded+2, n.by.Type+"."+n.path, r.Back, relative{Object: n.by, back: true})
 		}
 	}
 }
@@ -195,7 +216,8 @@ func (s *Snapshot) serves(o *Object, found groups) {
 	}
 }
 
-// sorted gives the groups in order, and their ends by name.
+// sorted gives the groups in order, and their ends by name; what a property of
+// the object lists stays in its order, as the tactics of a matrix do.
 func (g groups) sorted() []group {
 	ranked := make([]*rankedGroup, 0, len(g))
 	for _, one := range g {
@@ -206,6 +228,9 @@ func (g groups) sorted() []group {
 	for i, one := range ranked {
 		list[i] = one.group
 		slices.SortStableFunc(one.ends, func(a, b relative) int {
+			if a.path != "" && !a.back && b.path != "" && !b.back {
+				return 0
+			}
 			return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.ID, b.ID), cmp.Compare(a.relationship(), b.relationship()))
 		})
 		if one.key == keySubtechniques {
