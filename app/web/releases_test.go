@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/atelier-attack/atelier/realtime/journal"
 	"github.com/atelier-attack/atelier/review"
 	"github.com/atelier-attack/atelier/review/release"
+	"github.com/atelier-attack/atelier/review/taxonomy"
 )
 
 // must sends a write that has to work.
@@ -163,5 +165,35 @@ func TestReleasingOverHTTP(t *testing.T) {
 	}
 	if page := mia.ask("GET", "/api/objects/T9001", ""); page.status != 200 || !strings.Contains(string(page.body), "Brewing 1") {
 		t.Errorf("the new technique's page: %d %s", page.status, page.body)
+	}
+}
+
+// TestWhatIsMadeHereHasNoPageAtMITRE: an object of a release has the address
+// that it would have at MITRE, but only what came from there has a page there.
+func TestWhatIsMadeHereHasNoPageAtMITRE(t *testing.T) {
+	mia, room := releasing(t)
+	content, err := os.ReadFile("../../review/taxonomy/testdata/odd.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const page = "https://attack.mitre.org/techniques/T0900"
+	mia.importText("odd.json", `{"type":"attack-pattern","id":"attack-pattern--00000000-0000-4000-8000-0000000000ff","name":"Came in","created":"2020-01-01T00:00:00.000Z",
+		"modified":"2020-01-01T00:00:00.000Z","kill_chain_phases":[{"kill_chain_name":"mitre-attack","phase_name":"first"}],"x_mitre_domains":["odd-attack"],
+		"external_references":[{"source_name":"mitre-attack","external_id":"T0900","url":"`+page+`"}]},`, string(content))
+	r := must[release.Release](mia, "POST", room+"/releases", `{"name":"First"}`)
+	must[release.Release](mia, "POST", room+"/releases/"+r.ID+"/publish", `{"revision":1}`)
+	if came := get[taxonomy.ObjectPage](mia, "/api/objects/T0900").Object; came.URL != page || came.In[0].Source != taxonomy.FromRelease {
+		t.Errorf("what came from MITRE: %q in %+v", came.URL, came.In)
+	}
+	found := get[taxonomy.Found](mia, "/api/search?q=Brewing+1&type=attack-pattern").Hits
+	if len(found) == 0 || found[0].Name != "Brewing 1" {
+		t.Fatalf("found %+v", found)
+	}
+	made := "/api/objects/" + found[0].STIXID
+	if url := get[taxonomy.ObjectPage](mia, made).Object.URL; url != "" {
+		t.Errorf("what was made here has a page at %q", url)
+	}
+	if raw := string(mia.ask("GET", made+"/stix/file", "").body); !strings.Contains(raw, "https://attack.mitre.org/techniques/"+found[0].AttackID) {
+		t.Errorf("its STIX has no address: %s", raw)
 	}
 }
