@@ -2,6 +2,7 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { getDocumentProxy } from 'unpdf';
 import { join as enter, makeWorkshop, newPerson, propose, signIn, type Person } from './people';
 import { expect, shots, test as base } from './server';
 
@@ -17,6 +18,23 @@ async function accessible(page: Page, name: string) {
     violations.map((v) => `${name}: ${v.id}: ${v.nodes[0]?.html}`),
     name,
   ).toEqual([]);
+}
+
+/** The words of each page on paper, and where they stand, from its lower left corner. */
+async function printed(page: Page) {
+  const paper = await getDocumentProxy(new Uint8Array(await page.pdf({ preferCSSPageSize: true })));
+  const sheets: { text: string; x: number; y: number }[][] = [];
+  for (let i = 1; i <= paper.numPages; i++) {
+    const { items } = await (await paper.getPage(i)).getTextContent();
+    sheets.push(
+      items.flatMap((one) =>
+        'str' in one && one.str.trim()
+          ? [{ text: one.str.trim(), x: Number(one.transform[4]), y: Number(one.transform[5]) }]
+          : [],
+      ),
+    );
+  }
+  return sheets;
 }
 
 /** What the server says of a domain; the page has to show the same. */
@@ -156,6 +174,27 @@ test('the matrix and the statistics of a domain', async ({ browser, fay, server 
     expect(await grid(page).evaluate((it) => it.scrollWidth - it.clientWidth)).toBeLessThanOrEqual(
       0,
     );
+    await page.emulateMedia({ media: 'screen' });
+    await page.goto('/domains/enterprise-attack?unfold=all');
+    await grid(page).getByRole('link', { name: 'Persistence', exact: true }).focus();
+    await page.keyboard.press('ArrowDown');
+    const sheets = await printed(page);
+    expect(sheets.length).toBeGreaterThan(5);
+    const names = await grid(page).locator('h2 a').allInnerTexts();
+    for (const [i, sheet] of sheets.entries()) {
+      const headings = sheet.filter((one) => names.includes(one.text));
+      const bare = sheet.filter(
+        (cell) =>
+          /^T\d{4}/.test(cell.text) &&
+          !headings.some((h) => h.y > cell.y && cell.x - h.x > -3 && cell.x - h.x < 20),
+      );
+      expect(bare, `cells without a heading on page ${i + 1}`).toEqual([]);
+    }
+    await page.emulateMedia({ media: 'print' });
+    expect(
+      await page.evaluate(() => getComputedStyle(document.activeElement!).outlineStyle),
+      'the ring around what has the focus',
+    ).toBe('none');
     await page.emulateMedia({ media: 'screen' });
     await page.goto('/domains/enterprise-attack?platform=Containers&unfold=all');
     await expect(page.getByRole('button', { name: 'Remove the filter Containers' })).toBeVisible();
