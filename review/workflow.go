@@ -35,6 +35,10 @@ func Waiting() []State {
 	return []State{StateSubmitted, StateInReview, StateChangesRequested, StateAccepted}
 }
 
+// Counted are the states in which a proposal counts where the taxonomy shows
+// what is worked on: it may still come true, or it did.
+func Counted() []State { return append(Waiting(), StateReleased) }
+
 // Action is what a person does to a proposal.
 type Action string
 

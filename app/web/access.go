@@ -101,6 +101,7 @@ func accessTable() map[string]rule {
 		{"get-workflow", account, "read", nil},
 		{"list-domains", account, "read", nil},
 		{"list-collections", account, "read", nil},
+		{"get-collection", account, "read", nil},
 		{"compare", account, "read", nil},
 		{"get-comparison-notes", account, "read", nil},
 		{"list-versions", account, "read", nil},
@@ -154,6 +155,7 @@ type Workflow struct {
 	Operations  map[string][]review.Role `json:"operations" doc:"the roles that may, for each operation on a workshop"`
 	Roles       []review.Role            `json:"roles" enum:"observer,participant,reviewer,facilitator,maintainer" doc:"all roles, in their order"`
 	Waiting     []review.State           `json:"waiting" enum:"draft,submitted,in_review,changes_requested,accepted,rejected,withdrawn,released" doc:"the states in which a proposal waits for somebody"`
+	Counted     []review.State           `json:"counted" enum:"draft,submitted,in_review,changes_requested,accepted,rejected,withdrawn,released" doc:"the states in which a proposal counts in the matrix"`
 }
 
 func (s *Server) workflow() Workflow {
@@ -163,7 +165,7 @@ func (s *Server) workflow() Workflow {
 			operations[id] = r.roles
 		}
 	}
-	return Workflow{review.Transitions(), operations, workshop.AllRoles(), review.Waiting()}
+	return Workflow{review.Transitions(), operations, workshop.AllRoles(), review.Waiting(), review.Counted()}
 }
 
 // repeatable says whether a repeat of a write is known by its key: where it is

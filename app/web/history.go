@@ -34,6 +34,13 @@ func (s *Server) historyRoutes() {
 			}
 			return answer(list, err)
 		})
+	route(s, "get-collection", http.MethodGet, "/collections/{collection}", "What is known of a state of a domain by its number",
+		func(ctx context.Context, in *struct {
+			Collection int64 `path:"collection" minimum:"1" doc:"its number"`
+		}) (*body[taxonomy.NamedCollection], error) {
+			c, err := s.Taxonomy.Collection(ctx, in.Collection)
+			return answer(c.Named(), err)
+		})
 	route(s, "get-domain-bundle", http.MethodGet, "/domains/{domain}/bundle", "A domain as a STIX bundle", s.bundle)
 	route(s, "get-bundle", http.MethodGet, "/bundle", "All domains as one STIX bundle, each id once", s.whole)
 	route(s, "compare", http.MethodGet, "/compare", "What differs between two collections of a domain",

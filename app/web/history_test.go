@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -66,7 +67,20 @@ func TestReadAsOfACollection(t *testing.T) {
 	if now, then := ana.ask("GET", "/api/domains/odd-attack/matrix", ""), ana.ask("GET", "/api/domains/odd-attack/matrix"+at, ""); now.header.Get("ETag") == then.header.Get("ETag") {
 		t.Error("two states have one tag")
 	}
-	for path, status := range map[string]int{"/api/objects/T0003?at=99": 404, "/api/objects/T0003?at=-1": 422, "/api/objects/T0001.001" + at: 404,
+	for query, want := range map[string][2]string{"T0003": {"Twin", "Single"}, "T0001.001": {"Twin", ""}} { // what is found now, and then
+		for i, tail := range []string{"", fmt.Sprintf("&at=%d", list[1].ID)} {
+			found := ""
+			for _, hit := range get[taxonomy.Found](ana, "/api/search?q="+query+tail).Hits {
+				if hit.AttackID == query {
+					found = cmp.Or(hit.Name, hit.AttackID)
+				}
+			}
+			if found != want[i] {
+				t.Errorf("search for %s%s finds %q, not %q", query, tail, found, want[i])
+			}
+		}
+	}
+	for path, status := range map[string]int{"/api/search?q=Twin&at=99": 404, "/api/objects/T0003?at=99": 404, "/api/objects/T0003?at=-1": 422, "/api/objects/T0001.001" + at: 404,
 		"/api/domains/none/collections": 404, "/api/domains/none/matrix" + at: 404} {
 		if r := ana.ask("GET", path, ""); r.status != status {
 			t.Errorf("%s: %d, not %d: %s", path, r.status, status, r.body)

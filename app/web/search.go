@@ -9,7 +9,8 @@ import (
 
 func (s *Server) searchRoutes() {
 	route(s, "search", http.MethodGet, "/search", "Find objects by id, names, text, relationships and sources",
-		func(_ context.Context, in *struct {
+		func(ctx context.Context, in *struct {
+			AsOf
 			Q        string   `query:"q" maxLength:"500" doc:"words; without any, all that fits the other parameters"`
 			Type     []string `query:"type,explode" doc:"STIX types; none: all"`
 			Domain   []string `query:"domain,explode" doc:"none: all"`
@@ -17,7 +18,11 @@ func (s *Server) searchRoutes() {
 			Platform []string `query:"platform,explode" doc:"none: all"`
 			Limit    int      `query:"limit" minimum:"1" maximum:"500" default:"20"`
 		}) (*body[taxonomy.Found], error) {
-			return answer(s.Taxonomy.Snapshot().Search(taxonomy.Query{Text: in.Q, Type: in.Type, Domain: in.Domain, Tactic: in.Tactic,
+			snapshot, err := s.snapshot(ctx, in.At)
+			if err != nil {
+				return nil, err
+			}
+			return answer(snapshot.Search(taxonomy.Query{Text: in.Q, Type: in.Type, Domain: in.Domain, Tactic: in.Tactic,
 				Platform: in.Platform, Limit: in.Limit}), nil)
 		})
 	route(s, "similar", http.MethodPost, "/similar", "Is this new? The objects that are most like a text",

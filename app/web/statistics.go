@@ -145,13 +145,13 @@ func noCollection(domain string, id int64) error {
 	return fault.New(fault.NotFound, "The domain %.100q has no collection %d. Choose one from the list of its collections.", domain, id)
 }
 
-// heat counts the proposals of the actor's workshop that touch each technique:
-// those that may still come true, and those that did.
+// heat counts the proposals of the actor's workshop that touch each
+// technique.
 func (s *Server) heat(ctx context.Context) (map[string]int, error) {
 	list, err := s.Proposals.List(ctx, actorOf(ctx), review.Filter{})
 	heat := map[string]int{}
 	for _, p := range list {
-		if p.State != review.StateReleased && !slices.Contains(review.Waiting(), p.State) {
+		if !slices.Contains(review.Counted(), p.State) {
 			continue
 		}
 		for _, id := range slices.Compact(slices.Sorted(slices.Values(p.Techniques))) {

@@ -69,6 +69,15 @@ func (t *Taxonomy) Collection(ctx context.Context, id int64) (Collection, error)
 	return c, nil
 }
 
+// NamedCollection is a collection with the name of its domain for people.
+type NamedCollection struct {
+	Collection
+	DomainName string `json:"domain_name"`
+}
+
+// Named gives a collection with the name of its domain.
+func (c Collection) Named() NamedCollection { return NamedCollection{c, domainName(c.Domain)} }
+
 // Listed is a collection as lists show it.
 type Listed struct {
 	Collection

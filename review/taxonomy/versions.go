@@ -13,9 +13,9 @@ import (
 
 // Versions are all stored versions of an object, over all collections.
 type Versions struct {
-	STIXID      string       `json:"stix_id"`
-	Versions    []Version    `json:"versions" doc:"the newest first"`
-	Collections []Collection `json:"collections" doc:"those that have the object, the newest first"`
+	STIXID      string            `json:"stix_id"`
+	Versions    []Version         `json:"versions" doc:"the newest first"`
+	Collections []NamedCollection `json:"collections" doc:"those that have the object, the newest first"`
 }
 
 // Version is one stored version of an object. Its id and its time of change
@@ -36,7 +36,7 @@ type Version struct {
 // a current collection or in an earlier one only. The fault is NotFound where
 // no collection has it.
 func (t *Taxonomy) Versions(ctx context.Context, id string) (Versions, error) {
-	list := Versions{STIXID: id, Versions: []Version{}, Collections: []Collection{}}
+	list := Versions{STIXID: id, Versions: []Version{}, Collections: []NamedCollection{}}
 	var err error
 	if !attack.IsSTIXID(id) {
 		if list.STIXID, err = t.stixIDOf(ctx, id); err != nil {
@@ -59,7 +59,9 @@ func (t *Taxonomy) Versions(ctx context.Context, id string) (Versions, error) {
 		list.Versions = append(list.Versions, Version{ID: s.Row, Modified: s.Stamp(), Version: s.Version, Name: s.Name, SpecVersion: s.SpecVersion,
 			Revoked: s.Revoked, Deprecated: s.Deprecated, Twin: twin, Collections: append([]int64{}, in[s.Row]...)})
 	}
-	list.Collections = append(list.Collections, all...)
+	for _, c := range all {
+		list.Collections = append(list.Collections, c.Named())
+	}
 	return list, nil
 }
 

@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/collections/{collection}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is known of a state of a domain by its number */
+        get: operations["get-collection"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/compare": {
         parameters: {
             query?: never;
@@ -1912,6 +1929,28 @@ export interface components {
              */
             seq: number;
         };
+        NamedCollection: {
+            /**
+             * Format: date-time
+             * @description when it came in
+             */
+            created_at: string;
+            /** @description it is what the pages of its domain show */
+            current: boolean;
+            domain: string;
+            domain_name: string;
+            /**
+             * Format: int64
+             * @description names it as at, from and to
+             */
+            id: number;
+            /** @enum {string} */
+            source: "index" | "import" | "release";
+            title: string;
+            /** @description the ATT&CK version that it is based on */
+            upstream_version: string;
+            version: string;
+        };
         NewProposal: {
             content?: {
                 [key: string]: components["schemas"]["Value"];
@@ -2655,7 +2694,7 @@ export interface components {
         };
         Versions: {
             /** @description those that have the object, the newest first */
-            collections: components["schemas"]["Collection"][] | null;
+            collections: components["schemas"]["NamedCollection"][] | null;
             stix_id: string;
             /** @description the newest first */
             versions: components["schemas"]["Version"][] | null;
@@ -2677,6 +2716,8 @@ export interface components {
             tactics: components["schemas"]["Term"][] | null;
         };
         Workflow: {
+            /** @description the states in which a proposal counts in the matrix */
+            counted: ("draft" | "submitted" | "in_review" | "changes_requested" | "accepted" | "rejected" | "withdrawn" | "released")[] | null;
             /** @description the roles that may, for each operation on a workshop */
             operations: {
                 [key: string]: string[] | null;
@@ -2736,6 +2777,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-collection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description its number */
+                collection: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NamedCollection"];
+                };
             };
             /** @description What went wrong */
             default: {
@@ -3773,6 +3846,8 @@ export interface operations {
     search: {
         parameters: {
             query?: {
+                /** @description number of a collection, whose domain alone is read; 0 or left out: the present */
+                at?: number;
                 /** @description words; without any, all that fits the other parameters */
                 q?: string;
                 /** @description STIX types; none: all */

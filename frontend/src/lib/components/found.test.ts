@@ -34,6 +34,8 @@ describe('results', () => {
     ]);
     const alone = results('ab ', { hits: [hit('', 'A')], total: 2000 }, [], undefined);
     expect(alone.map((one) => one.href)).toEqual(['/objects/s-', '/search?q=ab']);
+    const then = results('ab', answer(hit('T1', 'A')), [], undefined, 7);
+    expect(then.map((one) => one.href)).toEqual(['/objects/T1?at=7', '/search?q=ab&at=7']);
     expect(alone[1]?.all).toBe('All results: 2,000 objects');
   });
   it('waits for two letters, and leads to no page without results', () => {

@@ -15,26 +15,27 @@ export interface Found {
 
 /**
  * What was found: the workshop's proposals first, unless an object has the very id that was typed;
- * last, where there is more, the way to all of it.
+ * last, where there is more, the way to all of it. All as of a collection; 0: the present.
  */
 export function results(
   query: string,
   answer: Pick<Answer, 'hits' | 'total'>,
   proposals: readonly Proposal[],
   workshop: string | undefined,
+  at = 0,
 ): Found[] {
-  const hits = answer.hits.map((hit) => ofObject(hit, workshop));
+  const hits = answer.hits.map((hit) => ofObject(hit, workshop, at));
   const found = query.trim().length < 2 ? [] : findProposals(proposals, query).map(ofProposal);
   const exact = answer.hits[0]?.attack_id.toLowerCase() === query.trim().toLowerCase();
   const list = exact ? [...hits, ...found] : [...found, ...hits];
   if (answer.total === 0) return list;
-  const href = searchHref({ q: query.trim() }, workshop);
+  const href = searchHref({ q: query.trim(), at }, workshop);
   return [...list, { key: 'all', href, all: `All results: ${objects(answer.total)}` }];
 }
 
-const ofObject = (hit: Hit, workshop: string | undefined): Found => ({
+const ofObject = (hit: Hit, workshop: string | undefined, at: number): Found => ({
   key: hit.stix_id,
-  href: objectHref(hit, workshop),
+  href: objectHref(hit, workshop, at),
   hit,
 });
 

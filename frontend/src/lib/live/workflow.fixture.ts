@@ -22,4 +22,5 @@ export const workflow: Workflow = {
   },
   roles: ['observer', ...writers],
   waiting: ['submitted', 'in_review', 'changes_requested', 'accepted'],
+  counted: ['submitted', 'in_review', 'changes_requested', 'accepted', 'released'],
 };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Matrix, Proposal } from '$lib/api/types';
+import { workflow } from '$lib/live/workflow.fixture';
 import { countByObject, countShown, filterMatrix, NO_TACTIC, proposedIn, step } from './heat';
 import { pictureOf, readLink, withLink, zoomed, zoomOf, type Link } from './link';
 
@@ -47,12 +48,17 @@ describe('the matrix', () => {
   });
   it('counts living proposals once per object', () => {
     const p = (state: string, techniques: string[]) => ({ state, techniques }) as Proposal;
-    const counts = countByObject([
-      p('submitted', ['t1', 't1']),
-      p('accepted', ['t1', 't2']),
-      p('rejected', ['t2']),
-    ]);
-    expect([counts.get('t1'), counts.get('t2')]).toEqual([2, 1]);
+    const counts = countByObject(
+      [
+        p('submitted', ['t1', 't1']),
+        p('accepted', ['t1', 't2']),
+        p('rejected', ['t2']),
+        p('released', ['t3']),
+        p('draft', ['t3']),
+      ],
+      workflow,
+    );
+    expect(['t1', 't2', 't3'].map((id) => counts.get(id))).toEqual([2, 1, 1]);
     expect([0, 3, 9].map(step)).toEqual([0, 3, 4]);
   });
   const proposal = (kind: string, over: Partial<Proposal>) =>
@@ -74,12 +80,12 @@ describe('the matrix', () => {
       proposal('technique', { id: 's', state: 'withdrawn' }),
       proposal('technique', { id: 't', state: 'released' }),
     ];
-    const [column] = filterMatrix(matrix, link(), { proposed: proposedIn(list) });
+    const [column] = filterMatrix(matrix, link(), { proposed: proposedIn(list, workflow) });
     expect(column?.proposed.map((p) => [p.proposal, p.label])).toEqual([['p', 'NEW-1']]);
     expect(column?.techniques[0]?.proposed.map((p) => p.proposal)).toEqual(['q']);
   });
   it('filters them by text, and leaves them out of a filter by platform', () => {
-    const proposed = proposedIn([proposal('sub-technique', { techniques: ['t2'] })]);
+    const proposed = proposedIn([proposal('sub-technique', { techniques: ['t2'] })], workflow);
     const [column] = filterMatrix(matrix, link({ q: 'new thing' }), { proposed });
     expect(column?.techniques.map((t) => [t.attack_id, t.unfold])).toEqual([['T2', true]]);
     expect(
@@ -107,7 +113,7 @@ describe('the matrix', () => {
     expect([shown('with'), shown('without')]).toEqual([['t2'], ['t1']]);
   });
   it('unfolds what is proposed below a technique when proposals are looked for', () => {
-    const proposed = proposedIn([proposal('sub-technique', { techniques: ['t1'] })]);
+    const proposed = proposedIn([proposal('sub-technique', { techniques: ['t1'] })], workflow);
     const heat = new Map([['t1', 1]]);
     const unfolds = (proposals: string) =>
       filterMatrix(matrix, link({ proposals }), { heat, proposed })[0]?.techniques[0]?.unfold;

@@ -1,13 +1,12 @@
-import type { Matrix, MatrixTactic, MatrixTechnique, Proposal } from '$lib/api/types';
+import type { Matrix, MatrixTactic, MatrixTechnique, Proposal, Workflow } from '$lib/api/types';
+import { waits } from '$lib/live/workflow';
 import type { Link } from './link';
 
-const GONE = new Set(['withdrawn', 'rejected', 'draft']);
-
-/** How many proposals that are alive touch each object. */
-export function countByObject(proposals: Proposal[]): Map<string, number> {
+/** How many proposals that count touch each object. */
+export function countByObject(proposals: Proposal[], workflow: Workflow): Map<string, number> {
   const counts = new Map<string, number>();
   for (const proposal of proposals) {
-    if (GONE.has(proposal.state)) continue;
+    if (!workflow.counted.includes(proposal.state)) continue;
     for (const id of new Set(proposal.techniques ?? [])) counts.set(id, (counts.get(id) ?? 0) + 1);
   }
   return counts;
@@ -26,10 +25,10 @@ export interface Proposed {
   under: string[];
 }
 
-/** The techniques and sub-techniques that proposals which are alive would add. */
-export function proposedIn(proposals: Proposal[]): Proposed[] {
+/** The techniques and sub-techniques that proposals would add which may still come true. */
+export function proposedIn(proposals: Proposal[], workflow: Workflow): Proposed[] {
   return proposals
-    .filter((p) => !GONE.has(p.state) && p.state !== 'released')
+    .filter((p) => waits(workflow, p.state))
     .filter((p) => p.kind === 'technique' || p.kind === 'sub-technique')
     .map((p) => ({
       proposal: p.id,

@@ -1,4 +1,5 @@
 import type { Link } from '$lib/api/types';
+import { kept, pageOf } from '$lib/object/address';
 
 /** What a search asks for; all of it stands in the address of its page. */
 export interface Asked {
@@ -7,6 +8,8 @@ export interface Asked {
   domain: string[];
   tactic: string[];
   platform: string[];
+  /** Number of the collection as of which is searched; 0: the present. */
+  at: number;
   limit: number;
 }
 
@@ -27,6 +30,7 @@ export function readAsked(params: URLSearchParams): Asked {
     domain: all('domain'),
     tactic: all('tactic'),
     platform: all('platform'),
+    at: /^\d{1,15}$/.test(params.get('at') ?? '') ? Number(params.get('at')) : 0,
     limit: limit > STEP ? Math.min(limit, MOST) : STEP,
   };
 }
@@ -38,6 +42,7 @@ export function searchHref(asked: Partial<Asked>, workshop?: string): string {
   for (const name of FACETS) for (const value of asked[name] ?? []) params.append(name, value);
   if (asked.limit && asked.limit > STEP) params.set('limit', String(asked.limit));
   if (workshop) params.set('w', workshop);
+  if (asked.at) params.set('at', String(asked.at));
   const query = params.toString();
   return query ? `/search?${query}` : '/search';
 }
@@ -51,8 +56,11 @@ export function toggled(asked: Asked, name: FacetName, value: string): Asked {
 
 export const chosenCount = (asked: Asked) => FACETS.reduce((n, name) => n + asked[name].length, 0);
 
-/** The page of an object. */
-export function objectHref(link: Pick<Link, 'attack_id' | 'stix_id'>, workshop?: string): string {
-  const tail = workshop ? `?w=${encodeURIComponent(workshop)}` : '';
-  return `/objects/${encodeURIComponent(link.attack_id || link.stix_id)}${tail}`;
+/** The page of an object, as of a collection. */
+export function objectHref(
+  link: Pick<Link, 'attack_id' | 'stix_id'>,
+  workshop?: string,
+  at = 0,
+): string {
+  return pageOf(link, kept(new URLSearchParams({ w: workshop ?? '', at: at ? String(at) : '' })));
 }

@@ -12,14 +12,15 @@ describe('the address of a search', () => {
       domain: ['ics-attack'],
       tactic: [],
       platform: ['A, B & C'],
+      at: 7,
       limit: 150,
     };
     expect(at(searchHref(asked, 'w'))).toEqual(asked);
-    expect(searchHref(asked, 'w')).toContain('&w=w');
+    expect(searchHref(asked, 'w')).toContain('&w=w&at=7');
   });
   it('is short where nothing is asked, and minds no nonsense', () => {
     expect(searchHref({ q: '', limit: 50 })).toBe('/search');
-    expect(at('/search?limit=x&type=').limit).toBe(50);
+    expect(at('/search?limit=x&type=&at=-1')).toMatchObject({ limit: 50, at: 0 });
     expect(at('/search?limit=999999').limit).toBe(500);
     expect(at('/search?limit=-5&type=')).toMatchObject({ limit: 50, type: [] });
     expect(at(`/search?q=${'a'.repeat(900)}`).q).toHaveLength(500);
@@ -35,6 +36,7 @@ describe('the address of a search', () => {
   it('leads to objects with and without an ATT&CK id', () => {
     expect(objectHref({ attack_id: 'T1', stix_id: 's' }, 'w')).toBe('/objects/T1?w=w');
     expect(objectHref({ attack_id: '', stix_id: 'tool--1' })).toBe('/objects/tool--1');
+    expect(objectHref({ attack_id: 'T1', stix_id: 's' }, undefined, 7)).toBe('/objects/T1?at=7');
   });
 });
 
