@@ -48,7 +48,11 @@ export interface Workshop {
 }
 
 /** A workshop of today that everyone with the code can join. */
-export async function makeWorkshop(host: Person, name: string): Promise<Workshop> {
+export async function makeWorkshop(
+  host: Person,
+  name: string,
+  domain = 'enterprise-attack',
+): Promise<Workshop> {
   const today = new Date().toISOString().slice(0, 10);
   const made = await host.api<{ id: string }>('POST', '/workshops', {
     name,
@@ -57,7 +61,7 @@ export async function makeWorkshop(host: Person, name: string): Promise<Workshop
     ends_on: today,
     place: '',
     tlp: 'green',
-    domain: 'enterprise-attack',
+    domain,
     agenda: [],
     join_open: true,
   });
