@@ -10,6 +10,15 @@ export type Shown =
 const texts = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((one) => typeof one === 'string');
 
+const objects = (value: unknown): value is object[] =>
+  Array.isArray(value) && value.every((one) => typeof one === 'object' && one !== null);
+
+/** An object of a list in a line. */
+const line = (of: object) =>
+  Object.entries(of)
+    .map(([key, value]) => `${propertyLabel(key)}: ${written(value)}`)
+    .join(' · ');
+
 const cites = (value: unknown): value is Partial<Ref & { external_id: string }>[] =>
   Array.isArray(value) &&
   value.every((one) => typeof one === 'object' && one !== null && 'source_name' in one);
@@ -33,6 +42,12 @@ export function shown({ property, before, after }: Difference): Shown {
   if (listed && both.every(texts)) {
     const [old = [], now = []] = both.filter(texts).map((list) => [...new Set(list)]);
     return { as: 'list', before: old, after: now };
+  }
+  if (listed && both.every(objects)) {
+    const [old = [], now = []] = both.filter(objects).map((list) => [...new Set(list.map(line))]);
+    // Of lists that have the same in another order the order is what differs.
+    if (old.length !== now.length || old.some((one) => !now.includes(one)))
+      return { as: 'list', before: old, after: now };
   }
   const [old, now] = [written(before), written(after)];
   // What is one word, such as a time or yes and no, is read as a whole.

@@ -45,11 +45,10 @@ export function wordsDiff(before: string, after: string): Words[] {
 
 /** Two sets as one: what stays and what came in the order of the new one, then what went. */
 export function listDiff(before: readonly string[], after: readonly string[]): Item[] {
+  const [old, now] = [new Set(before), new Set(after)];
   return [
-    ...after.map((value): Item => ({ value, mark: before.includes(value) ? 'same' : 'added' })),
-    ...before
-      .filter((value) => !after.includes(value))
-      .map((value): Item => ({ value, mark: 'removed' })),
+    ...after.map((value): Item => ({ value, mark: old.has(value) ? 'same' : 'added' })),
+    ...before.filter((value) => !now.has(value)).map((value): Item => ({ value, mark: 'removed' })),
   ];
 }
 
