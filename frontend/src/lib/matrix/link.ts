@@ -43,6 +43,17 @@ export const NARROWING = NAMES.filter(
   (name) => !['matrix', 'change', 'at', 'unfold', 'zoom'].includes(name),
 );
 
+/** What a technique may have or lack, as filters call it, and the two values of each. */
+export const HAVING = [
+  ['examples', 'Examples'],
+  ['mitigations', 'Mitigations'],
+  ['detection', 'Detection'],
+] as const;
+export const HAS_OR_LACKS = [
+  ['with', 'Has some'],
+  ['without', 'Lacks them'],
+] as const;
+
 /** What has only a few values; anything else in a link means nothing. */
 const VALUES: Partial<Record<keyof Link, string[]>> = {
   examples: ['with', 'without'],
