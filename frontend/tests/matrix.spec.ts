@@ -174,7 +174,7 @@ test('the matrix and the statistics of a domain', async ({ browser, fay, server 
     expect(await grid(page).evaluate((it) => it.scrollWidth - it.clientWidth)).toBeLessThanOrEqual(
       0,
     );
-    await page.emulateMedia({ media: 'screen' });
+    await page.emulateMedia({ media: null });
     await page.goto('/domains/enterprise-attack?unfold=all');
     await grid(page).getByRole('link', { name: 'Persistence', exact: true }).focus();
     await page.keyboard.press('ArrowDown');
