@@ -160,6 +160,25 @@ func (p *Proposals) approvable(db *gorm.DB, row proposalRow) error {
 	return refuse(checks, "The taxonomy changed since this was submitted, and now it has errors. Request changes")
 }
 
+// dependable refuses to approve what names an object of a proposal that is not
+// accepted yet.
+func (r proposalRow) dependable(db *gorm.DB) error {
+	var s subject
+	if err := json.Unmarshal([]byte(r.Subject), &s); err != nil {
+		return fmt.Errorf("read proposal %s: %w", r.ID, err)
+	}
+	var first []proposalRow
+	err := db.Select("number", "title").Where("workshop_id = ? AND id <> ? AND object_id IN ? AND base_version = 0 AND state IN ?", r.WorkshopID, r.ID, s.Refers,
+		[]State{StateSubmitted, StateInReview, StateChangesRequested}).Order("number").Limit(1).Find(&first).Error
+	if err != nil {
+		return fmt.Errorf("find what a proposal depends on: %w", err)
+	}
+	if len(first) > 0 {
+		return fault.New(fault.Conflict, "It builds on #%d %s, which has to be accepted first.", first[0].Number, first[0].Title)
+	}
+	return nil
+}
+
 // submit keeps the row and its revision. Who asked for changes is asked again.
 func (p *Proposals) submit(db *gorm.DB, row proposalRow, revision revisionRow) (Proposal, error) {
 	form, err := row.form()
@@ -268,6 +287,9 @@ func (p *Proposals) act(ctx context.Context, actor Actor, id string, action Acti
 		}
 		if action == ActionApprove {
 			if err := p.approvable(tx.DB, row); err != nil {
+				return Proposal{}, err
+			}
+			if err := row.dependable(tx.DB); err != nil {
 				return Proposal{}, err
 			}
 		}

@@ -57,7 +57,7 @@ func (p *Proposals) Start(ctx context.Context, actor Actor, domain string, in Ne
 }
 
 func (p *Proposals) create(tx *journal.Tx, actor Actor, domain string, form attack.Form, in NewProposal) (proposalRow, error) {
-	given, err := p.from(form, domain, in.ObjectID)
+	given, err := p.from(tx.DB, actor, form, domain, in.ObjectID)
 	if err != nil {
 		return proposalRow{}, err
 	}
@@ -133,52 +133,48 @@ type origin struct {
 	content attack.Content
 }
 
-func (p *Proposals) from(form attack.Form, domain, id string) (origin, error) {
+func (p *Proposals) from(db *gorm.DB, actor Actor, form attack.Form, domain, id string) (origin, error) {
 	now := p.taxonomy.Snapshot()
 	if _, ok := now.Conventions(domain); !ok {
 		return origin{}, fault.New(fault.Conflict, "The domain %q of this workshop is not loaded. A maintainer can import it.", domain)
 	}
 	made := origin{object: form.Type + "--" + uuid.NewString(), content: attack.Content{}}
-	if id == "" && form.Kind != attack.Refinement {
+	if id == "" && !form.Modifies {
 		return made, nil
 	}
-	o, err := technique(now, domain, id)
+	known, err := p.known(db, proposalRow{WorkshopID: actor.Workshop, Domain: domain})
 	if err != nil {
 		return made, err
 	}
-	switch form.Kind {
-	case attack.Refinement:
-		made.object, made.row = o.ID, o.Row
-		made.base = attack.ContentOf(o.Object, form)
-		made.content = attack.ContentOf(o.Object, form)
-	case attack.NewSubtechnique:
-		if o.Subtechnique {
-			return made, fault.InField("object_id", "%s is a sub-technique itself. Choose its parent.", o.ATTACK)
-		}
-		made.content = attack.Content{attack.FieldParent: {Text: o.ID}, attack.FieldTactics: {List: o.Tactics()}}
-	case attack.ProcedureExample:
-		made.content = attack.Content{attack.FieldTarget: {Text: o.ID}}
-	default:
-		return made, fault.InField("object_id", "A %s starts from no object.", form.Kind)
+	o, ok := known.Object(id)
+	switch {
+	case !ok || o.Elsewhere:
+		return made, fault.InField("object_id", "Choose an object of this workshop's domain.")
+	case form.Modifies && (o.Type != form.Type || o.Proposed != ""):
+		return made, fault.InField("object_id", "%s cannot be changed in this way (%s).", o.Name, form.Label)
+	case o.Retired:
+		return made, fault.InField("object_id", "%s was revoked or deprecated. Choose what replaced it.", cmp.Or(o.AttackID, o.Name))
+	case form.Modifies:
+		own, _ := now.InDomain(domain, o.STIXID)
+		made.object, made.row = own.ID, own.Row
+		made.base = attack.ContentOf(own.Object, form)
+		made.content = attack.ContentOf(own.Object, form)
+		return made, nil
+	case form.Kind == attack.NewSubtechnique && o.Subtechnique:
+		return made, fault.InField("object_id", "%s is a sub-technique itself. Choose its parent.", o.AttackID)
+	}
+	field, ok := form.Naming(o.Type)
+	if !ok {
+		return made, fault.InField("object_id", "A new %s does not start from %s.", form.Kind, o.Name)
+	}
+	made.content[field.Name] = attack.Value{Text: o.STIXID}
+	if field.Kind == attack.ObjectRefs {
+		made.content[field.Name] = attack.Value{List: []string{o.STIXID}}
+	}
+	if form.Kind == attack.NewSubtechnique {
+		made.content[attack.FieldTactics] = attack.Value{List: o.Tactics}
 	}
 	return made, nil
-}
-
-// technique finds a live technique of the domain, by STIX id or ATT&CK id.
-func technique(now *taxonomy.Snapshot, domain, id string) (*taxonomy.Object, error) {
-	o, ok := now.Object(id)
-	if ok {
-		o, ok = now.InDomain(domain, o.ID)
-	}
-	switch {
-	case !ok:
-		return nil, fault.InField("object_id", "Choose a technique of this workshop's domain.")
-	case o.Type != attack.TypeTechnique:
-		return nil, fault.InField("object_id", "%s is no technique.", o.Name)
-	case !o.Live():
-		return nil, fault.InField("object_id", "%s was revoked or deprecated. Choose what replaced it.", o.Label())
-	}
-	return o, nil
 }
 
 // tidy refuses content that cannot be kept and gives the rest as it is kept.

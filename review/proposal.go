@@ -46,6 +46,7 @@ type Proposal struct {
 	Number     int64            `json:"number"`
 	Domain     string           `json:"domain"`
 	Kind       string           `json:"kind"`
+	Action     attack.Action    `json:"action" enum:"add,modify,deprecate,revoke"`
 	State      State            `json:"state" enum:"draft,submitted,in_review,changes_requested,accepted,rejected,withdrawn,released"`
 	Title      string           `json:"title"`
 	Object     ProposedObject   `json:"object"`
@@ -54,6 +55,7 @@ type Proposal struct {
 	Revision   int64            `json:"revision" doc:"number of the latest revision; 0: never submitted"`
 	Tactics    []string         `json:"tactics"`
 	Techniques []string         `json:"techniques" doc:"STIX ids of the techniques it touches"`
+	Refers     []string         `json:"refers" doc:"STIX ids of the objects that it names; those that other proposals make have to be accepted first"`
 	Turn       Turn             `json:"turn"`
 	Bump       string           `json:"bump" enum:"major,minor,patch"`
 	Release    string           `json:"release"`
@@ -107,8 +109,8 @@ type RevisionBrief struct {
 
 // NewProposal starts a proposal.
 type NewProposal struct {
-	Kind     string         `json:"kind" enum:"technique,sub-technique,refinement,procedure-example"`
-	ObjectID string         `json:"object_id,omitempty" maxLength:"100" doc:"refinement: the technique; sub-technique: its parent; procedure-example: its technique"`
+	Kind     string         `json:"kind" maxLength:"60" doc:"of a form"`
+	ObjectID string         `json:"object_id,omitempty" maxLength:"100" doc:"STIX or ATT&CK id of the object that is changed, or that the first fitting field shall name"`
 	Content  attack.Content `json:"content,omitempty"`
 }
 

@@ -93,7 +93,10 @@ func (r proposalRow) proposal(reviews []Review) (Proposal, error) {
 	if err != nil {
 		return p, fmt.Errorf("read proposal %s: %w", r.ID, err)
 	}
-	p.Object, p.Tactics, p.Techniques = s.Object, s.Tactics, s.Techniques
+	if form, ok := attack.FormOf(r.Kind); ok {
+		p.Action = form.Action
+	}
+	p.Object, p.Tactics, p.Techniques, p.Refers = s.Object, s.Tactics, s.Techniques, append([]string{}, s.Refers...)
 	if r.Standing != "" && slices.Contains(Open(), r.State) {
 		p.Standing = &Standing{}
 		if err := json.Unmarshal([]byte(r.Standing), p.Standing); err != nil {

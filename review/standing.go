@@ -128,9 +128,9 @@ func (r proposalRow) stand(db *gorm.DB, now *taxonomy.Snapshot, t wording, propo
 		}
 		content = s.moved(now, r, form, t, from)
 	}
-	for _, f := range form.Fields {
-		if id := content[f.Name].Text; f.Kind == attack.ObjectRef && id != "" && !proposed[id] {
-			s.gone(now, r.Domain, f.Name, id, taxonomy.Link{STIXID: id, Type: attack.TypeOf(id)})
+	for _, ref := range form.Refs(content) {
+		if !proposed[ref.ID] && !content[ref.Field].Equal(t.base[ref.Field]) {
+			s.gone(now, r.Domain, ref.Field, ref.ID, taxonomy.Link{STIXID: ref.ID, Type: attack.TypeOf(ref.ID)})
 		}
 	}
 	words := now.Vocabulary(r.Domain)

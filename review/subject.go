@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"gorm.io/gorm"
 
@@ -24,29 +25,38 @@ type subject struct {
 	Object     ProposedObject `json:"object"`
 	Tactics    []string       `json:"tactics"`
 	Techniques []string       `json:"techniques"`
+	Relation   string         `json:"relation,omitempty"`
 	Source     string         `json:"source,omitempty"`
 	Target     string         `json:"target,omitempty"`
+	Refers     []string       `json:"refers,omitempty"` // STIX ids of objects that the content names
 }
 
 // describe gives the subject and the title of content.
 func (r proposalRow) describe(now *taxonomy.Snapshot, form attack.Form, content attack.Content) (subject, string) {
 	s := subject{Object: ProposedObject{STIXID: r.ObjectID, Type: form.Type, Name: content[attack.FieldName].Text, Label: fmt.Sprintf("NEW-%d", r.Number)},
 		Tactics: append([]string{}, content[attack.FieldTactics].List...), Techniques: []string{},
-		Source: content[attack.FieldSource].Text, Target: content[attack.FieldTarget].Text}
+		Source: content[attack.FieldSource].Text, Relation: cmp.Or(content[attack.FieldRelation].Text, attack.Uses),
+		Target: cmp.Or(content[attack.FieldTarget].Text, content[attack.FieldReplacement].Text)}
 	if o, ok := now.InDomain(r.Domain, r.ObjectID); ok && form.Modifies {
+		s.Object.Name = cmp.Or(s.Object.Name, o.Name)
 		s.Object.AttackID, s.Object.Label = o.ATTACK, o.Label()
-	}
-	if form.Kind == attack.ProcedureExample {
-		s.Object.Name = nameOf(now, s.Source) + " uses " + nameOf(now, s.Target)
-		s.Object.Label = fmt.Sprintf("#%d", r.Number)
-	}
-	for _, id := range []string{content[attack.FieldParent].Text, s.Target} {
-		if id != "" {
-			s.Techniques = append(s.Techniques, id)
+		if o.Type == attack.TypeRelationship {
+			s.Source, s.Relation, s.Target = o.Source, o.Kind, o.Target
 		}
 	}
-	if form.Type == attack.TypeTechnique {
-		s.Techniques = append(s.Techniques, r.ObjectID)
+	if form.Type == attack.TypeRelationship {
+		s.Object.Name = nameOf(now, s.Source) + " " + s.Relation + " " + nameOf(now, s.Target)
+		s.Object.Label = fmt.Sprintf("#%d", r.Number)
+	}
+	for _, ref := range form.Refs(content) {
+		if !slices.Contains(s.Refers, ref.ID) {
+			s.Refers = append(s.Refers, ref.ID)
+		}
+	}
+	for _, id := range []string{content[attack.FieldParent].Text, s.Source, s.Target, r.ObjectID} {
+		if attack.TypeOf(id) == attack.TypeTechnique {
+			s.Techniques = append(s.Techniques, id)
+		}
 	}
 	return s, cmp.Or(s.Object.Name, untitled)
 }
@@ -62,8 +72,28 @@ func nameOf(now *taxonomy.Snapshot, id string) string {
 // proposals of the same workshop.
 func (p *Proposals) known(db *gorm.DB, row proposalRow) (known check.Known, err error) {
 	known = Known(p.taxonomy.Snapshot(), row.Domain)
-	known.Pending, err = p.pending(db, row)
-	return known, err
+	if known.Pending, err = p.pending(db, row); err != nil {
+		return known, err
+	}
+	exists := known.Object
+	known.Object = func(id string) (check.Object, bool) {
+		if o, ok := exists(id); ok {
+			return o, true
+		}
+		return proposed(known.Pending, id)
+	}
+	return known, nil
+}
+
+// proposed finds an object that an open proposal makes.
+func proposed(pending []check.Pending, id string) (check.Object, bool) {
+	for _, one := range pending {
+		if form, ok := attack.FormOf(one.Kind); ok && one.STIXID == id && form.Action == attack.Add {
+			return check.Object{STIXID: id, AttackID: one.Label, Type: form.Type, Name: one.Name, Subtechnique: one.Kind == attack.NewSubtechnique,
+				Proposed: one.Label}, true
+		}
+	}
+	return check.Object{}, false
 }
 
 // Known is what checks may look up of a domain as it is.
@@ -85,7 +115,9 @@ func Known(now *taxonomy.Snapshot, domain string) check.Known {
 				return check.Object{}, false
 			}
 			if own, here := now.InDomain(domain, o.ID); here {
-				return checked(own), true
+				c := checked(own)
+				c.Parent = len(now.Children(o.ID)) > 0
+				return c, true
 			}
 			c := checked(o)
 			c.Elsewhere = true
@@ -100,8 +132,17 @@ func Known(now *taxonomy.Snapshot, domain string) check.Known {
 			}
 			return list
 		},
-		Uses: func(source, target string) bool {
-			return slices.ContainsFunc(now.Outgoing(source), func(r *taxonomy.Object) bool { return r.Kind == attack.Uses && r.Target == target })
+		Relates: func(relation, source, target string) bool {
+			return slices.ContainsFunc(now.Outgoing(source), func(r *taxonomy.Object) bool { return r.Kind == relation && r.Target == target })
+		},
+		Relations: func(source, target string) []string {
+			var kinds []string
+			for _, r := range words.Relations {
+				if r.Source == source && r.Target == target {
+					kinds = append(kinds, r.Kind)
+				}
+			}
+			return kinds
 		},
 	}
 }
@@ -113,7 +154,7 @@ func checked(o *taxonomy.Object) check.Object {
 // pending lists the other proposals of the workshop that may still come true.
 func (p *Proposals) pending(db *gorm.DB, row proposalRow) ([]check.Pending, error) {
 	var rows []proposalRow
-	err := db.Select("id", "kind", "subject").Where("workshop_id = ? AND id <> ? AND revision > 0 AND state IN ?", row.WorkshopID, row.ID,
+	err := db.Select("id", "kind", "object_id", "subject").Where("workshop_id = ? AND id <> ? AND revision > 0 AND state IN ?", row.WorkshopID, row.ID,
 		Waiting()).Order("number").Find(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("list open proposals: %w", err)
@@ -124,7 +165,7 @@ func (p *Proposals) pending(db *gorm.DB, row proposalRow) ([]check.Pending, erro
 		if err := json.Unmarshal([]byte(r.Subject), &s); err != nil {
 			return nil, fmt.Errorf("read proposal %s: %w", r.ID, err)
 		}
-		list[i] = check.Pending{Label: s.Object.Label, Kind: r.Kind, Name: s.Object.Name, Source: s.Source, Target: s.Target}
+		list[i] = check.Pending{STIXID: r.ObjectID, Label: s.Object.Label, Kind: r.Kind, Name: s.Object.Name, Relation: s.Relation, Source: s.Source, Target: s.Target}
 	}
 	return list, nil
 }
@@ -162,14 +203,25 @@ func (p *Proposals) field(now *taxonomy.Snapshot, domain string, form attack.For
 		if c.Before != nil {
 			c.BeforeHTML, _ = now.Render(c.Before.Text, base[attack.FieldReferences].References, p.text)
 		}
-	case attack.ObjectRef:
-		if o, ok := now.Object(after.Text); ok {
-			c.Labels = map[string]string{after.Text: o.Label() + " " + o.Name}
-		}
+	case attack.ObjectRef, attack.ObjectRefs, attack.Rows:
+		c.Labels = named(now, attack.Form{Fields: []attack.Field{f}}, base, content)
 	case attack.List:
 		c.Labels = labels(now.Vocabulary(domain), f.Vocabulary, slices.Concat(base[f.Name].List, after.List))
 	}
 	return c
+}
+
+// named gives what to show for the objects that a field names.
+func named(now *taxonomy.Snapshot, form attack.Form, contents ...attack.Content) map[string]string {
+	names := map[string]string{}
+	for _, content := range contents {
+		for _, ref := range form.Refs(content) {
+			if o, ok := now.Object(ref.ID); ok {
+				names[ref.ID] = strings.TrimSpace(o.ATTACK + " " + o.Name)
+			}
+		}
+	}
+	return names
 }
 
 // labels names those values that read otherwise than they are written.

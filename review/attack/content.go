@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -32,30 +34,59 @@ type Stamp struct {
 
 // ContentOf reads the editable part of an object.
 func ContentOf(o Object, form Form) Content {
-	all := Content{
-		FieldName:         {Text: o.Name},
-		FieldDescription:  {Text: o.Description},
-		FieldTactics:      {List: o.Tactics()},
-		FieldPlatforms:    {List: o.Platforms},
-		FieldContributors: {List: o.Contributors},
-		FieldReferences:   {References: o.Sources()},
-		FieldSource:       {Text: o.Source},
-		FieldTarget:       {Text: o.Target},
-	}
 	content := Content{}
+	var rest members // read only where a field asks for it
 	for _, f := range form.Fields {
-		if v, ok := all[f.Name]; ok {
+		switch {
+		case f.Name == FieldTactics:
+			content[f.Name] = Value{List: o.Tactics()}
+		case f.Kind == References:
+			content[f.Name] = Value{References: o.Sources()}
+		case f.Name == FieldAliases: // its own name is among them in STIX
+			content[f.Name] = Value{List: o.OtherNames()}
+		case f.Property != "":
+			v, ok := o.value(f)
+			if !ok {
+				if rest == nil {
+					rest, _ = parseMembers(o.Rest) //nolint:errcheck // it was read before, as a part of the object
+				}
+				v = f.read(rest.get(f.Property))
+			}
 			content[f.Name] = v
 		}
 	}
 	return content
 }
 
+// value reads a field whose property an Object has; ok is false for others.
+func (o Object) value(f Field) (v Value, ok bool) {
+	switch f.Property {
+	case "name":
+		return Value{Text: o.Name}, true
+	case "description":
+		return Value{Text: o.Description}, true
+	case "x_mitre_platforms":
+		return Value{List: o.Platforms}, true
+	case "x_mitre_contributors":
+		return Value{List: o.Contributors}, true
+	case "source_ref":
+		return Value{Text: o.Source}, true
+	case "target_ref":
+		return Value{Text: o.Target}, true
+	case "relationship_type":
+		return Value{Text: o.Kind}, true
+	case "tactic_refs":
+		return Value{List: o.TacticRefs}, true
+	}
+	return v, false
+}
+
 // Equal says whether two values say the same; nil and empty lists do.
 func (v Value) Equal(w Value) bool {
 	return v.Text == w.Text &&
 		(len(v.List) == 0 && len(w.List) == 0 || reflect.DeepEqual(v.List, w.List)) &&
-		(len(v.References) == 0 && len(w.References) == 0 || reflect.DeepEqual(v.References, w.References))
+		(len(v.References) == 0 && len(w.References) == 0 || reflect.DeepEqual(v.References, w.References)) &&
+		(len(v.Rows) == 0 && len(w.Rows) == 0 || reflect.DeepEqual(v.Rows, w.Rows))
 }
 
 // Empty says whether nothing was entered.
@@ -76,10 +107,16 @@ func Apply(raw []byte, form Form, content Content, s Stamp) (jsontext.Value, err
 	before := ContentOf(old, form)
 	for _, f := range form.Fields {
 		if after, ok := content[f.Name]; ok && !after.Equal(before[f.Name]) {
-			if err := m.write(f.Name, after, old, s); err != nil {
+			if err := m.write(f, after, old, s); err != nil {
 				return nil, err
 			}
 		}
+	}
+	if err := m.rename(form, content, old); err != nil {
+		return nil, err
+	}
+	if err := m.retire(form.Action); err != nil {
+		return nil, err
 	}
 	if err := m.stamp(s); err != nil {
 		return nil, err
@@ -108,28 +145,46 @@ func (m *members) dropUnserved(before, after []string) {
 }
 
 // write puts one field where STIX has it; old is the object as it was, empty
-// for a new one.
-func (m *members) write(field string, v Value, old Object, s Stamp) error {
-	switch field {
-	case FieldName, FieldDescription:
-		return m.set(field, v.Text)
-	case FieldTactics:
+// for a new one. Fields without a property say what a release shall do, such
+// as the parent, which a relationship of its own says.
+func (m *members) write(f Field, v Value, old Object, s Stamp) error {
+	switch {
+	case f.Name == FieldTactics:
 		m.dropUnserved(old.Tactics(), v.List)
 		return m.set("kill_chain_phases", s.phases(v.List, old.Phases))
-	case FieldPlatforms:
-		return m.set("x_mitre_platforms", v.List)
-	case FieldContributors:
-		return m.set("x_mitre_contributors", v.List)
-	case FieldReferences:
+	case f.Kind == References:
 		return m.set("external_references", s.references(v.References, old.References))
-	case FieldSource:
-		return m.set("source_ref", v.Text)
-	case FieldTarget:
-		return m.set("target_ref", v.Text)
-	case FieldParent: // a relationship of its own says it
+	case f.Property == "", f.Name == FieldAliases: // names are written together
 		return nil
 	}
-	return fmt.Errorf("no property is known for the field %s", field)
+	value, err := f.written(v, m.get(f.Property))
+	if err != nil {
+		return fmt.Errorf("write %s: %w", f.Name, err)
+	}
+	return m.set(f.Property, value)
+}
+
+// rename writes the names of an object whose type has other names, where one
+// of them changed: the first of them is its own.
+func (m *members) rename(form Form, content Content, old Object) error {
+	f, ok := form.Field(FieldAliases)
+	names, written := content[FieldAliases]
+	if !ok || !written || content[FieldName].Text == old.Name && names.Equal(Value{List: old.OtherNames()}) {
+		return nil
+	}
+	return m.set(f.Property, append([]string{content[FieldName].Text}, names.List...))
+}
+
+// retire marks what does not live any more.
+func (m *members) retire(a Action) error {
+	switch a {
+	case Deprecate:
+		return m.set("x_mitre_deprecated", true)
+	case Revoke:
+		return m.set("revoked", true)
+	default:
+		return nil
+	}
 }
 
 // phases puts tactics into the domain's kill chain; one that an old object has
@@ -185,14 +240,13 @@ func (m *members) stamp(s Stamp) error {
 	return nil
 }
 
-// NewObject writes the object of a new technique, sub-technique or procedure
-// example.
+// NewObject writes the object that a form makes.
 func NewObject(form Form, content Content, s Stamp) (jsontext.Value, error) {
 	m, err := newMembers(form.Type, s)
 	if err != nil {
 		return nil, err
 	}
-	if form.Type == TypeRelationship {
+	if _, relates := form.Field(FieldRelation); form.Type == TypeRelationship && !relates {
 		if err := m.set("relationship_type", Uses); err != nil {
 			return nil, err
 		}
@@ -201,24 +255,38 @@ func NewObject(form Form, content Content, s Stamp) (jsontext.Value, error) {
 		return nil, err
 	}
 	for _, f := range form.Fields {
-		if err := m.write(f.Name, content[f.Name], Object{}, s); err != nil {
+		if err := m.write(f, content[f.Name], Object{}, s); err != nil {
 			return nil, err
 		}
 	}
-	if form.Type == TypeTechnique {
-		if err := m.set("x_mitre_is_subtechnique", form.Kind == NewSubtechnique); err != nil {
-			return nil, err
-		}
-		if err := m.set("x_mitre_domains", []string{s.Domain}); err != nil {
-			return nil, err
-		}
+	if form.Type == TypeRelationship {
+		return m.bytes()
+	}
+	if err := m.rename(form, Content{FieldName: content[FieldName], FieldAliases: content[FieldAliases]}, Object{}); err != nil {
+		return nil, err
+	}
+	switch form.Type {
+	case TypeTechnique:
+		err = m.set("x_mitre_is_subtechnique", form.Kind == NewSubtechnique)
+	case TypeTactic:
+		err = m.set("x_mitre_shortname", Shortname(content[FieldName].Text))
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := m.set("x_mitre_domains", []string{s.Domain}); err != nil {
+		return nil, err
 	}
 	return m.bytes()
 }
 
-// NewRelationship writes a relationship that has no text, such as
-// subtechnique-of.
-func NewRelationship(kind, source, target string, s Stamp) (jsontext.Value, error) {
+// Shortname is the name of a tactic in the kill chain phases of techniques.
+func Shortname(name string) string {
+	return strings.Join(strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), "-")
+}
+
+// Relate writes a relationship that has no text, such as subtechnique-of.
+func Relate(kind, source, target string, s Stamp) (jsontext.Value, error) {
 	m, err := newMembers(TypeRelationship, s)
 	if err != nil {
 		return nil, err
@@ -228,6 +296,44 @@ func NewRelationship(kind, source, target string, s Stamp) (jsontext.Value, erro
 			return nil, err
 		}
 	}
+	return m.bytes()
+}
+
+// Redirect writes a relationship anew so that an end of it that was one object
+// is another.
+func Redirect(raw []byte, from, to string, s Stamp) (jsontext.Value, error) {
+	m, err := parseMembers(raw)
+	if err != nil {
+		return nil, err
+	}
+	for _, end := range []string{"source_ref", "target_ref"} {
+		if m.text(end) != from {
+			continue
+		}
+		if err := m.set(end, to); err != nil {
+			return nil, err
+		}
+	}
+	if err := m.stamp(s); err != nil {
+		return nil, err
+	}
+	m.heal()
+	return m.bytes()
+}
+
+// Retire writes an object anew that lives no more.
+func Retire(raw []byte, a Action, s Stamp) (jsontext.Value, error) {
+	m, err := parseMembers(raw)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.retire(a); err != nil {
+		return nil, err
+	}
+	if err := m.stamp(s); err != nil {
+		return nil, err
+	}
+	m.heal()
 	return m.bytes()
 }
 

@@ -19,8 +19,8 @@ func TypeOf(stixID string) string {
 	return t
 }
 
-// TechniqueID writes the ATT&CK id of a technique.
-func TechniqueID(n int) string { return fmt.Sprintf("T%04d", n) }
+// NumberedID writes the ATT&CK id of an object, such as T1055 or G0016.
+func NumberedID(letters string, n int) string { return fmt.Sprintf("%s%04d", letters, n) }
 
 // SubtechniqueID writes the ATT&CK id of the n-th sub-technique of parent.
 func SubtechniqueID(parent string, n int) string { return fmt.Sprintf("%s.%03d", parent, n) }

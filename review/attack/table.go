@@ -21,6 +21,9 @@ type Type struct {
 	Folder    string     // of its pages at MITRE; empty: their addresses do not follow from the id
 	Compared  string     // the group in which diff_stix compares it; empty: in none
 	Versioned bool       // has an x_mitre_version, which a change counts up
+	Revocable bool       // MITRE's data model knows objects of it that another takes the place of
+	Summary   string     // what a new one is, for who chooses what to propose
+	Fields    []Field    // what people may write, in the order of forms; nil: nothing is proposed about it
 	Embedded  []Embedded // properties that name other objects
 	Facts     []Fact     // properties that its page shows beside the text, in this order
 }
@@ -56,9 +59,14 @@ const (
 func Types() []Type { return types }
 
 var types = []Type{
-	{Name: TypeTactic, Label: "Tactic", Plural: "Tactics", Letters: "TA", Folder: "tactics", Versioned: true},
 	{
-		Name: TypeTechnique, Label: "Technique", Plural: "Techniques", Letters: "T", Nested: true, Folder: "techniques", Compared: "techniques", Versioned: true,
+		Name: TypeTactic, Label: "Tactic", Plural: "Tactics", Letters: "TA", Folder: "tactics", Versioned: true,
+		Summary: "A reason why attackers act. It becomes the last column of the matrix.",
+		Fields:  []Field{plainNameField, aboutField, referencesField, contributorsField},
+	},
+	{
+		Name: TypeTechnique, Label: "Technique", Plural: "Techniques", Letters: "T", Nested: true, Folder: "techniques", Compared: "techniques", Versioned: true, Revocable: true,
+		Fields: []Field{nameField, tacticsField, platformsField, descriptionField, referencesField, contributorsField},
 		Facts: []Fact{
 			{"x_mitre_tactic_type", "Tactic type", Plain}, {"x_mitre_impact_type", "Impact type", Plain},
 			{"x_mitre_permissions_required", "Permissions required", Plain}, {"x_mitre_effective_permissions", "Effective permissions", Plain},
@@ -73,34 +81,64 @@ var types = []Type{
 		},
 	},
 	{
-		Name: TypeGroup, Label: "Group", Plural: "Groups", Letters: "G", Folder: "groups", Compared: "groups", Versioned: true,
+		Name: TypeGroup, Label: "Group", Plural: "Groups", Letters: "G", Folder: "groups", Compared: "groups", Versioned: true, Revocable: true,
+		Summary: "People who attack together, as reports track them.",
+		Fields:  []Field{properNameField, aliasesField, aboutField, referencesField, contributorsField},
+		Facts:   seen,
+	},
+	{Name: TypeMalware, Label: "Malware", Plural: "Malware", Letters: "S", Folder: "software", Compared: "software", Versioned: true, Revocable: true, Facts: software,
+		Summary: "Software that was made to attack.",
+		Fields:  append([]Field{{Name: "family", Label: "A family", Kind: Flag, Property: "is_family", Help: "Whether it stands for several variants, as most entries do."}}, softwareFields...)},
+	{Name: TypeTool, Label: "Tool", Plural: "Tools", Letters: "S", Folder: "software", Compared: "software", Versioned: true, Revocable: true, Facts: software,
+		Summary: "Software of everybody that attackers use.", Fields: softwareFields},
+	{
+		Name: TypeCampaign, Label: "Campaign", Plural: "Campaigns", Letters: "C", Folder: "campaigns", Compared: "campaigns", Versioned: true, Revocable: true,
+		Summary: "What attackers did over a time, with one aim.",
+		Fields: []Field{properNameField, aliasesField, aboutField,
+			{Name: "first_seen", Label: "First seen", Kind: Day, Required: true, Property: "first_seen", Help: "The day of which a report says so; the first of the month or the year where it says no more."},
+			{Name: "first_seen_citation", Label: "Source of first seen", Kind: Line, Required: true, Property: "x_mitre_first_seen_citation", Help: "(Citation: Source Name)"},
+			{Name: "last_seen", Label: "Last seen", Kind: Day, Required: true, Property: "last_seen", Help: "As above."},
+			{Name: "last_seen_citation", Label: "Source of last seen", Kind: Line, Required: true, Property: "x_mitre_last_seen_citation", Help: "(Citation: Source Name)"},
+			referencesField, contributorsField},
 		Facts: seen,
 	},
-	{Name: TypeMalware, Label: "Malware", Plural: "Malware", Letters: "S", Folder: "software", Compared: "software", Versioned: true, Facts: software},
-	{Name: TypeTool, Label: "Tool", Plural: "Tools", Letters: "S", Folder: "software", Compared: "software", Versioned: true, Facts: software},
+	{Name: TypeMitigation, Label: "Mitigation", Plural: "Mitigations", Letters: "M", Folder: "mitigations", Compared: "mitigations", Versioned: true, Revocable: true,
+		Summary: "What prevents techniques, whatever product does it.", Fields: []Field{plainNameField, aboutField, referencesField, contributorsField}},
 	{
-		Name: TypeCampaign, Label: "Campaign", Plural: "Campaigns", Letters: "C", Folder: "campaigns", Compared: "campaigns", Versioned: true,
-		Facts: seen,
-	},
-	{Name: TypeMitigation, Label: "Mitigation", Plural: "Mitigations", Letters: "M", Folder: "mitigations", Compared: "mitigations", Versioned: true},
-	{
-		Name: TypeAsset, Label: "Asset", Plural: "Assets", Letters: "A", Folder: "assets", Compared: "assets", Versioned: true,
+		Name: TypeAsset, Label: "Asset", Plural: "Assets", Letters: "A", Folder: "assets", Compared: "assets", Versioned: true, Revocable: true,
+		Summary: "A device or system that attackers aim at.",
+		Fields: []Field{plainNameField, runsOnField, aboutField, {Name: "sectors", Label: "Sectors", Kind: List, Property: "x_mitre_sectors", Help: "Where it is in use.",
+			Options: []string{"Electric", "Water and Wastewater", "Manufacturing", "Rail", "Maritime", "General"}},
+			{Name: "related_assets", Label: "Related assets", Kind: Rows, Property: "x_mitre_related_assets", Help: "What others call it.",
+				Columns: []Column{{Property: "name", Label: "Name"}, {Property: "description", Label: "Description"}}}, referencesField, contributorsField},
 		Facts: []Fact{{"x_mitre_sectors", "Sectors", Plain}, {"x_mitre_related_assets", "Related assets", Plain}},
 	},
 	{
 		Name: TypeStrategy, Label: "Detection strategy", Plural: "Detection strategies", Letters: "DET", Folder: "detectionstrategies",
 		Compared: "detectionstrategies", Versioned: true,
+		Summary: "How a technique is noticed: one analytic or several.",
+		Fields: []Field{plainNameField, {Name: "analytics", Label: "Analytics", Kind: ObjectRefs, Required: true, Refers: []string{TypeAnalytic}, Property: "x_mitre_analytic_refs",
+			Help: "What is looked for, one for each kind of platform."}, contributorsField},
 		Embedded: []Embedded{{"x_mitre_analytic_refs", "Analytics", "Detection strategies", true}},
 	},
 	{
 		// An analytic has no page of its own at MITRE: it is a part of its strategy's.
 		Name: TypeAnalytic, Label: "Analytic", Plural: "Analytics", Letters: "AN", Compared: "analytics", Versioned: true,
+		Summary: "What to look for on a platform, in which logs.",
+		Fields: []Field{plainNameField, platformsField, aboutField,
+			{Name: "log_sources", Label: "Log sources", Kind: Rows, Property: LogSourceReferences, Help: "Data components, and the logs in which they are seen.",
+				Columns: append([]Column{{Property: "x_mitre_data_component_ref", Label: "Data component", Refers: []string{TypeComponent}}}, logFields...)},
+			{Name: "mutable_elements", Label: "Mutable elements", Kind: Rows, Property: "x_mitre_mutable_elements", Help: "What has to be tuned where it is used.",
+				Columns: []Column{{Property: "field", Label: "Field"}, {Property: "description", Label: "Description"}}}},
 		Embedded: []Embedded{{LogSourceReferences + ".x_mitre_data_component_ref", "Log sources", "Analytics", true}},
 		Facts:    []Fact{{"x_mitre_mutable_elements", "Mutable elements", Plain}},
 	},
 	{
 		Name: TypeComponent, Label: "Data component", Plural: "Data components", Letters: "DC", Folder: "datacomponents",
-		Compared: "datacomponents", Versioned: true,
+		Compared: "datacomponents", Versioned: true, Revocable: true,
+		Summary: "A kind of event or state that logs tell of.",
+		Fields: []Field{plainNameField, aboutField, {Name: "log_sources", Label: "Log sources", Kind: Rows, Property: "x_mitre_log_sources",
+			Help: "Logs in which it is seen.", Columns: logFields}, referencesField},
 		Embedded: []Embedded{{"x_mitre_data_source_ref", "Data source", "Data components", false}},
 		Facts:    []Fact{{"x_mitre_log_sources", "Log sources", Plain}},
 	},
@@ -111,10 +149,23 @@ var types = []Type{
 	{Name: "x-mitre-log-source", Label: "Log source", Plural: "Log sources", Versioned: true},
 	{
 		Name: TypeMatrix, Label: "Matrix", Plural: "Matrices", Versioned: true,
+		Fields: []Field{plainNameField, aboutField, {Name: FieldColumns, Label: "Tactics", Kind: ObjectRefs, Required: true, Refers: []string{TypeTactic}, Property: "tactic_refs",
+			Help: "The columns, from left to right."}},
 		Embedded: []Embedded{{"tactic_refs", "Tactics", "Matrices", false}},
 	},
 	{Name: TypeCollection, Label: "Collection", Plural: "Collections", Versioned: true},
-	{Name: TypeRelationship, Label: "Relationship", Plural: "Relationships", Embedded: []Embedded{{"source_ref", "From", "", false}, {"target_ref", "To", "", false}}},
+	{
+		Name: TypeRelationship, Label: "Relationship", Plural: "Relationships", Embedded: []Embedded{{"source_ref", "From", "", false}, {"target_ref", "To", "", false}},
+		Summary: "How two objects belong together: a mitigation and a technique, a campaign and a group …",
+		Fields: []Field{
+			{Name: FieldSource, Label: "From", Kind: ObjectRef, Required: true, Property: "source_ref", AtStart: true, Help: "Who or what does it."},
+			{Name: FieldRelation, Label: "Relation", Kind: Line, Required: true, Vocabulary: VocabularyRelations, Property: "relationship_type", AtStart: true,
+				Help: "Those that ATT&CK has between objects of these types."},
+			{Name: FieldTarget, Label: "To", Kind: ObjectRef, Required: true, Property: "target_ref", AtStart: true, Help: "To whom or what."},
+			{Name: FieldDescription, Label: "Description", Kind: Markdown, Property: "description", Help: "One or two sentences. Cite the source with (Citation: Source Name)."},
+			referencesField,
+		},
+	},
 	{Name: TypeIdentity, Label: "Identity", Plural: "Identities", Facts: []Fact{{"identity_class", "Class", Plain}}},
 	{Name: TypeMarking, Label: "Marking", Plural: "Markings", Facts: []Fact{{"definition_type", "Kind", Plain}, {"definition", "Definition", Plain}}},
 }

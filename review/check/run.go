@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
@@ -24,6 +25,11 @@ const (
 	CodeSelf        = "refers_to_itself"
 	CodeNested      = "nested_subtechnique"
 	CodeTactic      = "tactic_of_parent"
+	CodeRelation    = "unknown_relation"
+	CodeDepends     = "depends_on_proposal"
+	CodeChildren    = "has_subtechniques"
+	CodeDays        = "days_in_order"
+	CodeRow         = "incomplete_row"
 	CodeUncited     = "uncited_reference"
 	CodeUnresolved  = "unresolved_citation"
 	CodeUnnamed     = "unnamed_reference"
@@ -47,17 +53,21 @@ type Object struct {
 	Name         string
 	Tactics      []string
 	Subtechnique bool
-	Retired      bool // revoked or deprecated
-	Elsewhere    bool // not in the domain that is worked on
+	Retired      bool   // revoked or deprecated
+	Elsewhere    bool   // not in the domain that is worked on
+	Parent       bool   // has living sub-techniques
+	Proposed     string // the proposal that makes it, as NEW-12; empty: it exists
 }
 
 // Pending is an open proposal of the same workshop.
 type Pending struct {
-	Label  string // NEW-12 or #12
-	Kind   string
-	Name   string
-	Source string
-	Target string
+	STIXID   string // of its object
+	Label    string // NEW-12 or #12
+	Kind     string
+	Name     string
+	Relation string
+	Source   string
+	Target   string
 }
 
 // Known answers what the taxonomy and the workshop hold already. A nil
@@ -66,9 +76,13 @@ type Known struct {
 	HasTerm func(vocabulary, value string) bool
 	Object  func(id string) (Object, bool)
 	Similar func(name, objectType string) []Object // likeliest first, the same name included
-	Uses    func(source, target string) bool
-	Pending []Pending
-	Guard   guard.Known // of the workshop
+	// Relates says whether a living relationship of a kind is between two objects.
+	Relates func(relation, source, target string) bool
+	// Relations lists the kinds of relationships that the domain has from one
+	// type of objects to another.
+	Relations func(sourceType, targetType string) []string
+	Pending   []Pending
+	Guard     guard.Known // of the workshop
 }
 
 // Subject is the content that is looked at.
@@ -91,8 +105,11 @@ func Run(s Subject, known Known) []Check {
 			r.soften(start)
 		}
 	}
-	if s.Form.Modifies && len(merge.Changed(s.Form, s.Base, s.Content)) == 0 {
+	if s.Form.Action == attack.Modify && len(merge.Changed(s.Form, s.Base, s.Content)) == 0 {
 		r.add(Error, "", CodeUnchanged, "Nothing is changed yet.")
+	}
+	if s.Form.Retires() {
+		r.retires()
 	}
 	return r.checks
 }
@@ -138,8 +155,16 @@ func (r *run) field(f attack.Field) {
 		r.markdown(f)
 	case attack.List:
 		r.list(f)
+	case attack.Day:
+		r.day(f)
 	case attack.ObjectRef:
-		r.object(f)
+		r.object(f.Name, f.Label, f.Refers, r.text(f.Name))
+	case attack.ObjectRefs:
+		for _, id := range r.Content[f.Name].List {
+			r.object(f.Name, f.Label, f.Refers, id)
+		}
+	case attack.Rows:
+		r.rows(f)
 	case attack.References:
 		r.references(f)
 	}
@@ -147,15 +172,22 @@ func (r *run) field(f attack.Field) {
 
 // isOrAre fits the label of a field, which is plural where it holds several.
 func isOrAre(k attack.Kind) string {
-	if k == attack.List || k == attack.References {
+	switch k {
+	case attack.List, attack.References, attack.ObjectRefs, attack.Rows:
 		return "are"
+	default:
+		return "is"
 	}
-	return "is"
 }
 
 func (r *run) line(f attack.Field) {
 	text := r.text(f.Name)
+	if f.Vocabulary == attack.VocabularyRelations {
+		r.relation(f)
+		return
+	}
 	r.guard(f.Name, text)
+	r.cites(f.Name, text)
 	if f.Name != attack.FieldName || r.Form.Modifies && text == r.Base[f.Name].Text {
 		return
 	}
@@ -189,6 +221,10 @@ func (r *run) name(name string) {
 func (r *run) list(f attack.Field) {
 	values := r.Content[f.Name].List
 	for _, v := range values {
+		if f.Options != nil && !slices.Contains(f.Options, v) {
+			r.add(Error, f.Name, CodeUnknownTerm, "%q is not one of %s.", cut(v), strings.Join(f.Options, ", "))
+			continue
+		}
 		if f.Vocabulary == "" {
 			r.guard(f.Name, v)
 			continue
@@ -222,57 +258,124 @@ func (r *run) find(field string) (Object, bool) {
 	return r.known.Object(id)
 }
 
-func (r *run) object(f attack.Field) {
-	o, ok := r.find(f.Name)
+// object looks at one object that a field names.
+func (r *run) object(field, label string, refers []string, id string) {
+	if r.known.Object == nil {
+		return
+	}
+	o, ok := r.known.Object(id)
 	if !ok {
-		r.add(Error, f.Name, CodeDangling, "%s: there is no object %q.", f.Label, cut(r.text(f.Name)))
+		r.add(Error, field, CodeDangling, "%s: there is no object %q.", label, cut(id))
 		return
 	}
 	switch {
-	case !slices.Contains(f.Refers, o.Type):
-		r.add(Error, f.Name, CodeWrongType, "%s cannot be %s: it is of the type %s.", f.Label, o.Name, o.Type)
+	case refers != nil && !slices.Contains(refers, o.Type):
+		r.add(Error, field, CodeWrongType, "%s cannot be %s: it is of the type %s.", label, o.Name, o.Type)
 		return
 	case o.Elsewhere:
-		r.add(Error, f.Name, CodeElsewhere, "%s is not in the domain of this workshop.", o.Name)
+		r.add(Error, field, CodeElsewhere, "%s is not in the domain of this workshop.", o.Name)
 	case o.STIXID == r.Self:
-		r.add(Error, f.Name, CodeSelf, "%s cannot be the object itself.", f.Label)
+		r.add(Error, field, CodeSelf, "%s cannot be the object itself.", label)
 	case o.Retired:
-		r.add(Error, f.Name, CodeRetired, "%s was revoked or deprecated; choose what replaced it.", o.Name)
-	case f.Name == attack.FieldParent && o.Subtechnique:
-		r.add(Error, f.Name, CodeNested, "%s is a sub-technique itself; choose its parent.", o.Name)
+		r.add(Error, field, CodeRetired, "%s was revoked or deprecated; choose what replaced it.", o.Name)
+	case field == attack.FieldParent && o.Subtechnique:
+		r.add(Error, field, CodeNested, "%s is a sub-technique itself; choose its parent.", o.Name)
+	case o.Proposed != "":
+		r.add(Hint, field, CodeDepends, "%s is itself proposed (%s), and has to be accepted first.", o.Name, o.Proposed)
 	}
-	if f.Name == attack.FieldTarget {
+	if field == attack.FieldTarget {
 		r.duplicate(o.STIXID)
 	}
 }
 
-// duplicate looks for the same example in the taxonomy and the workshop.
-func (r *run) duplicate(target string) {
-	source, ok := r.find(attack.FieldSource)
-	if !ok {
+// relation says which kinds of relationships there are between two objects.
+func (r *run) relation(f attack.Field) {
+	source, okSource := r.find(attack.FieldSource)
+	target, okTarget := r.find(attack.FieldTarget)
+	if !okSource || !okTarget || r.known.Relations == nil {
 		return
 	}
-	if r.known.Uses != nil && r.known.Uses(source.STIXID, target) {
-		r.add(Warning, attack.FieldTarget, CodeDuplicate, "ATT&CK already says that %s uses this.", source.Name)
+	kinds := r.known.Relations(source.Type, target.Type)
+	if !slices.Contains(kinds, r.text(f.Name)) {
+		r.add(Error, f.Name, CodeRelation, "ATT&CK has no %q from %s to %s. It has: %s.", cut(r.text(f.Name)), named(source.Type), named(target.Type),
+			cmp.Or(strings.Join(kinds, ", "), "none"))
+	}
+}
+
+func named(objectType string) string { return strings.ToLower(attack.Describe(objectType).Label) }
+
+// retires looks at what belongs to an object that shall live no more.
+func (r *run) retires() {
+	if r.known.Object == nil {
+		return
+	}
+	if o, ok := r.known.Object(r.Self); ok && o.Parent {
+		r.add(Error, "", CodeChildren, "%s has sub-techniques. Deprecate or revoke them first.", o.Name)
+	}
+}
+
+// duplicate looks for the same relationship in the taxonomy and the workshop.
+func (r *run) duplicate(target string) {
+	source, ok := r.find(attack.FieldSource)
+	if !ok || r.Form.Action != attack.Add {
+		return
+	}
+	relation := cmp.Or(r.text(attack.FieldRelation), attack.Uses)
+	if r.known.Relates != nil && r.known.Relates(relation, source.STIXID, target) {
+		r.add(Warning, attack.FieldTarget, CodeDuplicate, "ATT&CK already says that %s %s this.", source.Name, relation)
 	}
 	for _, p := range r.known.Pending {
-		if p.Source == source.STIXID && p.Target == target {
-			r.add(Warning, attack.FieldTarget, CodeDuplicate, "The proposal %s already says that %s uses this.", p.Label, source.Name)
+		if p.Source == source.STIXID && p.Target == target && cmp.Or(p.Relation, attack.Uses) == relation {
+			r.add(Warning, attack.FieldTarget, CodeDuplicate, "The proposal %s already says that %s %s this.", p.Label, source.Name, relation)
+		}
+	}
+}
+
+// day looks whether what was seen last was not seen before the first.
+func (r *run) day(f attack.Field) {
+	first := r.text("first_seen")
+	if f.Name == "last_seen" && first != "" && r.text(f.Name) < first { // as text, days are in order
+		r.add(Error, f.Name, CodeDays, "%s is before %s.", f.Label, first)
+	}
+}
+
+func (r *run) rows(f attack.Field) {
+	for _, row := range r.Content[f.Name].Rows {
+		for _, c := range f.Columns {
+			switch text := row[c.Property]; {
+			case text == "" && c.Refers == nil:
+				r.add(Warning, f.Name, CodeRow, "%s: a row has no %s.", f.Label, strings.ToLower(c.Label))
+			case c.Refers == nil:
+				r.guard(f.Name, text)
+			case text == "":
+				r.add(Error, f.Name, CodeRow, "%s: a row has no %s.", f.Label, strings.ToLower(c.Label))
+			default:
+				r.object(f.Name, c.Label, c.Refers, text)
+			}
+		}
+	}
+}
+
+// cites looks whether what a text cites is among the references.
+func (r *run) cites(field, text string) {
+	cited := markdown.Citations(text)
+	if len(cited) == 0 {
+		return
+	}
+	named := map[string]bool{}
+	for _, ref := range r.Content[attack.FieldReferences].References {
+		named[ref.SourceName] = true
+	}
+	for _, source := range cited {
+		if !named[source] {
+			r.add(Warning, field, CodeUnresolved, "The text cites %q, which is not among the references.", cut(source))
 		}
 	}
 }
 
 func (r *run) markdown(f attack.Field) {
 	text := r.Content[f.Name].Text
-	named := map[string]bool{}
-	for _, ref := range r.Content[attack.FieldReferences].References {
-		named[ref.SourceName] = true
-	}
-	for _, source := range markdown.Citations(text) {
-		if !named[source] {
-			r.add(Warning, f.Name, CodeUnresolved, "The text cites %q, which is not among the references.", cut(source))
-		}
-	}
+	r.cites(f.Name, text)
 	for _, id := range attack.TypedLinks(text) {
 		if r.known.Object == nil {
 			break
@@ -290,7 +393,7 @@ func (r *run) markdown(f attack.Field) {
 func (r *run) references(f attack.Field) {
 	cited := map[string]bool{}
 	for _, g := range r.Form.Fields {
-		if g.Kind == attack.Markdown {
+		if g.Kind == attack.Markdown || g.Kind == attack.Line {
 			for _, source := range markdown.Citations(r.Content[g.Name].Text) {
 				cited[source] = true
 			}

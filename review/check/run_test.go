@@ -47,7 +47,9 @@ func known() check.Known {
 			}
 			return nil
 		},
-		Uses:    func(source, target string) bool { return source == gang && target == boil },
+		Relates: func(relation, source, target string) bool {
+			return relation == attack.Uses && source == gang && target == boil
+		},
 		Pending: []check.Pending{{Label: "NEW-7", Kind: attack.NewTechnique, Name: "Steaming"}, {Label: "#8", Source: gang, Target: pour}},
 		Guard:   guard.Known{Organisations: []string{"Teapot Guild"}, TLP: "green"},
 	}
@@ -77,7 +79,7 @@ func run(kind, field string, value attack.Value) []check.Check {
 	content[field] = value
 	k := known()
 	if kind == attack.ProcedureExample && field != attack.FieldTarget { // an example that is not there yet
-		content[attack.FieldTarget], k.Uses = text(boil), nil
+		content[attack.FieldTarget], k.Relates = text(boil), nil
 	}
 	return check.Run(check.Subject{Form: form, Self: own, Content: content}, k)
 }

@@ -1,8 +1,10 @@
 package check
 
 import (
+	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/realtime/typed"
@@ -48,8 +50,20 @@ func shapeOf(field attack.Field, v attack.Value) error {
 	switch field.Kind {
 	case attack.Markdown:
 		return typed.Text(where, v.Text, MaxText)
-	case attack.List:
+	case attack.List, attack.ObjectRefs:
 		return shapeOfList(where, v.List)
+	case attack.Rows:
+		return shapeOfRows(field, v.Rows)
+	case attack.Day:
+		if _, err := time.Parse(time.DateOnly, v.Text); v.Text != "" && err != nil {
+			return fault.InField(where, "%s takes a day, as in 2026-03-31.", field.Label)
+		}
+		return nil
+	case attack.Flag:
+		if v.Text != "" && v.Text != "true" {
+			return fault.InField(where, "%s is \"true\" or nothing.", field.Label)
+		}
+		return nil
 	case attack.References:
 		return shapeOfReferences(where, v.References)
 	default:
@@ -64,6 +78,24 @@ func shapeOfList(where string, list []string) error {
 	for _, x := range list {
 		if err := typed.Line(where, x, MaxLine); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+func shapeOfRows(field attack.Field, rows []map[string]string) error {
+	where := "content." + field.Name
+	if len(rows) > MaxItems {
+		return fault.InField(where, "There are %d rows; %d are allowed.", len(rows), MaxItems)
+	}
+	for _, row := range rows {
+		for name, text := range row {
+			if !slices.ContainsFunc(field.Columns, func(c attack.Column) bool { return c.Property == name }) {
+				return fault.InField(where, "%s has no column %q.", field.Label, cut(name))
+			}
+			if err := typed.Line(where, text, MaxDescription); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -89,8 +121,10 @@ func shapeOfReferences(where string, refs []attack.Reference) error {
 
 func memberFor(kind attack.Kind) string {
 	switch kind {
-	case attack.List:
+	case attack.List, attack.ObjectRefs:
 		return "list"
+	case attack.Rows:
+		return "rows"
 	case attack.References:
 		return "references"
 	default:
@@ -109,6 +143,9 @@ func membersOf(v attack.Value) []string {
 	if len(v.References) > 0 {
 		used = append(used, "references")
 	}
+	if len(v.Rows) > 0 {
+		used = append(used, "rows")
+	}
 	return used
 }
 
@@ -123,7 +160,7 @@ func Normal(form attack.Form, base, content attack.Content) attack.Content {
 			continue
 		}
 		if !v.Equal(base[f.Name]) {
-			v = attack.Value{Text: trim(v.Text), List: normalList(v.List), References: normalReferences(v.References)}
+			v = attack.Value{Text: trim(v.Text), List: normalList(v.List), References: normalReferences(v.References), Rows: normalRows(v.Rows)}
 		}
 		if !v.Empty() {
 			normal[f.Name] = v
@@ -137,6 +174,22 @@ func normalList(list []string) []string {
 	for _, x := range list {
 		if x = trim(x); x != "" && !slices.Contains(kept, x) {
 			kept = append(kept, x)
+		}
+	}
+	return kept
+}
+
+func normalRows(rows []map[string]string) []map[string]string {
+	var kept []map[string]string
+	for _, row := range rows {
+		next := map[string]string{}
+		for name, text := range row {
+			if text = trim(text); text != "" {
+				next[name] = text
+			}
+		}
+		if len(next) > 0 && !slices.ContainsFunc(kept, func(one map[string]string) bool { return maps.Equal(one, next) }) {
+			kept = append(kept, next)
 		}
 	}
 	return kept

@@ -5,6 +5,7 @@
 package merge
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -98,7 +99,7 @@ func mergeValue(kind attack.Kind, base, ours, theirs attack.Value) (value attack
 		return ours, nil, true
 	case Same(kind, base, ours):
 		return theirs, nil, true
-	case kind == attack.List:
+	case kind == attack.List, kind == attack.ObjectRefs:
 		return attack.Value{List: mergeSet(base.List, ours.List, theirs.List)}, nil, true
 	case kind == attack.References:
 		refs, ok := mergeReferences(base.References, ours.References, theirs.References)
@@ -187,6 +188,10 @@ func Same(kind attack.Kind, a, b attack.Value) bool {
 	switch kind {
 	case attack.List:
 		return sameSet(a.List, b.List)
+	case attack.ObjectRefs: // they stand in an order
+		return slices.Equal(a.List, b.List)
+	case attack.Rows:
+		return slices.EqualFunc(a.Rows, b.Rows, maps.Equal)
 	case attack.References:
 		return sameSet(a.References, b.References)
 	default:

@@ -214,7 +214,7 @@ func TestMergedTextsHaveWhatBothSay(t *testing.T) {
 		}
 	})
 	t.Logf("%d clean, %d conflicts", clean, conflicts)
-	if !t.Failed() && (clean < 10 || conflicts < 10) {
+	if !t.Failed() && !testing.Short() && (clean < 10 || conflicts < 10) { // -short tries too few to tell
 		t.Errorf("%d clean and %d conflicts: these texts try too little", clean, conflicts)
 	}
 }

@@ -105,7 +105,12 @@ func (p plan) changelog(g ground) Changelog {
 		}
 		return names[id]
 	}
-	log := compare(pairs, g.replacement)
+	log := compare(pairs, func(id string) (string, bool) {
+		if next, ok := p.heirs[id]; ok {
+			return next, true
+		}
+		return g.replacement(id)
+	})
 	for _, w := range p.written {
 		if o := w.after; o.Type == attack.TypeRelationship {
 			log.Relationships = append(log.Relationships, ChangelogRelationship{STIXID: o.ID, Kind: o.Kind, Source: o.Source, SourceName: name(o.Source),

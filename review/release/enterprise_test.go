@@ -53,6 +53,7 @@ func TestEnterprise(t *testing.T) {
 	refine("T1561.002", attack.BumpMajor, func(c attack.Content) { c[attack.FieldTactics] = attack.Value{List: []string{"execution"}} })
 	d.accept(attack.ProcedureExample, "T1055", "", attack.Content{attack.FieldSource: {Text: apt29.ID},
 		attack.FieldDescription: {Text: "[APT29](https://attack.mitre.org/groups/G0016) has injected into a teapot.(Citation: Notes)"}, attack.FieldReferences: source("Notes")})
+	d.everyKind()
 	r := d.openRelease()
 	start := time.Now()
 	preview := d.preview(r)

@@ -3,6 +3,7 @@ package release
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -34,6 +35,12 @@ func (s *Releases) groundIn(ctx context.Context, db *gorm.DB, r row, n *numbers)
 			}
 			return raw, nil
 		},
+		related: func(id string) []*taxonomy.Object {
+			return slices.DeleteFunc(slices.Concat(now.Outgoing(id), now.Incoming(id)), func(o *taxonomy.Object) bool {
+				_, here := now.InDomain(r.Domain, o.ID)
+				return !here
+			})
+		},
 		children: func(id string) bool { return len(now.Children(id)) > 0 },
 		replacement: func(id string) (string, bool) {
 			for _, by := range now.Outgoing(id) {
@@ -53,7 +60,7 @@ func (s *Releases) numbersFor(ctx context.Context, workshop string) (*numbers, e
 	if err != nil {
 		return nil, err
 	}
-	taken, err := s.taxonomy.AttackIDs(ctx, "T")
+	taken, err := s.taxonomy.AttackIDs(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -11,12 +11,12 @@ import (
 	"github.com/atelier-attack/atelier/review/attack"
 )
 
-// DefaultIDsFrom is the first number of technique ids where a workshop says
+// DefaultIDsFrom is the first number of ATT&CK ids where a workshop says
 // nothing else.
 const DefaultIDsFrom = 9000
 
 const (
-	lastTechnique    = 9999
+	lastNumber       = 9999
 	lastSubtechnique = 999
 )
 
@@ -24,13 +24,14 @@ const (
 type numbers struct {
 	taken map[string]bool
 	last  map[string]int // highest sub-technique by parent
+	next  map[string]int // number from which free ones are looked for, by letters
 	from  int
 }
 
 // newNumbers starts from all ids that were ever given, to objects that live or
 // not.
 func newNumbers(taken []string, from int) *numbers {
-	n := &numbers{taken: make(map[string]bool, len(taken)), last: map[string]int{}, from: from}
+	n := &numbers{taken: make(map[string]bool, len(taken)), last: map[string]int{}, next: map[string]int{}, from: from}
 	if n.from <= 0 {
 		n.from = DefaultIDsFrom
 	}
@@ -53,12 +54,13 @@ func (n *numbers) take(id string) {
 	}
 }
 
-// technique gives the next free id of the range; ok is false where there is
-// none left.
-func (n *numbers) technique() (id string, ok bool) {
-	for ; n.from <= lastTechnique; n.from++ {
-		if id := attack.TechniqueID(n.from); !n.taken[id] {
+// object gives the next free id with some letters in the range; ok is false
+// where there is none left.
+func (n *numbers) object(letters string) (id string, ok bool) {
+	for i := max(n.from, n.next[letters]); i <= lastNumber; i++ {
+		if id := attack.NumberedID(letters, i); !n.taken[id] {
 			n.take(id)
+			n.next[letters] = i + 1
 			return id, true
 		}
 	}

@@ -15,7 +15,7 @@ import (
 func TestNoIDIsGivenTwice(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		taken := rapid.SliceOf(rapid.Custom(func(t *rapid.T) string {
-			id := attack.TechniqueID(rapid.IntRange(8990, 9010).Draw(t, "number"))
+			id := attack.NumberedID("T", rapid.IntRange(8990, 9010).Draw(t, "number"))
 			if sub := rapid.IntRange(0, 5).Draw(t, "sub"); sub > 0 {
 				id = attack.SubtechniqueID(id, sub)
 			}
@@ -27,7 +27,7 @@ func TestNoIDIsGivenTwice(t *testing.T) {
 		for range rapid.IntRange(1, 30).Draw(t, "wishes") {
 			id, ok := "", false
 			if rapid.Bool().Draw(t, "technique") {
-				if id, ok = n.technique(); ok {
+				if id, ok = n.object("T"); ok {
 					parents = append(parents, id)
 				}
 			} else {
@@ -46,7 +46,7 @@ func TestNoIDIsGivenTwice(t *testing.T) {
 func TestNumbers(t *testing.T) {
 	n := newNumbers([]string{"T9000", "T9002.001", "T1055.001", "T1055.015", "T0100.999"}, 0)
 	for _, want := range []string{"T9001", "T9003"} { // T9002 was somebody's parent
-		if id, ok := n.technique(); id != want || !ok {
+		if id, ok := n.object("T"); id != want || !ok {
 			t.Errorf("got %s, want %s", id, want)
 		}
 	}
@@ -56,10 +56,10 @@ func TestNumbers(t *testing.T) {
 		}
 	}
 	n = newNumbers([]string{"T9999"}, 9998)
-	if _, ok := n.technique(); !ok {
+	if _, ok := n.object("T"); !ok {
 		t.Error("T9998 was free")
 	}
-	if id, ok := n.technique(); ok {
+	if id, ok := n.object("T"); ok {
 		t.Errorf("gave %s, and the range was used up", id)
 	}
 }

@@ -33,7 +33,7 @@ func (p *planner) look(i int, form attack.Form, base, content attack.Content) {
 func (p *planner) knownObject(id string) (check.Object, bool) {
 	if i, ok := p.made[id]; ok {
 		a := p.accepted[i]
-		return check.Object{STIXID: id, AttackID: p.ids[id], Type: a.Proposal.Object.Type, Name: a.Content[attack.FieldName].Text,
+		return check.Object{STIXID: id, AttackID: p.ids[id], Type: a.Proposal.Object.Type, Name: a.Proposal.Object.Name,
 			Tactics: a.Content[attack.FieldTactics].List, Subtechnique: a.Proposal.Kind == attack.NewSubtechnique}, true
 	}
 	return p.known.Object(id)

@@ -5,7 +5,9 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/atelier-attack/atelier/review/attack"
 	"github.com/atelier-attack/atelier/review/merge"
@@ -15,11 +17,12 @@ import (
 // edit is what all proposals of a release make of one existing object.
 type edit struct {
 	object  *taxonomy.Object
-	form    attack.Form
+	form    attack.Form    // with all fields of its type
 	was     attack.Content // what the object says now
 	content attack.Content
 	bump    string
 	items   []int
+	retired attack.Form // of the proposal by which it lives no more; none: it lives on
 }
 
 // merge carries a refinement over to the object as it is now, or as an earlier
@@ -35,29 +38,61 @@ func (p *planner) merge(i int, form attack.Form) error {
 		p.problem(i, "%s %s was revoked or deprecated meanwhile.", o.Label(), o.Name)
 		return nil
 	}
-	e := p.edits[o.ID]
-	if e == nil {
-		was := attack.ContentOf(o.Object, form)
-		e = &edit{object: o, form: form, was: was, content: was, bump: attack.BumpPatch}
-		p.edits[o.ID] = e
-		p.order = append(p.order, o.ID)
+	e, err := p.editOf(o)
+	if err != nil {
+		return err
+	}
+	if e.retired.Kind != "" {
+		p.problem(i, "Another proposal of this release says of %s: %s.", o.Label(), strings.ToLower(e.retired.Label))
+		return nil
 	}
 	merged, err := p.solve(i, merge.Merge(form, a.Base, a.Content, e.content))
 	if err != nil {
 		return err
 	}
-	before := e.content
-	if e.content = settle(form, merged, before); len(merge.Changed(form, e.was, e.content)) == 0 {
+	before := maps.Clone(e.content)
+	for name, value := range settle(form, merged, before) {
+		if f, ok := form.Field(name); ok && (f.Property != "" || e.has(name)) {
+			e.content[name] = value
+		}
+	}
+	p.look(i, form, before, merged)
+	e.items = append(e.items, i)
+	p.items[i].AttackID, p.items[i].VersionFrom = o.ATTACK, o.Version
+	if form.Retires() {
+		e.retired = form
+		p.carry(i, o, merged)
+		return nil
+	}
+	if len(merge.Changed(e.form, e.was, e.content)) == 0 {
 		p.hint(i, "%s says all of this already.", o.Label())
 	}
-	p.look(i, form, before, e.content)
 	if !o.Subtechnique && p.children(o.ID) && !merge.Same(attack.List, e.was[attack.FieldTactics], e.content[attack.FieldTactics]) {
 		p.hint(i, "The tactics of %s change, those of its sub-techniques do not.", o.Label())
 	}
 	e.bump = larger(e.bump, a.Proposal.Bump)
-	e.items = append(e.items, i)
-	p.items[i].AttackID, p.items[i].VersionFrom = o.ATTACK, o.Version
 	return nil
+}
+
+func (e *edit) has(field string) bool {
+	_, ok := e.form.Field(field)
+	return ok
+}
+
+// editOf gives what the proposals so far made of an object.
+func (p *planner) editOf(o *taxonomy.Object) (*edit, error) {
+	if e := p.edits[o.ID]; e != nil {
+		return e, nil
+	}
+	form, ok := attack.FormFor(o.Type)
+	if !ok {
+		return nil, fmt.Errorf("no form changes a %s", o.Type)
+	}
+	was := attack.ContentOf(o.Object, form)
+	e := &edit{object: o, form: form, was: was, content: maps.Clone(was), bump: attack.BumpPatch}
+	p.edits[o.ID] = e
+	p.order = append(p.order, o.ID)
+	return e, nil
 }
 
 // solve applies the solutions of a person to the conflicts of a proposal.

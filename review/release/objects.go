@@ -34,10 +34,16 @@ func (p *planner) make(i int, form attack.Form) error {
 	if err != nil {
 		return err
 	}
-	if err := p.put(written{raw: raw}); err != nil || form.Kind != attack.NewSubtechnique {
+	if err := p.put(written{raw: raw}); err != nil {
 		return err
 	}
-	raw, err = attack.NewRelationship(attack.SubtechniqueOf, id, a.Content[attack.FieldParent].Text,
+	if form.Type == attack.TypeTactic {
+		return p.column(id)
+	}
+	if form.Kind != attack.NewSubtechnique {
+		return nil
+	}
+	raw, err = attack.Relate(attack.SubtechniqueOf, id, a.Content[attack.FieldParent].Text,
 		p.stamp(idFor(attack.TypeRelationship, p.release, a.Proposal.ID, attack.SubtechniqueOf)))
 	if err != nil {
 		return err
@@ -50,15 +56,20 @@ func (p *planner) change(e *edit) error {
 	for _, i := range e.items {
 		p.items[i].VersionTo = e.object.Version
 	}
-	if len(merge.Changed(e.form, e.was, e.content)) == 0 {
+	changed := len(merge.Changed(e.form, e.was, e.content)) > 0
+	retires := e.retired.Retires()
+	if !changed && !retires {
 		return nil
 	}
-	version, err := attack.BumpVersion(cmp.Or(e.object.Version, "0.0"), e.bump)
-	if err != nil {
-		for _, i := range e.items {
-			p.problem(i, "The version of %s is %q, which is not of the form MAJOR.MINOR.", e.object.Label(), e.object.Version)
+	version := e.object.Version
+	if changed && attack.Describe(e.object.Type).Versioned && !retires {
+		var err error
+		if version, err = attack.BumpVersion(cmp.Or(version, "0.0"), e.bump); err != nil {
+			for _, i := range e.items {
+				p.problem(i, "The version of %s is %q, which is not of the form MAJOR.MINOR.", e.object.Label(), e.object.Version)
+			}
+			return nil
 		}
-		return nil
 	}
 	for _, i := range e.items {
 		p.items[i].VersionTo = version
@@ -69,11 +80,21 @@ func (p *planner) change(e *edit) error {
 	}
 	s := p.stamp(e.object.ID)
 	s.Version, s.Modified = version, after(p.moment, e.object.Stamp())
-	raw, err := attack.Apply(old, e.form, p.linked(e.items[len(e.items)-1], e.form, e.content, e.was), s)
+	form := e.form
+	form.Action = cmp.Or(e.retired.Action, form.Action)
+	raw, err := attack.Apply(old, form, p.linked(e.last(), e.form, e.content, e.was), s)
 	if err != nil {
 		return fmt.Errorf("change %s: %w", e.object.Label(), err)
 	}
 	return p.put(written{before: e.object, raw: raw})
+}
+
+// last is the proposal that is told what is wrong with an edit as a whole.
+func (e *edit) last() int {
+	if len(e.items) == 0 {
+		return 0
+	}
+	return e.items[len(e.items)-1]
 }
 
 func (p *planner) put(w written) (err error) {

@@ -18,8 +18,9 @@ type ground struct {
 	object   func(stixID string) (*taxonomy.Object, bool)   // of the domain
 	find     func(attackID string) (*taxonomy.Object, bool) // of any domain
 	raw      func(row int64) ([]byte, error)
-	known    check.Known              // without proposals
-	children func(stixID string) bool // whether a technique has sub-techniques
+	known    check.Known                            // without proposals
+	children func(stixID string) bool               // whether a technique has sub-techniques
+	related  func(stixID string) []*taxonomy.Object // living relationships of an object
 	// replacement gives what a revoked object is revoked by.
 	replacement func(stixID string) (string, bool)
 	numbers     *numbers
@@ -37,6 +38,7 @@ type plan struct {
 	moment   time.Time
 	items    []ReleaseItem
 	written  []written
+	heirs    map[string]string // STIX ids of what takes the place of objects, by theirs
 	problems []string
 }
 
@@ -64,6 +66,7 @@ type planner struct {
 	ids      map[string]string // ATT&CK ids of new objects by STIX id
 	edits    map[string]*edit  // changed objects by STIX id
 	order    []string          // of edits
+	heirs    []succession      // of revoked objects
 	out      []written
 }
 
@@ -88,7 +91,16 @@ func makePlan(g ground, r row, solved choices, accepted []review.Accepted, momen
 			return plan{}, err
 		}
 	}
-	return plan{moment: moment, items: p.items, written: p.out, problems: p.problems()}, nil
+	for _, one := range p.heirs {
+		if err := p.succeed(one); err != nil {
+			return plan{}, err
+		}
+	}
+	heirs := map[string]string{}
+	for _, one := range p.heirs {
+		heirs[one.old.ID] = one.next
+	}
+	return plan{moment: moment, items: p.items, written: p.out, heirs: heirs, problems: p.problems()}, nil
 }
 
 // each calls f for every proposal.
@@ -119,14 +131,17 @@ func (p *planner) problems() []string {
 	return list
 }
 
-// number gives ATT&CK ids: first to techniques, because a sub-technique may be
-// under a new one.
+// number gives ATT&CK ids: to sub-techniques last, because one may be under a
+// technique that is new.
 func (p *planner) number() {
 	for i, a := range p.accepted {
-		if a.Proposal.Kind == attack.NewTechnique {
-			id, ok := p.numbers.technique()
-			p.numbered(i, id, ok, "No technique id is left in the range of this workshop. A facilitator can change where it starts.")
+		form, _ := attack.FormOf(a.Proposal.Kind)
+		letters := attack.Describe(form.Type).Letters
+		if form.Action != attack.Add || letters == "" || form.Kind == attack.NewSubtechnique {
+			continue
 		}
+		id, ok := p.numbers.object(letters)
+		p.numbered(i, id, ok, "No id is left in the range of this workshop. A facilitator can change where it starts.")
 	}
 	for i, a := range p.accepted {
 		if a.Proposal.Kind != attack.NewSubtechnique {

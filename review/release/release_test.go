@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -92,19 +93,24 @@ func openSmall(t testing.TB, db *gorm.DB) *desk {
 // accept brings a proposal to the state accepted.
 func (d *desk) accept(kind, object, bump string, content attack.Content) review.Proposal {
 	d.t.Helper()
-	ctx := d.t.Context()
-	draft, err := d.proposals.Start(ctx, d.ana, d.domain, review.NewProposal{Kind: kind, ObjectID: object, Content: content})
+	p, err := d.accepted(kind, object, bump, content)
 	if err != nil {
-		d.t.Fatal(err)
-	}
-	p, err := d.proposals.Submit(ctx, d.ana, draft.Proposal.ID, review.Submission{Version: draft.Version})
-	if err != nil {
-		d.t.Fatalf("submit %s: %v %v", kind, err, draft.Checks)
-	}
-	if p, err = d.proposals.Review(ctx, d.rob, p.ID, review.ActionApprove, review.Verdict{Revision: 1, Bump: bump}); err != nil {
 		d.t.Fatal(err)
 	}
 	return p
+}
+
+func (d *desk) accepted(kind, object, bump string, content attack.Content) (review.Proposal, error) {
+	ctx := d.t.Context()
+	draft, err := d.proposals.Start(ctx, d.ana, d.domain, review.NewProposal{Kind: kind, ObjectID: object, Content: content})
+	if err != nil {
+		return review.Proposal{}, err
+	}
+	p, err := d.proposals.Submit(ctx, d.ana, draft.Proposal.ID, review.Submission{Version: draft.Version})
+	if err != nil {
+		return p, fmt.Errorf("submit %s: %w %v", kind, err, draft.Checks)
+	}
+	return d.proposals.Review(ctx, d.rob, p.ID, review.ActionApprove, review.Verdict{Revision: 1, Bump: bump})
 }
 
 func source(name string) attack.Value {

@@ -59,6 +59,16 @@ type Term struct {
 type Vocabulary struct {
 	Tactics   []Term `json:"tactics" doc:"in the matrix's order"`
 	Platforms []Term `json:"platforms" doc:"by name"`
+	// Relations are the kinds of relationships that people may add.
+	Relations []Relation `json:"relations" doc:"most used first"`
+}
+
+// Relation is a kind of relationship between objects of two types.
+type Relation struct {
+	Kind   string `json:"kind"`
+	Source string `json:"source" doc:"STIX type"`
+	Target string `json:"target" doc:"STIX type"`
+	Count  int    `json:"count" doc:"living relationships"`
 }
 
 // Matrix gives a domain's matrix; ok is false where it is not loaded.
@@ -259,6 +269,26 @@ func (s *state) parents(techniques []*Object) map[string][]*Object {
 	return roots
 }
 
+// relations lists the kinds of relationships. That one object is revoked by
+// another, or a part of it, is said by other ways of proposing.
+func (s *state) relations() []Relation {
+	counts := map[Relation]int{}
+	for _, r := range s.living(attack.TypeRelationship) {
+		if r.Kind != attack.RevokedBy && r.Kind != attack.SubtechniqueOf {
+			counts[Relation{Kind: r.Kind, Source: attack.TypeOf(r.Source), Target: attack.TypeOf(r.Target)}]++
+		}
+	}
+	list := make([]Relation, 0, len(counts))
+	for r, n := range counts {
+		r.Count = n
+		list = append(list, r)
+	}
+	slices.SortFunc(list, func(a, b Relation) int {
+		return cmp.Or(b.Count-a.Count, cmp.Compare(a.Kind+a.Source+a.Target, b.Kind+b.Source+b.Target))
+	})
+	return list
+}
+
 func (s *state) buildVocabulary() Vocabulary {
 	tactics, platforms := map[string]int{}, map[string]int{}
 	for _, o := range s.living(attack.TypeTechnique) {
@@ -269,7 +299,7 @@ func (s *state) buildVocabulary() Vocabulary {
 			platforms[p]++
 		}
 	}
-	v := Vocabulary{Tactics: []Term{}, Platforms: []Term{}}
+	v := Vocabulary{Tactics: []Term{}, Platforms: []Term{}, Relations: s.relations()}
 	for _, t := range s.tactics() {
 		v.Tactics = append(v.Tactics, Term{t.Shortname, t.Name, tactics[t.Shortname]})
 	}

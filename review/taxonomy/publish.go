@@ -75,11 +75,10 @@ func (t *Taxonomy) CurrentOf(tx *gorm.DB, domain string) (int64, error) {
 	return rows[0], nil
 }
 
-// AttackIDs gives all ATT&CK ids that start so and that any stored version of
-// any object has, in any domain.
-func (t *Taxonomy) AttackIDs(ctx context.Context, prefix string) ([]string, error) {
+// AttackIDs gives all ATT&CK ids that any stored version of any object has.
+func (t *Taxonomy) AttackIDs(ctx context.Context) ([]string, error) {
 	var ids []string
-	err := t.db.WithContext(ctx).Raw("SELECT DISTINCT attack_id FROM objects WHERE attack_id LIKE ?", prefix+"%").Scan(&ids).Error
+	err := t.db.WithContext(ctx).Raw("SELECT DISTINCT attack_id FROM objects WHERE attack_id <> ''").Scan(&ids).Error
 	if err != nil {
 		return nil, fmt.Errorf("list the ATT&CK ids: %w", err)
 	}

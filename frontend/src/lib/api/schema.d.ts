@@ -1373,6 +1373,12 @@ export interface components {
             upstream_version: string;
             version: string;
         };
+        Column: {
+            label: string;
+            property: string;
+            /** @description STIX types that it may point at; none: it is text */
+            refers?: string[] | null;
+        };
         Comparison: {
             from: components["schemas"]["Collection"];
             /** @description the ends of relationships and what replaces revoked objects, by STIX id */
@@ -1541,15 +1547,19 @@ export interface components {
             values: string[] | null;
         };
         Field: {
+            /** @description of rows */
+            columns?: components["schemas"]["Column"][] | null;
             help: string;
             /** @enum {string} */
-            kind: "line" | "markdown" | "list" | "object" | "references";
+            kind: "line" | "markdown" | "day" | "flag" | "list" | "object" | "objects" | "references" | "rows";
             label: string;
             name: string;
-            /** @description STIX types that an object field may point at */
+            /** @description all that MITRE's data model takes in a list */
+            options?: string[] | null;
+            /** @description STIX types that an object field may point at; none: any */
             refers?: string[] | null;
             required: boolean;
-            /** @description tactics or platforms; empty: free text */
+            /** @description tactics, platforms or relations; empty: free text */
             vocabulary?: string;
         };
         FieldContent: {
@@ -1590,15 +1600,21 @@ export interface components {
             url: string;
         };
         Form: {
+            /** @enum {string} */
+            action: "add" | "modify" | "deprecate" | "revoke";
+            /** @description what people propose most; the rest is shown behind it */
+            common: boolean;
             fields: components["schemas"]["Field"][] | null;
-            /** @description technique, sub-technique, refinement, procedure-example */
+            /** @description stable name, such as technique, refine-group or revoke-malware */
             kind: string;
             label: string;
-            /** @description true: changes an existing object, named at the start */
+            /** @description true: it is about an existing object, named at the start */
             modifies: boolean;
             summary: string;
             /** @description STIX type of the object */
             type: string;
+            /** @description the type as people call it, many of it */
+            type_label: string;
         };
         Found: {
             /** @description type, domain, tactic and platform, in this order */
@@ -1955,9 +1971,9 @@ export interface components {
             content?: {
                 [key: string]: components["schemas"]["Value"];
             };
-            /** @enum {string} */
-            kind: "technique" | "sub-technique" | "refinement" | "procedure-example";
-            /** @description refinement: the technique; sub-technique: its parent; procedure-example: its technique */
+            /** @description of a form */
+            kind: string;
+            /** @description STIX or ATT&CK id of the object that is changed, or that the first fitting field shall name */
             object_id?: string;
         };
         NewRelease: {
@@ -2062,6 +2078,8 @@ export interface components {
             organisation: string;
         };
         Proposal: {
+            /** @enum {string} */
+            action: "add" | "modify" | "deprecate" | "revoke";
             /** @description user id */
             author: string;
             /** @enum {string} */
@@ -2076,6 +2094,8 @@ export interface components {
             number: number;
             object: components["schemas"]["ProposedObject"];
             rationale: string;
+            /** @description STIX ids of the objects that it names; those that other proposals make have to be accepted first */
+            refers: string[] | null;
             release: string;
             reviews: components["schemas"]["Review"][] | null;
             /**
@@ -2150,6 +2170,18 @@ export interface components {
             description: string;
             source_name: string;
             url: string;
+        };
+        Relation: {
+            /**
+             * Format: int64
+             * @description living relationships
+             */
+            count: number;
+            kind: string;
+            /** @description STIX type */
+            source: string;
+            /** @description STIX type */
+            target: string;
         };
         RelationshipChange: {
             /**
@@ -2664,6 +2696,10 @@ export interface components {
         Value: {
             list?: string[] | null;
             references?: components["schemas"]["Reference"][] | null;
+            /** @description by the properties of the field's columns */
+            rows?: {
+                [key: string]: string;
+            }[] | null;
             text?: string;
         };
         Verdict: {
@@ -2712,6 +2748,8 @@ export interface components {
         Vocabulary: {
             /** @description by name */
             platforms: components["schemas"]["Term"][] | null;
+            /** @description most used first */
+            relations: components["schemas"]["Relation"][] | null;
             /** @description in the matrix's order */
             tactics: components["schemas"]["Term"][] | null;
         };

@@ -13,9 +13,9 @@ const place = (user: string, workshop: string) => `atelier-discarded:${user}:${w
 
 /** Keeps the last proposal that was taken back, on this device. */
 export function remember(user: string, proposal: Proposal, text: Text) {
-  const { kind, title, workshop } = proposal;
+  const { kind, title, workshop, action } = proposal;
   // What changes an object has to name it anew; all else names it in its content.
-  const object = kind === 'refinement' ? proposal.object.stix_id : '';
+  const object = action !== 'add' ? proposal.object.stix_id : '';
   const kept: Discarded = { kind, object, title, text: sendable(text) };
   try {
     localStorage.setItem(place(user, workshop), JSON.stringify(kept));

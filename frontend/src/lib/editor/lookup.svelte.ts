@@ -1,11 +1,16 @@
 import { asProblem, get } from '$lib/api/client';
 import type { Hit } from '$lib/api/types';
 import { byName } from '$lib/search/words';
+import { namedBy, type Named } from './objects.svelte';
 
 /** Finds objects of some types while a person types; a combobox shows it. */
 export class Lookup {
   query = $state('');
   hits = $state.raw<Hit[]>([]);
+  /** What open proposals would add, and fits. */
+  proposed = $state.raw<Named[]>([]);
+  /** All that is shown. */
+  all = $derived([...this.hits.map(namedBy), ...this.proposed]);
   said = $state('');
   at = $state(0);
   open = $state(false);
@@ -15,6 +20,7 @@ export class Lookup {
   constructor(
     readonly types: string[],
     readonly fits: (hit: Hit) => boolean = () => true,
+    readonly proposals: (query: string) => Named[] = () => [],
   ) {}
 
   typed() {
@@ -28,12 +34,14 @@ export class Lookup {
   async #find(asked: number) {
     const q = this.query.trim();
     try {
-      const { hits } = await get('/search', { q, type: this.types, limit: 20 });
+      const type = this.types.length ? this.types : undefined;
+      const { hits } = await get('/search', { q, type, limit: 20 });
       if (asked !== this.#asked) return;
       this.hits = nearest(hits.filter(this.fits)).slice(0, 12);
+      this.proposed = this.proposals(q).slice(0, 6);
       this.at = 0;
-      this.said = this.hits.length
-        ? `${this.hits.length} found`
+      this.said = this.all.length
+        ? `${this.all.length} found`
         : `Nothing found for “${q}”. Try an id, or fewer words.`;
     } catch (cause) {
       if (asked === this.#asked) this.said = asProblem(cause).message;
@@ -41,7 +49,8 @@ export class Lookup {
   }
 
   move(step: number) {
-    if (this.hits.length) this.at = (this.at + step + this.hits.length) % this.hits.length;
+    const { length } = this.all;
+    if (length) this.at = (this.at + step + length) % length;
   }
 
   close() {
@@ -49,6 +58,7 @@ export class Lookup {
     this.#asked++;
     this.open = false;
     this.hits = [];
+    this.proposed = [];
     this.said = '';
   }
 }

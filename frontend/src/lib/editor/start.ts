@@ -16,8 +16,7 @@ export async function begin(workshop: string, intent: Intent, content?: Content)
   try {
     const draft = await post(
       `/workshops/${workshop}/proposals`,
-      // The server says which kinds there are; one that it does not know it refuses.
-      { kind: intent.kind as 'technique', object_id: intent.object || undefined, content },
+      { kind: intent.kind, object_id: intent.object || undefined, content },
       key,
     );
     sessionStorage.removeItem(name);
@@ -43,7 +42,7 @@ export async function begun(
   return { proposal, untouched: version === 1 };
 }
 
-function about({ object, techniques }: Proposal, intent: Intent): boolean {
-  if (!intent.object) return techniques.length === 0 || intent.kind === 'technique';
-  return [object.stix_id, object.attack_id, ...techniques].includes(intent.object);
+function about({ object, techniques, refers }: Proposal, intent: Intent): boolean {
+  if (!intent.object) return refers.length === 0;
+  return [object.stix_id, object.attack_id, ...techniques, ...refers].includes(intent.object);
 }

@@ -24,21 +24,24 @@ export function filled(form: Form, { content, rationale, bump }: Text): Text {
 }
 
 function place(field: Field, value: Value = {}): Value {
-  if (field.kind === 'list') return { list: [...(value.list ?? [])] };
+  if (field.kind === 'list' || field.kind === 'objects') return { list: [...(value.list ?? [])] };
+  if (field.kind === 'rows') return { rows: (value.rows ?? []).map((one) => ({ ...one })) };
   if (field.kind === 'references')
     return { references: (value.references ?? []).map((one) => ({ ...one })) };
   return { text: value.text ?? '' };
 }
 
-/** What is sent: rows of references that nobody has filled in yet are left out. */
+/** What is sent: rows that nobody has filled in yet are left out. */
 export function sendable({ content, rationale, bump }: Text): Text {
   const out: Content = {};
-  for (const [name, { text, list, references }] of Object.entries(content)) {
+  for (const [name, { text, list, references, rows }] of Object.entries(content)) {
     out[name] = {};
     if (text) out[name].text = text;
     if (list?.length) out[name].list = [...list];
     const written = (references ?? []).filter((r) => r.source_name || r.description || r.url);
     if (written.length) out[name].references = written.map((one) => ({ ...one }));
+    const typed = (rows ?? []).filter((row) => Object.values(row).some((text) => text));
+    if (typed.length) out[name].rows = typed.map((row) => ({ ...row }));
   }
   return { content: out, rationale, bump };
 }
@@ -51,11 +54,16 @@ function essence({ content, rationale, bump }: Text): string {
   const fields = Object.entries(sendable({ content, rationale, bump }).content)
     .filter(([, value]) => Object.keys(value).length > 0)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, { text, list, references }]) => [
+    .map(([name, { text, list, references, rows }]) => [
       name,
       text ?? '',
       list ?? [],
       (references ?? []).map((r) => [r.source_name, r.description, r.url]),
+      (rows ?? []).map((row) =>
+        Object.entries(row)
+          .filter(([, text]) => text.trim())
+          .sort(([a], [b]) => (a < b ? -1 : 1)),
+      ),
     ]);
   return JSON.stringify([fields, rationale, bump], tidy);
 }

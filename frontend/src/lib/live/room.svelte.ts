@@ -157,3 +157,7 @@ export function setRoom(room: () => LiveRoom) {
 export function getRoom(): LiveRoom {
   return getContext<() => LiveRoom>(KEY)();
 }
+
+/** The same where a page may be of no workshop. */
+export const anyRoom = (): LiveRoom | undefined =>
+  getContext<(() => LiveRoom) | undefined>(KEY)?.();

@@ -10,6 +10,7 @@ export interface FieldValue {
   text?: string;
   list?: string[] | null;
   references?: Ref[] | null;
+  rows?: Record<string, string>[] | null;
 }
 export type Mark = 'same' | 'added' | 'removed';
 export interface Words {
@@ -86,5 +87,5 @@ const fromSpace = (text: string) => text.replace(/^\S*\s+/, '');
 
 /** Do two values of a field say the same? */
 export const sameValue = (a: FieldValue | null | undefined, b: FieldValue | null | undefined) =>
-  JSON.stringify([a?.text ?? '', a?.list ?? [], a?.references ?? []]) ===
-  JSON.stringify([b?.text ?? '', b?.list ?? [], b?.references ?? []]);
+  JSON.stringify([a?.text ?? '', a?.list ?? [], a?.references ?? [], a?.rows ?? []]) ===
+  JSON.stringify([b?.text ?? '', b?.list ?? [], b?.references ?? [], b?.rows ?? []]);

@@ -136,4 +136,4 @@ export class Verdict {
 }
 
 /** Only what changes an object that exists can choose its next version; new ones begin at 1.0. */
-export const changesObject = (proposal: Pick<Proposal, 'kind'>) => proposal.kind === 'refinement';
+export const changesObject = (proposal: Pick<Proposal, 'action'>) => proposal.action === 'modify';

@@ -1,0 +1,105 @@
+package release
+
+import (
+	"fmt"
+
+	"github.com/atelier-attack/atelier/review/attack"
+	"github.com/atelier-attack/atelier/review/taxonomy"
+)
+
+// succession is an object that another takes the place of.
+type succession struct {
+	item  int
+	old   *taxonomy.Object
+	next  string // STIX id
+	carry bool   // its relationships, too
+}
+
+// carry notes what takes the place of a revoked object.
+func (p *planner) carry(i int, o *taxonomy.Object, content attack.Content) {
+	if next := content[attack.FieldReplacement].Text; next != "" {
+		p.heirs = append(p.heirs, succession{i, o, next, content[attack.FieldCarry].Text == "true"})
+	}
+}
+
+// succeed writes that an object is revoked by another and, where that was
+// asked for, has its relationships be the other's. One that the other has
+// already is deprecated.
+func (p *planner) succeed(s succession) error {
+	if len(p.items[s.item].Problems) > 0 {
+		return nil
+	}
+	if heir := p.edits[s.next]; heir != nil && heir.retired.Retires() {
+		p.problem(s.item, "What takes the place of %s is to live no more by another proposal of this release.", s.old.Label())
+		return nil
+	}
+	proposal := p.accepted[s.item].Proposal.ID
+	raw, err := attack.Relate(attack.RevokedBy, s.old.ID, s.next, p.stamp(idFor(attack.TypeRelationship, p.release, proposal, attack.RevokedBy)))
+	if err == nil {
+		err = p.put(written{raw: raw})
+	}
+	if err != nil || !s.carry {
+		return err
+	}
+	has := map[[3]string]bool{}
+	for _, r := range p.related(s.next) {
+		has[[3]string{r.Kind, r.Source, r.Target}] = true
+	}
+	for _, r := range p.related(s.old.ID) {
+		if r.Kind == attack.RevokedBy || r.Kind == attack.SubtechniqueOf {
+			continue
+		}
+		if p.edits[r.ID] != nil {
+			p.problem(s.item, "A relationship of %s is changed by another proposal of this release, too.", s.old.Label())
+			return nil
+		}
+		if err := p.hand(r, s, has); err != nil {
+			return fmt.Errorf("hand %s over: %w", r.ID, err)
+		}
+	}
+	return nil
+}
+
+// hand gives one relationship to the heir.
+func (p *planner) hand(r *taxonomy.Object, s succession, has map[[3]string]bool) error {
+	old, err := p.raw(r.Row)
+	if err != nil {
+		return err
+	}
+	key := [3]string{r.Kind, r.Source, r.Target}
+	for i, end := range key {
+		if end == s.old.ID {
+			key[i] = s.next
+		}
+	}
+	stamp := p.stamp(r.ID)
+	stamp.Modified = after(p.moment, r.Stamp())
+	raw, err := attack.Redirect(old, s.old.ID, s.next, stamp)
+	if has[key] || key[1] == key[2] {
+		raw, err = attack.Retire(old, attack.Deprecate, stamp)
+	}
+	if err != nil {
+		return err
+	}
+	has[key] = true
+	return p.put(written{before: r, raw: raw})
+}
+
+// column makes a new tactic the last column of the domain's matrix.
+func (p *planner) column(tactic string) error {
+	for _, o := range p.objects {
+		if o.Type != attack.TypeMatrix || !o.Live() {
+			continue
+		}
+		e, err := p.editOf(o)
+		if err != nil {
+			return err
+		}
+		columns := e.content[attack.FieldColumns]
+		columns.List = append(columns.List[:len(columns.List):len(columns.List)], tactic)
+		e.content[attack.FieldColumns] = columns
+		e.bump = larger(e.bump, attack.BumpMinor)
+		return nil
+	}
+	return nil
+}
