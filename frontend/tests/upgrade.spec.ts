@@ -19,6 +19,8 @@ const test = base.extend<object, { root: Person }>({
 });
 
 const folder = process.env.SHOTS;
+const overfill = 'attack-pattern--00000000-0000-4000-9000-000000000006';
+const slow = 'attack-pattern--00000000-0000-4000-9000-000000000007';
 const redirect = 'attack-pattern--00000000-0000-4000-9000-000000000008';
 
 interface Bundle {
@@ -27,7 +29,7 @@ interface Bundle {
 const small = async () =>
   JSON.parse(await readFile(resolve('../review/testdata/small.json'), 'utf8')) as Bundle;
 
-/** The next version of the small domain: a name and a tactic changed. */
+/** The next version of the small domain: a name and a tactic changed, and one object was revoked. */
 async function next(): Promise<Bundle> {
   const bundle = await small();
   for (const o of bundle.objects) {
@@ -37,9 +39,18 @@ async function next(): Promise<Bundle> {
     if (o.x_mitre_shortname === 'pouring')
       Object.assign(o, { x_mitre_shortname: 'serving', name: 'Serving' });
     if (o.id === redirect) o.name = 'Spout Bending';
+    if (o.id === slow) o.revoked = true;
     if (o.type === 'x-mitre-collection') o.x_mitre_version = '3.2';
     if (o.modified) o.modified = '2026-06-01T00:00:00.000Z';
   }
+  bundle.objects.push({
+    ...bundle.objects.find((o) => o.relationship_type === 'subtechnique-of'),
+    ...{
+      id: 'relationship--00000000-0000-4000-9000-0000000000ab',
+      relationship_type: 'revoked-by',
+    },
+    ...{ source_ref: slow, target_ref: overfill },
+  });
   return bundle;
 }
 
@@ -119,6 +130,10 @@ test('a new release moves open proposals, and people bring them along', async ({
     propose(ana, workshop.id, 'refinement', 'T1002', content, 'It is clearer.');
   const clean = await refine({ contributors: { list: ['Ana, Example CERT'] } });
   const conflict = await refine({ name: { text: 'Spout Turning' } });
+  const gone = await propose(
+    ...([ana, workshop.id, 'refinement', slow] as const),
+    ...([{ name: { text: 'Dripping' } }, 'It drips.'] as const),
+  );
   const references = [
     { source_name: 'Notes', description: 'Example.', url: 'https://example.com/' },
   ];
@@ -155,6 +170,17 @@ test('a new release moves open proposals, and people bring them along', async ({
     await expect(ana.page.getByRole('combobox', { name: 'Revision' })).toContainText(
       'Took over version',
     );
+  });
+
+  await test.step('what was proposed for a revoked object goes on at its replacement', async () => {
+    await page(ana, `/proposals/${gone}`);
+    await expect(ana.page.getByTestId('moved')).toContainText('was revoked in ATT&CK 3.2');
+    await looks(ana.page, 'upgrade-gone');
+    await ana.page.getByRole('button', { name: 'Propose it for T1001 Kettle Overfill' }).click();
+    await expect(ana.page).toHaveURL(/\/edit$/);
+    await expect(ana.page.getByRole('textbox', { name: 'Name' })).toHaveValue('Dripping');
+    await expect(ana.page.getByText('Before: Kettle Overfill')).toBeVisible();
+    await ana.api('POST', `/workshops/${workshop.id}/proposals/${gone}/withdraw`);
   });
 
   await test.step('a facilitator takes over in bulk and maps the tactic', async () => {
