@@ -1,5 +1,14 @@
-const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' });
-const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+/** Makes something when it is first asked for: to format a date takes a browser long to prepare. */
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
+}
+const day = once(
+  () => new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' }),
+);
+const clock = once(
+  () => new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' }),
+);
 const steps: [Intl.RelativeTimeFormatUnit, number][] = [
   ['day', 86_400],
   ['hour', 3_600],
@@ -18,8 +27,8 @@ export function ago(at: string, now = Date.now()): string {
   return 'just now';
 }
 
-export const date = (at: string) => (at ? day.format(new Date(at)) : '');
-export const time = (at: string) => clock.format(new Date(at));
+export const date = (at: string) => (at ? day().format(new Date(at)) : '');
+export const time = (at: string) => clock().format(new Date(at));
 
 /** The time of today, or the day and the time. */
 export function when(at: string, now = new Date()): string {
@@ -31,5 +40,5 @@ export function when(at: string, now = new Date()): string {
 /** "18 – 20 Nov 2026", or one day. */
 export function span(from: string, to: string): string {
   if (!from) return '';
-  return from === to || !to ? date(from) : day.formatRange(new Date(from), new Date(to));
+  return from === to || !to ? date(from) : day().formatRange(new Date(from), new Date(to));
 }
