@@ -111,10 +111,8 @@ test('the scripts of a first view are few and packed, and what is preloaded is u
   }
 });
 
-test('a page that is made in turns has the place one goes back to, and none of it moves', async ({
-  host,
-}) => {
-  const page = await host.page.context().newPage();
+/** Adds up how far what is drawn moves without somebody's doing, as browsers measure it. */
+async function moved(page: Page) {
   await page.addInitScript(() => {
     Object.assign(window, { moved: 0 });
     new PerformanceObserver((list) => {
@@ -122,12 +120,49 @@ test('a page that is made in turns has the place one goes back to, and none of i
         (window as unknown as { moved: number }).moved += one.value;
     }).observe({ type: 'layout-shift', buffered: true });
   });
+  return () => page.evaluate(() => (window as unknown as { moved: number }).moved);
+}
+
+test('no part of a first view moves another, nor does the scroll bar', async ({
+  host,
+  playwright,
+}, { project }) => {
+  // One with scroll bars that take room, as on most desktops.
+  const browser = await playwright.chromium.launch({
+    ...project.use.launchOptions,
+    ignoreDefaultArgs: ['--hide-scrollbars'],
+  });
+  const page = await browser.newPage({
+    baseURL: host.url,
+    storageState: await host.page.context().storageState(),
+  });
+  // Slow enough to be drawn between any two turns.
+  const session = await page.context().newCDPSession(page);
+  await session.send('Emulation.setCPUThrottlingRate', { rate: 4 });
+  const far = await moved(page);
+  const whole = () => page.getByRole('complementary', { name: 'About it' });
+  const columns = () => page.locator('[data-column]:last-child li').first();
+  for (const width of [1350, 390])
+    for (const [path, last] of [
+      ['/objects/T1055', whole()],
+      ['/objects/G0094', whole()],
+      ['/domains/enterprise-attack', columns()],
+    ] as const) {
+      await page.setViewportSize({ width, height: 844 });
+      await page.goto(path);
+      await expect(last).toBeAttached();
+      expect(await far(), `${path} at ${width} px`).toBe(0);
+    }
+  await browser.close();
+});
+
+test('a page that is made in turns has the place one goes back to', async ({ host }) => {
+  const page = await host.page.context().newPage();
   const place = () => page.evaluate(() => Math.round(scrollY));
   await page.setViewportSize({ width: 390, height: 844 });
   await page.goto('/objects/T1105');
   const references = page.getByRole('heading', { name: 'References', exact: true });
   await expect(page.getByRole('complementary', { name: 'About it' })).toBeAttached();
-  expect(await page.evaluate(() => (window as unknown as { moved: number }).moved)).toBe(0);
   await references.evaluate((it) => it.scrollIntoView({ block: 'start' }));
   const before = await place();
   expect(before).toBeGreaterThan(2000);
