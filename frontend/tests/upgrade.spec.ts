@@ -126,14 +126,11 @@ test('a new release moves open proposals, and people bring them along', async ({
   await expect(first.getByTestId('import-report')).toContainText('Pages show it now');
   const workshop = await workshopOn(root);
   await join(ana, root, workshop, 'Ana');
-  const refine = (content: Record<string, object>) =>
-    propose(ana, workshop.id, 'refinement', 'T1002', content, 'It is clearer.');
+  const refine = (content: Record<string, object>, object = 'T1002') =>
+    propose(ana, workshop.id, 'refinement', object, content, 'It is clearer.');
   const clean = await refine({ contributors: { list: ['Ana, Example CERT'] } });
   const conflict = await refine({ name: { text: 'Spout Turning' } });
-  const gone = await propose(
-    ...([ana, workshop.id, 'refinement', slow] as const),
-    ...([{ name: { text: 'Dripping' } }, 'It drips.'] as const),
-  );
+  const gone = await refine({ name: { text: 'Dripping' } }, slow);
   const references = [
     { source_name: 'Notes', description: 'Example.', url: 'https://example.com/' },
   ];

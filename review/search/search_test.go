@@ -32,6 +32,10 @@ func kitchen() *search.Index {
 		{Of: []int{2, 1}, Main: 2, Texts: []search.Text{{Field: example, Body: "Teapot Gang has stuffed a sock into the spout."}}},
 		{Of: []int{0, 4}, Main: 1, Texts: []search.Text{{Field: example, Body: "Müller, K. (2019). Samovars considered."}}},
 	}
+	return build(documents, passages)
+}
+
+func build(documents []search.Document, passages []search.Passage) *search.Index {
 	return search.Build(search.Shape{Fields: []search.Field{body: {Weight: 1, Length: 12}, example: {Weight: 0.8, Length: 10}}, Facets: 2},
 		slices.Values(documents), slices.Values(passages))
 }
@@ -216,5 +220,17 @@ func TestSimilar(t *testing.T) {
 	}
 	if a := first(search.Draft{Name: "Zebra", Text: "the of and"}); a.Document != -1 {
 		t.Errorf("nothing in common: %+v", a)
+	}
+}
+
+// TestSharedWordsSaySomething leaves out what all texts have.
+func TestSharedWordsSaySomething(t *testing.T) {
+	var all []search.Document
+	for _, word := range []string{"kettle", "spout", "lid", "handle", "whistle", "steam", "water", "leaf", "cup", "sugar", "milk", "spoon"} {
+		all = append(all, search.Document{Names: []string{word}, Weight: 1, Texts: []search.Text{{Field: body, Body: "Adversaries may break a " + word + "."}}, Facets: [][]string{{"trick"}, {"hall"}}})
+	}
+	alike := build(all, nil).Similar(search.Draft{Name: "Breaking", Text: "Adversaries may break the spout.", Limit: 1})
+	if len(alike) != 1 || alike[0].Document != 1 || !slices.Equal(alike[0].Shared, []string{"spout"}) {
+		t.Errorf("%+v", alike)
 	}
 }

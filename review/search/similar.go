@@ -31,6 +31,9 @@ const (
 	mostTerms  = 48    // that are compared; of more, those that say most
 	mostBytes  = 20000 // of the text that are read
 	mostShared = 8
+	// leastSaying is the part of the weight of a draft's weightiest word that one
+	// must have to be named as shared.
+	leastSaying = 0.25
 )
 
 // term is one word of a draft.
@@ -189,10 +192,15 @@ func namedShare(terms []term, words uint64) float32 {
 	return have / max(all, 1e-6)
 }
 
+// shared names words that two texts have. What nearly all texts have says
+// nothing, unless there is nothing else.
 func shared(terms []term, words uint64) []string {
 	list := []string{}
 	for words != 0 && len(list) < mostShared {
 		i := bits.TrailingZeros64(words)
+		if len(list) > 0 && terms[i].weight < terms[0].weight*leastSaying {
+			break
+		}
 		list = append(list, terms[i].text)
 		words &^= 1 << i
 	}
