@@ -280,9 +280,11 @@ test('a workshop sees where work is needed, and starts there', async ({
   await page.getByRole('link', { name: 'Matrix', exact: true }).click();
   await expect(menu).toHaveAttribute('aria-expanded', 'false');
   await expect(said(page)).toContainText('1 proposed');
+  await page.goto(`${room}/matrix?proposals=with`);
+  await expect(page.locator('[data-column]:visible')).toHaveCount(1);
+  await expect(page.getByRole('link', { name: /Kettle Script/ })).toBeInViewport();
 
   await page.setViewportSize({ width: 1280, height: 800 });
-  await page.goto(`${room}/matrix?proposals=with`);
   await expect(grid(page)).toContainText('Kettle Script');
   await expect(said(page)).toContainText('1 technique, 1 proposed');
   const picture = await page.getByRole('link', { name: 'SVG' }).getAttribute('href');

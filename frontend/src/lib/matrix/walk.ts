@@ -1,3 +1,7 @@
+/** Columns that show nothing are left out on a phone. */
+const columnsOf = (grid: HTMLElement) =>
+  [...grid.querySelectorAll<HTMLElement>('[data-column]')].filter((one) => one.offsetWidth > 0);
+
 /** The keys that lead from cell to cell. */
 export const WALKS = /^(Arrow(Up|Down|Left|Right)|Home|End|PageUp|PageDown)$/;
 
@@ -16,7 +20,7 @@ export function walk(
   if (!column) return undefined;
   if (key === 'ArrowLeft' || key === 'ArrowRight') return aside(grid, column, from, key);
   const ends = key === 'Home' || key === 'End';
-  const columns = [...grid.querySelectorAll<HTMLElement>('[data-column]')];
+  const columns = columnsOf(grid);
   const within = ends && ctrlKey ? columns.at(key === 'Home' ? 0 : -1) : column;
   const cells = [...(within?.querySelectorAll<HTMLElement>('a') ?? [])];
   if (ends) return cells.at(key === 'Home' ? 0 : -1);
@@ -40,7 +44,7 @@ function aside(grid: HTMLElement, column: HTMLElement, from: HTMLElement, key: s
     fold.click();
     return from;
   }
-  const all = [...grid.querySelectorAll<HTMLElement>('[data-column]')];
+  const all = columnsOf(grid);
   const next = all[all.indexOf(column) + (right ? 1 : -1)];
   const top = from.getBoundingClientRect().top;
   const away = (a: HTMLElement) => Math.abs(a.getBoundingClientRect().top - top);
