@@ -22,6 +22,7 @@ import (
 	"github.com/atelier-attack/atelier/app/people"
 	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/realtime/journal"
+	"github.com/atelier-attack/atelier/review/sheet"
 )
 
 // policy lets pages load what this server serves and nothing else.
@@ -171,18 +172,24 @@ func (s *Server) body(c *fiber.Ctx) error {
 		c.SetUserContext(context.WithValue(c.UserContext(), uploadKey{}, stream))
 		return c.Next()
 	}
-	content, err := io.ReadAll(io.LimitReader(stream, maxBody+1))
+	session, signedIn := sessionOf(c.UserContext())
+	limit, file := maxBody, signedIn && takesSheet(c.Path())
+	if file {
+		limit = sheet.MaxBytes
+	}
+	content, err := io.ReadAll(io.LimitReader(stream, int64(limit)+1))
 	if err != nil {
 		return fiber.NewError(fiber.StatusBadRequest, "The request ended in the middle.")
 	}
-	if len(content) > maxBody {
-		return fiber.NewError(fiber.StatusRequestEntityTooLarge, fmt.Sprintf("A request has at most %d MB.", maxBody>>20))
+	if len(content) > limit {
+		return fiber.NewError(fiber.StatusRequestEntityTooLarge, fmt.Sprintf("A request has at most %d MB.", limit>>20))
 	}
-	if err := strict(content); err != nil {
-		return err
+	if !file {
+		if err := strict(content); err != nil {
+			return err
+		}
 	}
 	c.Request().SetBodyStream(bytes.NewReader(content), len(content))
-	session, signedIn := sessionOf(c.UserContext())
 	if key := c.Get("Idempotency-Key"); key != "" && signedIn {
 		if len(key) > 200 {
 			return fiber.NewError(fiber.StatusBadRequest, "An Idempotency-Key has at most 200 characters.")

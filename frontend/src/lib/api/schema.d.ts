@@ -1171,6 +1171,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/workshops/{workshop}/sheet/make": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a proposal of each row of a spreadsheet, all or none */
+        post: operations["make-sheet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/sheet/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What is in a spreadsheet, CSV or XLSX, and what its columns may be */
+        post: operations["read-sheet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/sheet/template.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A spreadsheet to fill in */
+        get: operations["get-sheet-template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/sheet/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a spreadsheet of procedure examples will be, row by row; nothing is changed */
+        post: operations["try-sheet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/workshops/{workshop}/upgrade": {
         parameters: {
             query?: never;
@@ -1862,6 +1930,26 @@ export interface components {
             drafts: number;
             proposals: components["schemas"]["Proposal"][] | null;
         };
+        Mapping: {
+            /**
+             * Format: int64
+             * @description the source in full: author, date, title
+             */
+            citation: number;
+            /** Format: int64 */
+            description: number;
+            /**
+             * Format: int64
+             * @description the name by which the source is cited
+             */
+            source: number;
+            /** Format: int64 */
+            technique: number;
+            /** Format: int64 */
+            url: number;
+            /** Format: int64 */
+            who: number;
+        };
         Marked: {
             /** @description other names, or the part of a text that has the words */
             context: components["schemas"]["Segment"][] | null;
@@ -2375,6 +2463,15 @@ export interface components {
             seq: number;
             workshop: components["schemas"]["Workshop"];
         };
+        Row: {
+            /** @description as many as there are columns */
+            cells: string[] | null;
+            /**
+             * Format: int64
+             * @description as spreadsheet programs count, from 1
+             */
+            number: number;
+        };
         Section: {
             items: components["schemas"]["Item"][] | null;
             key: string;
@@ -2386,6 +2483,67 @@ export interface components {
             /** @description true: what was looked for */
             mark: boolean;
             text: string;
+        };
+        SheetMade: {
+            /**
+             * Format: int64
+             * @description number of the first; the others follow it
+             */
+            first: number;
+            /** @description ids, in the order of the rows */
+            proposals: string[] | null;
+            submitted: boolean;
+        };
+        SheetPreview: {
+            /** @description headings, from the first row that is not empty */
+            columns: string[] | null;
+            /** @description what the headings say */
+            mapping: components["schemas"]["Mapping"];
+            /** @description what a person should know of how it was read */
+            notes: string[] | null;
+            /** @description those that are not empty */
+            rows: components["schemas"]["Row"][] | null;
+            /** @description the one that was read */
+            sheet: string;
+            /** @description of the file, by name; a CSV has none */
+            sheets: string[] | null;
+            /**
+             * Format: int64
+             * @description rows of the spreadsheet; the first of them are shown
+             */
+            total: number;
+        };
+        SheetReport: {
+            /**
+             * Format: int64
+             * @description rows with an error; with one, nothing can be made
+             */
+            errors: number;
+            rows: components["schemas"]["SheetRow"][] | null;
+            /**
+             * Format: int64
+             * @description rows with a warning and no error
+             */
+            warnings: number;
+        };
+        SheetRow: {
+            checks: components["schemas"]["Check"][] | null;
+            /** @description its beginning */
+            description: string;
+            references: components["schemas"]["Reference"][] | null;
+            /**
+             * Format: int64
+             * @description its number in the spreadsheet
+             */
+            row: number;
+            /** @description who it is */
+            source?: components["schemas"]["Link"];
+            /** @description the technique that it is */
+            target?: components["schemas"]["Link"];
+            /** @description as the row says */
+            technique: string;
+            /** @description as the row says */
+            who: string;
         };
         "Sign-inRequest": {
             token: string;
@@ -5520,6 +5678,184 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Release"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "make-sheet": {
+        parameters: {
+            query?: {
+                /** @description of a workbook, by name; empty: the first */
+                sheet?: string;
+                /** @description number of the column, from 1, that says which group, software or campaign; 0: none */
+                who?: number;
+                /** @description which technique */
+                technique?: number;
+                /** @description how it was used */
+                description?: number;
+                /** @description the name by which the source is cited */
+                source?: number;
+                /** @description the address of the source */
+                url?: number;
+                /** @description the source in full */
+                citation?: number;
+                /** @description submit them; else they are drafts that only I see */
+                submit?: boolean;
+            };
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetMade"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "read-sheet": {
+        parameters: {
+            query?: {
+                /** @description of a workbook, by name; empty: the first */
+                sheet?: string;
+            };
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetPreview"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-sheet-template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workshop: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "try-sheet": {
+        parameters: {
+            query?: {
+                /** @description of a workbook, by name; empty: the first */
+                sheet?: string;
+                /** @description number of the column, from 1, that says which group, software or campaign; 0: none */
+                who?: number;
+                /** @description which technique */
+                technique?: number;
+                /** @description how it was used */
+                description?: number;
+                /** @description the name by which the source is cited */
+                source?: number;
+                /** @description the address of the source */
+                url?: number;
+                /** @description the source in full */
+                citation?: number;
+            };
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetReport"];
                 };
             };
             /** @description What went wrong */
