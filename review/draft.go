@@ -23,12 +23,13 @@ const maxSimilar = 5
 
 // Draft is the text that an author works on, with what is found in it.
 type Draft struct {
-	Proposal Proposal         `json:"proposal" doc:"with the rationale, the bump and the standing of the draft"`
-	Version  int64            `json:"version" doc:"counts up with each save"`
-	Content  attack.Content   `json:"content"`
-	Base     attack.Content   `json:"base,omitempty" doc:"what a refinement starts from"`
-	Checks   []Check          `json:"checks"`
-	Similar  []taxonomy.Alike `json:"similar" doc:"objects that may be the same, likeliest first"`
+	Proposal Proposal                 `json:"proposal" doc:"with the rationale, the bump and the standing of the draft"`
+	Version  int64                    `json:"version" doc:"counts up with each save"`
+	Content  attack.Content           `json:"content"`
+	Base     attack.Content           `json:"base,omitempty" doc:"what a refinement starts from"`
+	Names    map[string]taxonomy.Link `json:"names" doc:"the objects that it names and that exist, by STIX id"`
+	Checks   []Check                  `json:"checks"`
+	Similar  []taxonomy.Alike         `json:"similar" doc:"objects that may be the same, likeliest first"`
 }
 
 // StaleDraft is both sides of two saves of the same version.
@@ -216,6 +217,11 @@ func (p *Proposals) opened(db *gorm.DB, row proposalRow) (Draft, error) {
 	if d.Base, err = baseOf(db, row); err != nil {
 		return d, err
 	}
+	form, err := row.form()
+	if err != nil {
+		return d, err
+	}
+	d.Names = links(p.taxonomy.Snapshot(), form, d.Base, content)
 	if d.Proposal.Standing, err = p.own(db, row, wording{content, d.Base}); err != nil {
 		return d, err
 	}

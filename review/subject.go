@@ -214,14 +214,23 @@ func (p *Proposals) field(now *taxonomy.Snapshot, domain string, form attack.For
 // named gives what to show for the objects that a field names.
 func named(now *taxonomy.Snapshot, form attack.Form, contents ...attack.Content) map[string]string {
 	names := map[string]string{}
+	for id, link := range links(now, form, contents...) {
+		names[id] = strings.TrimSpace(link.AttackID + " " + link.Name)
+	}
+	return names
+}
+
+// links gives the objects that contents name, by STIX id.
+func links(now *taxonomy.Snapshot, form attack.Form, contents ...attack.Content) map[string]taxonomy.Link {
+	all := map[string]taxonomy.Link{}
 	for _, content := range contents {
 		for _, ref := range form.Refs(content) {
 			if o, ok := now.Object(ref.ID); ok {
-				names[ref.ID] = strings.TrimSpace(o.ATTACK + " " + o.Name)
+				all[ref.ID] = o.Link()
 			}
 		}
 	}
-	return names
+	return all
 }
 
 // labels names those values that read otherwise than they are written.

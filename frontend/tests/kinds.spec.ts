@@ -65,9 +65,12 @@ async function cited(page: Page, text: string) {
   await page.getByLabel('Address').last().fill('https://example.org/tea');
 }
 
+const saved = (page: Page) =>
+  expect(page.getByRole('status').filter({ hasText: /^\s*Saved\s*$/ })).toBeVisible();
+
 /** Submits, and gives the id and the number of the proposal. */
 async function submit(page: Page): Promise<{ id: string; number: string }> {
-  await expect(page.getByRole('status').filter({ hasText: /^\s*Saved\s*$/ })).toBeVisible();
+  await saved(page);
   await page.getByRole('button', { name: 'Submit for review' }).click();
   await expect(page).toHaveURL(/\/proposals\/[^/]+$/);
   const number = (await page.locator('header .mono').first().textContent()) ?? '';
@@ -121,6 +124,9 @@ test('a campaign, an analytic under a strategy that is proposed, and what is to 
     await page.getByRole('textbox', { name: 'Channel or event 1' }).fill('execve');
     await expect(field(page, 'log_sources')).not.toContainText('a row has no');
     await looks(page, 'analytic');
+    await saved(page);
+    await page.reload();
+    await expect(field(page, 'log_sources')).toContainText('DC0032 Process Creation');
     analytic = await submit(page);
     await expect(page.getByText('Process Creation · auditd:SYSCALL · execve')).toBeVisible();
   });

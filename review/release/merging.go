@@ -52,7 +52,7 @@ func (p *planner) merge(i int, form attack.Form) error {
 	}
 	before := maps.Clone(e.content)
 	for name, value := range settle(form, merged, before) {
-		if f, ok := form.Field(name); ok && (f.Property != "" || e.has(name)) {
+		if _, ok := e.form.Field(name); ok { // else it only says what the release shall do
 			e.content[name] = value
 		}
 	}
@@ -72,11 +72,6 @@ func (p *planner) merge(i int, form attack.Form) error {
 	}
 	e.bump = larger(e.bump, a.Proposal.Bump)
 	return nil
-}
-
-func (e *edit) has(field string) bool {
-	_, ok := e.form.Field(field)
-	return ok
 }
 
 // editOf gives what the proposals so far made of an object.

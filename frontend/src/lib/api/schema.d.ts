@@ -1497,6 +1497,10 @@ export interface components {
             content: {
                 [key: string]: components["schemas"]["Value"];
             };
+            /** @description the objects that it names and that exist, by STIX id */
+            names: {
+                [key: string]: components["schemas"]["Link"];
+            };
             /** @description with the rationale, the bump and the standing of the draft */
             proposal: components["schemas"]["Proposal"];
             /** @description objects that may be the same, likeliest first */

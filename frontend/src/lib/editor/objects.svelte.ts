@@ -1,5 +1,4 @@
-import { get } from '$lib/api/client';
-import type { Hit } from '$lib/api/types';
+import type { Hit, Link } from '$lib/api/types';
 import { anyRoom } from '$lib/live/room.svelte';
 import { typeOf } from './words';
 
@@ -13,7 +12,7 @@ export interface Named {
   href: string;
 }
 
-export const namedBy = (hit: Hit): Named => ({
+export const namedBy = (hit: Link | Hit): Named => ({
   stix_id: hit.stix_id,
   label: hit.attack_id,
   name: hit.name,
@@ -21,11 +20,12 @@ export const namedBy = (hit: Hit): Named => ({
   href: `/objects/${encodeURIComponent(hit.attack_id || hit.stix_id)}`,
 });
 
-/** The objects that fields name: those of the taxonomy are asked for once, proposed ones are in the room. */
+/** The objects that fields name: the draft has those of the taxonomy, the room those that are proposed. */
 export class Names {
   #room = anyRoom();
-  #found = $state.raw<Record<string, Named>>({});
-  #asked = new Set<string>();
+  #picked = $state.raw<Record<string, Named>>({});
+
+  constructor(readonly known: () => Record<string, Link> = () => ({})) {}
 
   /** Those that open proposals would add, of some types; none: of any. */
   proposed(types: string[], query = ''): Named[] {
@@ -45,27 +45,18 @@ export class Names {
       }));
   }
 
+  /** Keeps one that was picked, until the draft has it. */
   keep(named: Named) {
-    this.#found = { ...this.#found, [named.stix_id]: named };
+    this.#picked = { ...this.#picked, [named.stix_id]: named };
   }
 
-  /** The object of an id, as soon as it is known. */
   of(id: string): Named | undefined {
-    return this.#found[id] ?? this.proposed([typeOf(id)]).find((one) => one.stix_id === id);
-  }
-
-  /** Asks for objects that are not known yet. */
-  ask(ids: string[]) {
-    for (const id of ids) {
-      if (!id || this.#asked.has(id) || this.of(id)) continue;
-      this.#asked.add(id);
-      get('/search', { q: id, limit: 1 }).then(
-        ({ hits: [hit] }) => {
-          if (hit?.stix_id === id) this.keep(namedBy(hit));
-        },
-        () => undefined, // the id is shown instead
-      );
-    }
+    const link = this.known()[id];
+    return (
+      this.#picked[id] ??
+      (link && namedBy(link)) ??
+      this.proposed([typeOf(id)]).find((one) => one.stix_id === id)
+    );
   }
 }
 
