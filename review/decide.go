@@ -129,7 +129,7 @@ func (p *Proposals) prepare(db *gorm.DB, row proposalRow) (revisionRow, error) {
 	}
 	content, errContent := json.Marshal(w.Content)
 	baseText, errBase := json.Marshal(base)
-	checksText, errChecks := json.Marshal(checks)
+	checksText, errChecks := json.Marshal(check.Plain(checks))
 	return revisionRow{ProposalID: row.ID, Number: row.Revision + 1, Content: string(content), Base: string(baseText), Checks: string(checksText),
 		Rationale: w.Rationale, CreatedAt: journal.Now()}, errors.Join(errContent, errBase, errChecks)
 }

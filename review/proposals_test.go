@@ -82,8 +82,9 @@ func open(t testing.TB, db *gorm.DB) *desk {
 func good() attack.Content {
 	return attack.Content{
 		attack.FieldName: {Text: "Whistle Muting"}, attack.FieldTactics: {List: []string{"boiling"}}, attack.FieldPlatforms: {List: []string{"Kettle"}},
-		attack.FieldDescription: {Text: "Adversaries may mute the whistle.(Citation: Steam Notes)"},
-		attack.FieldReferences:  {References: []attack.Reference{{SourceName: "Steam Notes", Description: "Example, B. (2025). Steam.", URL: "https://example.com/steam"}}},
+		attack.FieldDescription: {Text: "Adversaries may mute the whistle." +
+			" Who waits for it goes on waiting, and the kettle boils dry in an empty room, which nobody notices before the smell does.(Citation: Steam Notes)"},
+		attack.FieldReferences: {References: []attack.Reference{{SourceName: "Steam Notes", Description: "Example, B. (2025). Steam. Retrieved May 2, 2026.", URL: "https://example.com/steam"}}},
 	}
 }
 

@@ -115,11 +115,11 @@ func Known(now *taxonomy.Snapshot, domain string) check.Known {
 				return check.Object{}, false
 			}
 			if own, here := now.InDomain(domain, o.ID); here {
-				c := checked(own)
+				c := checked(now, own)
 				c.Parent = len(now.Children(o.ID)) > 0
 				return c, true
 			}
-			c := checked(o)
+			c := checked(now, o)
 			c.Elsewhere = true
 			return c, true
 		},
@@ -127,13 +127,29 @@ func Known(now *taxonomy.Snapshot, domain string) check.Known {
 			var list []check.Object
 			for _, one := range now.Similar(taxonomy.Draft{Name: name, Type: objectType, Domain: domain, Limit: 2 * maxSimilar}) {
 				if o, ok := now.InDomain(domain, one.STIXID); ok && one.Named {
-					list = append(list, checked(o))
+					list = append(list, checked(now, o))
 				}
 			}
 			return list
 		},
-		Relates: func(relation, source, target string) bool {
-			return slices.ContainsFunc(now.Outgoing(source), func(r *taxonomy.Object) bool { return r.Kind == relation && r.Target == target })
+		Alike: func(name, description, objectType string) []check.Object {
+			var list []check.Object
+			for _, one := range now.Similar(taxonomy.Draft{Name: name, Description: description, Type: objectType, Domain: domain, Limit: maxSimilar}) {
+				if o, ok := now.InDomain(domain, one.STIXID); ok && one.Class == taxonomy.LikelySame {
+					list = append(list, checked(now, o))
+				}
+			}
+			return list
+		},
+		Source: now.Source,
+		Relating: func(relation, source, target string) []string {
+			var ids []string
+			for _, r := range now.Outgoing(source) {
+				if r.Kind == relation && r.Target == target {
+					ids = append(ids, r.ID)
+				}
+			}
+			return ids
 		},
 		Relations: func(source, target string) []string {
 			var kinds []string
@@ -147,8 +163,13 @@ func Known(now *taxonomy.Snapshot, domain string) check.Known {
 	}
 }
 
-func checked(o *taxonomy.Object) check.Object {
-	return check.Object{STIXID: o.ID, AttackID: o.ATTACK, Type: o.Type, Name: o.Name, Tactics: o.Tactics(), Subtechnique: o.Subtechnique, Retired: !o.Live()}
+func checked(now *taxonomy.Snapshot, o *taxonomy.Object) check.Object {
+	c := check.Object{STIXID: o.ID, AttackID: o.ATTACK, Type: o.Type, Name: o.Name, Aliases: o.OtherNames(), Tactics: o.Tactics(),
+		Subtechnique: o.Subtechnique, Retired: !o.Live()}
+	if parent, ok := now.Parent(o.ID); ok && o.Subtechnique {
+		c.Of = parent.ID
+	}
+	return c
 }
 
 // pending lists the other proposals of the workshop that may still come true.

@@ -103,6 +103,7 @@ func accessTable() map[string]rule {
 
 		{"list-types", account, "read", nil},
 		{"get-workflow", account, "read", nil},
+		{"list-checks", account, "read", nil},
 		{"list-domains", account, "read", nil},
 		{"list-collections", account, "read", nil},
 		{"get-collection", account, "read", nil},

@@ -99,6 +99,7 @@ func New(d Deps) (*Server, error) {
 	s.sheetRoutes()
 	s.releaseRoutes()
 	s.taxonomyRoutes()
+	s.checkRoutes()
 	s.objectRoutes()
 	s.searchRoutes()
 	s.historyRoutes()

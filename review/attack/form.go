@@ -53,6 +53,7 @@ type Column struct {
 	Property string   `json:"property"`
 	Label    string   `json:"label"`
 	Refers   []string `json:"refers,omitempty" doc:"STIX types that it may point at; none: it is text"`
+	Optional bool     `json:"optional,omitempty" doc:"a row may lack it"`
 }
 
 // Action is what a contribution does to an object.

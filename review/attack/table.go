@@ -110,7 +110,7 @@ var types = []Type{
 		Fields: []Field{plainNameField, runsOnField, aboutField, {Name: "sectors", Label: "Sectors", Kind: List, Property: "x_mitre_sectors", Help: "Where it is in use.",
 			Options: []string{"Electric", "Water and Wastewater", "Manufacturing", "Rail", "Maritime", "General"}},
 			{Name: "related_assets", Label: "Related assets", Kind: Rows, Property: "x_mitre_related_assets", Help: "What others call it.",
-				Columns: []Column{{Property: "name", Label: "Name"}, {Property: "description", Label: "Description"}}}, referencesField, contributorsField},
+				Columns: []Column{{Property: "name", Label: "Name"}, {Property: "description", Label: "Description", Optional: true}}}, referencesField, contributorsField},
 		Facts: []Fact{{"x_mitre_sectors", "Sectors", Plain}, {"x_mitre_related_assets", "Related assets", Plain}},
 	},
 	{

@@ -28,7 +28,7 @@ func known() check.Known {
 		{STIXID: gone, AttackID: "T1002", Type: "attack-pattern", Name: "Gone", Retired: true},
 		{STIXID: pour, AttackID: "T1001.001", Type: "attack-pattern", Name: "Pouring", Subtechnique: true},
 		{STIXID: mobile, AttackID: "T1003", Type: "attack-pattern", Name: "Mobile", Elsewhere: true},
-		{STIXID: gang, AttackID: "G0001", Type: "intrusion-set", Name: "Teapot Gang"},
+		{STIXID: gang, AttackID: "G0001", Type: "intrusion-set", Name: "Teapot Gang", Aliases: []string{"Pot Crew"}},
 	}
 	return check.Known{
 		HasTerm: func(vocabulary, value string) bool {
@@ -47,8 +47,20 @@ func known() check.Known {
 			}
 			return nil
 		},
-		Relates: func(relation, source, target string) bool {
-			return relation == attack.Uses && source == gang && target == boil
+		Alike: func(_, description, _ string) []check.Object {
+			if strings.HasPrefix(description, "Heat") {
+				return objects[:1]
+			}
+			return nil
+		},
+		Source: func(name string) (attack.Reference, bool) {
+			return attack.Reference{SourceName: name, Description: "Ana. (2026). Kettles. Retrieved May 2, 2026.", URL: "https://example.com/almanac"}, name == "Almanac"
+		},
+		Relating: func(relation, source, target string) []string {
+			if relation == attack.Uses && source == gang && target == boil {
+				return []string{"relationship--1"}
+			}
+			return nil
 		},
 		Pending: []check.Pending{{Label: "NEW-7", Kind: attack.NewTechnique, Name: "Steaming"}, {Label: "#8", Source: gang, Target: pour}},
 		Guard:   guard.Known{Organisations: []string{"Teapot Guild"}, TLP: "green"},
@@ -58,17 +70,22 @@ func known() check.Known {
 func text(s string) attack.Value    { return attack.Value{Text: s} }
 func list(s ...string) attack.Value { return attack.Value{List: s} }
 func ref(name, address string) attack.Value {
-	return attack.Value{References: []attack.Reference{{SourceName: name, URL: address}}}
+	return attack.Value{References: []attack.Reference{{SourceName: name, Description: "Ana. (2026, May 1). Kettles. Retrieved May 2, 2026.", URL: address}}}
 }
+
+// whistle is a text with which nothing is wrong; what is told behind it, too,
+// is a part of its first paragraph.
+const whistle = "Adversaries may whistle with a kettle, so that whoever hears it leaves the room. A kettle that whistles early is heard " +
+	"in the next room, too, and nobody asks who put it on.(Citation: Report)"
 
 func clean() map[string]attack.Content {
 	technique := attack.Content{attack.FieldName: text("Whistling"), attack.FieldTactics: list("heat"), attack.FieldPlatforms: list("Kettle"),
-		attack.FieldDescription: text("Adversaries may whistle.(Citation: Report)"), attack.FieldReferences: ref("Report", "https://example.com/r")}
+		attack.FieldDescription: text(whistle), attack.FieldReferences: ref("Report", "https://example.com/r")}
 	sub := maps.Clone(technique)
 	sub[attack.FieldParent] = text(boil)
 	return map[string]attack.Content{
 		attack.NewTechnique: technique, attack.NewSubtechnique: sub,
-		attack.ProcedureExample: {attack.FieldSource: text(gang), attack.FieldTarget: text(own), attack.FieldDescription: technique[attack.FieldDescription],
+		attack.ProcedureExample: {attack.FieldSource: text(gang), attack.FieldTarget: text(own), attack.FieldDescription: text("Teapot Gang has whistled with a kettle.(Citation: Report)"),
 			attack.FieldReferences: technique[attack.FieldReferences]},
 	}
 }
@@ -79,7 +96,7 @@ func run(kind, field string, value attack.Value) []check.Check {
 	content[field] = value
 	k := known()
 	if kind == attack.ProcedureExample && field != attack.FieldTarget { // an example that is not there yet
-		content[attack.FieldTarget], k.Relates = text(boil), nil
+		content[attack.FieldTarget], k.Relating = text(boil), nil
 	}
 	return check.Run(check.Subject{Form: form, Self: own, Content: content}, k)
 }
@@ -104,11 +121,12 @@ func TestEachRule(t *testing.T) {
 		{"a revoked parent", attack.NewSubtechnique, attack.FieldParent, text(gone), check.Error, check.CodeRetired},
 		{"a parent elsewhere", attack.NewSubtechnique, attack.FieldParent, text(mobile), check.Error, check.CodeElsewhere},
 		{"a sub-technique as parent", attack.NewSubtechnique, attack.FieldParent, text(pour), check.Error, check.CodeNested},
-		{"a tactic that the parent lacks", attack.NewSubtechnique, attack.FieldTactics, list("pour"), check.Hint, check.CodeTactic},
+		{"a tactic that the parent lacks", attack.NewSubtechnique, attack.FieldTactics, list("pour"), check.Warning, check.CodeTactic},
 		{"a technique as actor", attack.ProcedureExample, attack.FieldSource, text(boil), check.Error, check.CodeWrongType},
 		{"an example that is there", attack.ProcedureExample, attack.FieldTarget, text(boil), check.Warning, check.CodeDuplicate},
 		{"an example that is proposed", attack.ProcedureExample, attack.FieldTarget, text(pour), check.Warning, check.CodeDuplicate},
-		{"a name that exists", attack.NewTechnique, attack.FieldName, text("BOILING"), check.Warning, check.CodeNameTaken},
+		{"a name that exists", attack.NewSubtechnique, attack.FieldName, text("BOILING"), check.Warning, check.CodeNameTaken},
+		{"a name that exists in its tactic", attack.NewTechnique, attack.FieldName, text("BOILING"), check.Error, check.CodeNameInTactic},
 		{"a name that is proposed", attack.NewTechnique, attack.FieldName, text("steaming"), check.Warning, check.CodeNameTaken},
 		{"a name like another", attack.NewTechnique, attack.FieldName, text("Boilings"), check.Hint, check.CodeSimilar},
 		{"a citation of nothing", attack.NewTechnique, attack.FieldDescription, text("a(Citation: Report)(Citation: Lost)"), check.Warning, check.CodeUnresolved},
@@ -120,14 +138,14 @@ func TestEachRule(t *testing.T) {
 		{"two of one name", attack.NewTechnique, attack.FieldReferences, attack.Value{References: []attack.Reference{{SourceName: "Report"}, {SourceName: "Report"}}},
 			check.Error, check.CodeRepeated},
 		{"an address of a machine", attack.NewTechnique, attack.FieldDescription, text("It calls 10.1.2[.]3.(Citation: Report)"), check.Hint, check.CodeIndicator},
-		{"a documentation address", attack.NewTechnique, attack.FieldDescription, text("It calls 192.0.2.1.(Citation: Report)"), "", ""},
-		{"a version number", attack.NewTechnique, attack.FieldDescription, text("Since 10.0.19041 it may.(Citation: Report)"), "", ""},
+		{"a documentation address", attack.NewTechnique, attack.FieldDescription, text(whistle + " It calls 192.0.2.1.(Citation: Report)"), "", ""},
+		{"a version number", attack.NewTechnique, attack.FieldDescription, text(whistle + " Since 10.0.19041 it may.(Citation: Report)"), "", ""},
 		{"a hash", attack.NewTechnique, attack.FieldDescription, text("d41d8cd98f00b204e9800998ecf8427e(Citation: Report)"), check.Hint, check.CodeIndicator},
 		{"a defanged domain", attack.NewTechnique, attack.FieldDescription, text("hxxps://bad[.]site/x (Citation: Report)"), check.Hint, check.CodeIndicator},
-		{"an example domain", attack.NewTechnique, attack.FieldDescription, text("a@example.com (Citation: Report)"), "", ""},
+		{"an example domain", attack.NewTechnique, attack.FieldDescription, text(whistle + " a@example.com (Citation: Report)"), "", ""},
 		{"an organisation of the workshop", attack.NewTechnique, attack.FieldDescription, text("The Teapot Guild saw it.(Citation: Report)"), check.Hint, check.CodeVictim},
 		{"a stricter marking", attack.NewTechnique, attack.FieldDescription, text("TLP:RED (Citation: Report)"), check.Hint, check.CodeMarking},
-		{"a marking of the workshop", attack.NewTechnique, attack.FieldDescription, text("TLP:GREEN (Citation: Report)"), "", ""},
+		{"a marking of the workshop", attack.NewTechnique, attack.FieldDescription, text(whistle + " TLP:GREEN (Citation: Report)"), "", ""},
 		{"a victim", attack.NewTechnique, attack.FieldDescription, text("They were in our network.(Citation: Report)"), check.Hint, check.CodeVictim},
 	} {
 		got := run(c.kind, c.field, c.value)

@@ -9,10 +9,10 @@ import (
 
 // look runs the checks on content as it will be released. Errors are problems
 // and warnings hints, but for those that base, what a refinement is merged
-// onto, had already.
+// onto, had already, and those about how it is written.
 func (p *planner) look(i int, form attack.Form, base, content attack.Content) {
 	known := p.known
-	known.Object, known.Similar = p.knownObject, nil // names were looked at before
+	known.Object, known.Similar, known.Alike = p.knownObject, nil, nil // names were looked at before
 	s := check.Subject{Form: form, Self: p.accepted[i].Proposal.Object.STIXID, Base: base, Content: content}
 	var before []check.Check
 	if form.Modifies {
@@ -23,10 +23,17 @@ func (p *planner) look(i int, form attack.Form, base, content attack.Content) {
 		case c.Code == check.CodeUnchanged, c.Code == check.CodeLink: // the plan has its own word for these
 		case c.Level == check.Error:
 			p.problem(i, "%s", c.Message)
-		case c.Level == check.Warning && !slices.Contains(before, c):
+		case crafted(c.Code): // those who reviewed it were told
+		case c.Level == check.Warning && !slices.ContainsFunc(before, c.Same):
 			p.hint(i, "%s", c.Message)
 		}
 	}
+}
+
+// crafted says whether a finding is about how something is written.
+func crafted(code string) bool {
+	rule, ok := check.RuleOf(code)
+	return ok && rule.Craft
 }
 
 // knownObject finds an object of the domain, or one that the release makes.

@@ -36,6 +36,8 @@ type Snapshot struct {
 	named    map[string][]naming  // objects by what their properties name
 	search   func() *finder       // makes the index once; who comes meanwhile waits
 	searched atomic.Bool          // somebody has asked for the index
+	// sources finds the references of living objects by name; made once.
+	sources func() map[string]attack.Reference
 }
 
 // finder gives the index of the snapshot.
@@ -122,6 +124,7 @@ func newSnapshot(states []*state) *Snapshot {
 		}
 	}
 	s.search = sync.OnceValue(func() *finder { return newFinder(s) })
+	s.sources = sync.OnceValue(s.findSources)
 	return s
 }
 

@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rules by which drafts are looked at, with why and how to put it right */
+        get: operations["list-checks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/collections/{collection}": {
         parameters: {
             query?: never;
@@ -1408,9 +1425,12 @@ export interface components {
         };
         Changes: Record<string, never>;
         Check: {
+            /** @description id of the rule */
             code: string;
             /** @description name of the field; empty: the whole */
             field: string;
+            /** @description what would put it right, where that is plain */
+            fix?: components["schemas"]["Fix"];
             /** @enum {string} */
             level: "error" | "warning" | "hint";
             message: string;
@@ -1443,6 +1463,8 @@ export interface components {
         };
         Column: {
             label: string;
+            /** @description a row may lack it */
+            optional?: boolean;
             property: string;
             /** @description STIX types that it may point at; none: it is text */
             refers?: string[] | null;
@@ -1657,6 +1679,13 @@ export interface components {
             /** @description what it means */
             text: string;
             title: string;
+        };
+        Fix: {
+            /** @description name of the field that it changes */
+            field: string;
+            /** @description what it does, for a button */
+            label: string;
+            value: components["schemas"]["Value"];
         };
         Footnote: {
             /**
@@ -2476,6 +2505,26 @@ export interface components {
              */
             number: number;
         };
+        Rule: {
+            /** @description true: its level cannot be changed */
+            fixed: boolean;
+            /** @description what it is about */
+            group: string;
+            /** @description how to put it right */
+            how: string;
+            /** @description stable; the code of its findings */
+            id: string;
+            /**
+             * @description what its findings weigh, unless a workshop says otherwise
+             * @enum {string}
+             */
+            level: "error" | "warning" | "hint";
+            /** @description where to read more */
+            link: string;
+            title: string;
+            /** @description what ATT&CK expects, and why */
+            why: string;
+        };
         Section: {
             items: components["schemas"]["Item"][] | null;
             key: string;
@@ -2977,6 +3026,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rule"][] | null;
+                };
             };
             /** @description What went wrong */
             default: {
