@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 /**
  * What pages and their layouts ask the server for before they show anything. The browser is told so
- * with the page itself, and need not wait for the scripts to ask.
+ * with the page itself, and need not wait for the scripts to ask. A domain that the page's address
+ * does not name is its workshop's.
  * @type {Record<string, string[]>}
  */
 const data = {
@@ -10,6 +11,10 @@ const data = {
   '/objects/[id]/+page': ['/api/objects/[id]'],
   '/domains/[domain]/+page': ['/api/domains/[domain]/matrix', '/api/domains/[domain]/collections'],
   '/w/[workshop]/+layout': ['/api/workshops/[workshop]', '/api/workflow', '/api/types'],
+  '/w/[workshop]/matrix/+page': [
+    '/api/domains/[domain]/matrix',
+    '/api/domains/[domain]/collections',
+  ],
 };
 
 const generated = '.svelte-kit/generated/client-optimized/nodes';

@@ -49,8 +49,11 @@ func (s *Server) frontend() error {
 		}
 		if !there {
 			file = files[index]
-			ours := c.Cookies(cookieName) != "" && len(c.Context().QueryArgs().QueryString()) == 0
-			if links := preloads(needs, c.Path(), ours); links != "" {
+			var domainOf func(workshop string) string
+			if cookie := c.Cookies(cookieName); cookie != "" && len(c.Context().QueryArgs().QueryString()) == 0 {
+				domainOf = s.domainFor(c.UserContext(), cookie)
+			}
+			if links := preloads(needs, c.Path(), domainOf); links != "" {
 				c.Set(fiber.HeaderLink, links)
 			}
 		}

@@ -8,11 +8,13 @@ import (
 func TestPagesSayWhatTheyNeedFirst(t *testing.T) {
 	build := fstest.MapFS{preloadFile: {Data: []byte(`[
 		{"route":"","files":["/a.js"],"data":["/api/me"]},
-		{"route":"/objects/[id]","files":["/b.js","/b.css"],"data":["/api/me","/api/objects/[id]"]}]`)}}
+		{"route":"/objects/[id]","files":["/b.js","/b.css"],"data":["/api/me","/api/objects/[id]"]},
+		{"route":"/w/[workshop]/matrix","files":[],"data":["/api/me","/api/domains/[domain]/matrix"]}]`)}}
 	needs, err := readNeeds(build)
 	if err != nil {
 		t.Fatal(err)
 	}
+	domainOf := func(workshop string) string { return map[string]string{"mine": "a domain"}[workshop] }
 	const files = `</b.js>; rel=modulepreload, </b.css>; rel=preload; as=style`
 	for _, c := range []struct {
 		address string
@@ -27,8 +29,15 @@ func TestPagesSayWhatTheyNeedFirst(t *testing.T) {
 		{"/objects/", true, ""},
 		{"/objects/a/b", true, ""},
 		{"/nothing", true, ""},
+		{"/w/mine/matrix", false, ""},
+		{"/w/mine/matrix", true, `</api/me>; rel=preload; as=fetch; crossorigin, </api/domains/a%20domain/matrix>; rel=preload; as=fetch; crossorigin`},
+		{"/w/theirs/matrix", true, `</api/me>; rel=preload; as=fetch; crossorigin`},
 	} {
-		if got := preloads(needs, c.address, c.data); got != c.want {
+		known := domainOf
+		if !c.data {
+			known = nil
+		}
+		if got := preloads(needs, c.address, known); got != c.want {
 			t.Errorf("%s: %s", c.address, got)
 		}
 	}

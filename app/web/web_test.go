@@ -51,7 +51,8 @@ func startAt(t *testing.T, data string, c app.ServeConfig) *site {
 	ctx, stop := context.WithCancel(context.Background())
 	ready, ended := make(chan string, 1), make(chan error, 1)
 	go func() {
-		c.Build = fstest.MapFS{"index.html": {Data: []byte("<title>Atelier</title>")}}
+		c.Build = fstest.MapFS{"index.html": {Data: []byte("<title>Atelier</title>")},
+			"preload.json": {Data: []byte(`[{"route":"/w/[workshop]/matrix","files":["/m.js"],"data":["/api/domains/[domain]/matrix"]}]`)}}
 		ended <- a.Serve(ctx, c, func(url string) error { ready <- url; return nil })
 	}()
 	s := &site{Atelier: a, t: t}
