@@ -3,6 +3,13 @@ import type { Item, Part, Section } from '$lib/api/types';
 /** How many objects of a section are shown at first: as many as are drawn at once without a wait. */
 export const FIRST = 25;
 
+/** So many are made in one turn. */
+export const PART = 8;
+
+/** How many turns a section takes: its matrices, and what it lists at first, in parts. */
+export const turnsOf = ({ matrices, items }: Section) =>
+  Number(!!matrices?.length) + Math.max(1, Math.ceil(Math.min(items.length, FIRST) / PART));
+
 const plain = (html: string) => html.replace(/<[^>]*>/g, ' ');
 const folded = (text: string) =>
   text
