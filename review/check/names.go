@@ -128,13 +128,23 @@ func titled(name string) string {
 	return strings.Join(words, " ")
 }
 
+// likeNamed asks the taxonomy once for objects whose names are like one.
+func (r *run) likeNamed(name string) []Object {
+	list, ok := r.alikes[name]
+	if !ok {
+		list = r.known.Similar(name, r.Form.Type)
+		r.alikes = map[string][]Object{name: list}
+	}
+	return list
+}
+
 // sameName lists the other living objects that are called the same.
 func (r *run) sameName() []Object {
 	name := r.newName()
 	if name == "" || r.known.Similar == nil {
 		return nil
 	}
-	return slices.DeleteFunc(slices.Clone(r.known.Similar(name, r.Form.Type)), func(o Object) bool {
+	return slices.DeleteFunc(slices.Clone(r.likeNamed(name)), func(o Object) bool {
 		return o.STIXID == r.Self || o.Retired || !strings.EqualFold(o.Name, name)
 	})
 }
@@ -211,7 +221,7 @@ func (r *run) similar() {
 		return
 	}
 	var list []string
-	for _, o := range r.known.Similar(name, r.Form.Type) {
+	for _, o := range r.likeNamed(name) {
 		if o.STIXID != r.Self && !strings.EqualFold(o.Name, name) && len(list) < 3 {
 			list = append(list, strings.TrimSpace(o.AttackID+" "+o.Name))
 		}

@@ -92,7 +92,8 @@ type run struct {
 	rule   Rule // that is followed
 	level  Level
 	checks []Check
-	proses map[string]string // what people read of a field, made once
+	proses map[string]string   // what people read of a field, made once
+	alikes map[string][]Object // objects of a name like it, looked up once
 }
 
 // follow looks for what one rule is about.
