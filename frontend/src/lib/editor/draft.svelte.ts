@@ -1,5 +1,5 @@
 import { asProblem, newKey, type Problem } from '$lib/api/client';
-import type { Check, Draft, Form } from '$lib/api/types';
+import type { Check, Draft, Fix, Form } from '$lib/api/types';
 import type { Keeper } from './kept';
 import { alike, filled, sendable, textOf, type Text } from './text';
 
@@ -100,6 +100,14 @@ export class DraftEditor {
     this.#keep();
     if (this.state === 'stale') return;
     this.#wait(PAUSE);
+  }
+
+  /** Puts a finding right, in the text that it was found in: a newer one is left alone. */
+  fix({ field, value }: Fix) {
+    if (this.dirty) return;
+    const { content, ...rest } = this.#plain();
+    this.text = filled(this.form, { ...rest, content: { ...content, [field]: value } });
+    this.changed();
   }
 
   #plain = (): Text => sendable($state.snapshot(this.text));

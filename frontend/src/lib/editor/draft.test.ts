@@ -110,6 +110,19 @@ describe('saving', () => {
   });
 });
 
+describe('a fix', () => {
+  it('changes its field and is saved, but not over what was typed since', async () => {
+    const editor = bench.open(draft(1, 'whistling'));
+    editor.fix({ label: 'Title case', field: 'name', value: { text: 'Whistling' } });
+    await vi.advanceTimersByTimeAsync(PAUSE);
+    expect(bench.sent).toEqual(['Whistling']);
+    bench.type(editor, 'Whistling loudly');
+    editor.fix({ label: 'Title case', field: 'name', value: { text: 'Whistling' } });
+    await vi.advanceTimersByTimeAsync(PAUSE);
+    expect(bench.sent).toEqual(['Whistling', 'Whistling loudly']);
+  });
+});
+
 describe('without a connection', () => {
   it('keeps the text, says why, and sends it once when it is back', async () => {
     bench.save.mockRejectedValueOnce(offline());
