@@ -147,6 +147,17 @@ test('a new technique: errors, similar names, citations, preview, offline, submi
   await shots(page, 'technique-preview', info.outputDir);
   await page.getByRole('button', { name: 'Write' }).click();
   await saved(page);
+  const begins = field(page, 'description')
+    .getByRole('listitem')
+    .filter({ hasText: 'begin with what adversaries do' });
+  await begins.getByText('Why?').click();
+  await expect(begins.getByRole('link', { name: 'Read more' })).toBeVisible();
+  await shots(page, 'findings', info.outputDir);
+  await accessible(page);
+  await begins.getByRole('button', { name: /^Begin with/ }).click();
+  await expect(text).toHaveValue(/^Adversaries write/);
+  await expect(begins).toHaveCount(0);
+  await saved(page);
 
   await page.context().setOffline(true);
   await page.getByRole('textbox', { name: 'Why' }).fill('Seen twice this year.');
