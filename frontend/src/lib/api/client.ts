@@ -65,6 +65,7 @@ interface Init {
   query?: Record<string, unknown>;
   body?: unknown;
   headers?: Record<string, string>;
+  bodySerializer?: (body: unknown) => unknown;
 }
 
 /** Sends one request and gives the data of its answer, or throws a Problem. */
@@ -110,4 +111,19 @@ export function patch<P extends string>(
   key?: string,
 ) {
   return write<Output<'patch', P>>('patch', path, body, key);
+}
+
+/** Sends a file to a path that takes one. */
+export function send<P extends string>(
+  path: Path<'post', P>,
+  file: Blob,
+  query?: Query<'post', P>,
+  key = newKey(),
+) {
+  return call<Output<'post', P>>('post', path, {
+    query: query as Init['query'],
+    body: file,
+    bodySerializer: (body) => body,
+    headers: { 'Content-Type': 'application/octet-stream', 'Idempotency-Key': key },
+  });
 }

@@ -1,0 +1,134 @@
+import AxeBuilder from '@axe-core/playwright';
+import type { Browser, Page } from '@playwright/test';
+import { resolve } from 'node:path';
+import { makeWorkshop, newPerson, signIn, type Person, type Workshop } from './people';
+import { expect, test as base } from './server';
+
+interface Proposal {
+  state: string;
+  title: string;
+}
+
+/** One workshop for all: a sign-in link works once. */
+const test = base.extend<object, { host: Person; workshop: Workshop }>({
+  host: [
+    async (
+      { browser, server }: { browser: Browser; server: { url: string; links: string[] } },
+      use,
+    ) => {
+      const host = await newPerson(browser, server.url);
+      await signIn(host, server.links[0] ?? '');
+      await use(host);
+      await host.page.context().close();
+    },
+    { scope: 'worker' },
+  ],
+  workshop: [async ({ host }, use) => use(await makeWorkshop(host, 'Sheets')), { scope: 'worker' }],
+});
+
+test.describe.configure({ timeout: 120_000 });
+
+const csv = (lines: string[]) => ({
+  name: 'examples.csv',
+  mimeType: 'text/csv',
+  buffer: Buffer.from(lines.join('\r\n')),
+});
+const choose = (page: Page, file: Parameters<ReturnType<Page['getByLabel']>['setInputFiles']>[0]) =>
+  page
+    .getByLabel(/spreadsheet/i)
+    .and(page.locator('input'))
+    .setInputFiles(file);
+
+async function shots(page: Page, name: string, folder: string) {
+  for (const [as, width, colorScheme] of [
+    ['390', 390, 'light'],
+    ['dark', 1280, 'dark'],
+    ['desktop', 1280, 'light'],
+  ] as const) {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width, height: 800 });
+    await page.evaluate(() => scrollTo(0, 0)); // the header would lie over the picture
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    expect(wide, `${name} is wider than ${width} px`).toBeLessThanOrEqual(width);
+    await page.screenshot({ path: `${folder}/${name}-${as}.png`, fullPage: true });
+    const { violations } = await new AxeBuilder({ page })
+      .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+      .analyze();
+    expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' ')}`)).toEqual([]);
+  }
+}
+
+test('a CSV: columns are mapped, errors shown by row, all or nothing, undone', async ({
+  host,
+  workshop,
+}, info) => {
+  const { page } = host;
+  const room = `/workshops/${workshop.id}`;
+  await page.goto(`/w/${workshop.id}/propose`);
+  await page.getByRole('link', { name: /Many procedure examples/ }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('from a spreadsheet');
+  await shots(page, 'empty', info.outputDir);
+
+  const heads = 'Crew;What they did;Technique;Source;Web address';
+  const good = [
+    'APT29;APT29 ran a made-up script.;PowerShell;Example Report;https://example.com/r',
+    'G0007;"A made-up letter; twice.";T1566.001: Spearphishing Attachment;Example Report;https://example.com/r',
+  ];
+  await choose(
+    page,
+    csv([heads, good[0]!, 'APT29;They did.;Domain Account;Example Report;', good[1]!]),
+  );
+  await expect(page.getByLabel('Technique', { exact: true })).toHaveValue('3');
+  // No heading says who; the choice is kept for the next file that is headed so.
+  await expect(page.getByText('No column is chosen for Who')).toBeVisible();
+  await page.getByLabel('Who', { exact: true }).selectOption('Crew');
+  await page.getByLabel('Description', { exact: true }).selectOption('What they did');
+  await page.getByRole('button', { name: 'Dry run' }).click();
+  const rows = page.getByRole('table', { name: 'Rows of the spreadsheet' }).locator('tbody tr');
+  await expect(rows).toHaveCount(3);
+  await expect(rows.nth(1)).toContainText('T1087.002');
+  await expect(page.getByRole('button', { name: /^Make 3 drafts/ })).toBeDisabled();
+  await shots(page, 'errors', info.outputDir);
+  await page.getByLabel('Only rows with errors').check();
+  await expect(rows).toHaveCount(1);
+  await expect(rows.getByRole('rowheader')).toHaveText('3');
+  await expect(page).toHaveURL(/only=errors/);
+  expect(await host.api<Proposal[]>('GET', `${room}/drafts`)).toHaveLength(0);
+
+  await choose(page, csv([heads, ...good]));
+  await expect(page.getByLabel('Who', { exact: true })).toHaveValue('1');
+  await page.getByRole('button', { name: 'Dry run' }).press('Enter');
+  await expect(page.getByText('0 with errors')).toBeVisible();
+  await page.getByRole('button', { name: 'Make 2 drafts' }).click();
+  await expect(page.getByText('2 drafts made')).toBeVisible();
+  const drafts = await host.api<Proposal[]>('GET', `${room}/drafts`);
+  expect(drafts.map((d) => d.title).sort()).toEqual([
+    'APT28 uses Spearphishing Attachment',
+    'APT29 uses PowerShell',
+  ]);
+  await shots(page, 'made', info.outputDir);
+  await page.getByRole('button', { name: 'Undo: discard all 2' }).click();
+  await expect(page.getByText('2 drafts discarded again.')).toBeVisible();
+  expect(await host.api<Proposal[]>('GET', `${room}/drafts`)).toHaveLength(0);
+});
+
+test('a workbook: a sheet is chosen, and all is submitted', async ({ host, workshop }) => {
+  const { page } = host;
+  await page.goto(`/w/${workshop.id}/propose/sheet`);
+  await choose(page, csv(['"a"b,c', 'd']));
+  await expect(page.getByRole('alert')).toContainText('Line 1 is not valid CSV');
+
+  await choose(page, resolve('tests/testdata/examples.xlsx'));
+  await page.getByLabel('Sheet of the workbook').selectOption('Examples');
+  await expect(page.getByLabel('Who', { exact: true })).toHaveValue('2');
+  await expect(page.getByLabel('URL', { exact: true })).toHaveValue('5');
+  await page.getByRole('button', { name: 'Dry run' }).click();
+  await expect(page.getByText('0 with errors')).toBeVisible();
+  await page.getByRole('button', { name: 'Make and submit' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Make and submit' }).click();
+  await expect(page.getByText('2 proposals submitted')).toBeVisible();
+  await page.getByRole('link', { name: 'Look at the proposals' }).click();
+  await expect(page.getByRole('link', { name: /Mimikatz uses Phishing/ })).toBeVisible();
+  const listed = await host.api<Proposal[]>('GET', `/workshops/${workshop.id}/proposals`);
+  expect(listed.map((p) => p.state)).toEqual(['submitted', 'submitted']);
+});
