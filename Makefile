@@ -31,7 +31,7 @@ tools:
 test: tools build ## run all tests: Go, the frontend's, and the journeys in a real browser
 	go vet ./...
 	$(GOTEST) -race ./...
-	$(GOTEST) ./review/taxonomy ./review/release # with what is too much for the race detector and was skipped above
+	$(GOTEST) ./review ./review/guard ./review/taxonomy ./review/release # with what is too much for the race detector and was skipped above
 	ATELIER_TEST_POOL=2 $(GOTEST) -race -short $(STORES) # above the pool is one
 	cd frontend && npm run check && npm run lint && npm test && npm run e2e
 dev: frontend/node_modules/.stamp ## serve both sides with live reload on http://localhost:5173

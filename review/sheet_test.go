@@ -176,8 +176,8 @@ func hall(t testing.TB) (*review.Proposals, review.Actor, *taxonomy.Taxonomy) {
 
 // TestEnterpriseIsNamedAsPeopleDo looks up what reports write.
 func TestEnterpriseIsNamedAsPeopleDo(t *testing.T) {
-	if testing.Short() {
-		t.Skip("SKIPPED: an import of Enterprise; run without -short")
+	if underRace || testing.Short() {
+		t.Skip("SKIPPED: too much for the race detector and for -short; run go test ./review")
 	}
 	p, fay, _ := hall(t)
 	for _, c := range []struct{ who, technique, source, target, code, says string }{
@@ -225,8 +225,8 @@ func TestEnterpriseIsNamedAsPeopleDo(t *testing.T) {
 // TestEnterpriseFindsItsOwnExamples reads a thousand of Enterprise's procedure
 // examples back as a sheet, by name: each is found, and is there already.
 func TestEnterpriseFindsItsOwnExamples(t *testing.T) {
-	if testing.Short() {
-		t.Skip("SKIPPED: an import of Enterprise; run without -short")
+	if underRace || testing.Short() {
+		t.Skip("SKIPPED: too much for the race detector and for -short; run go test ./review")
 	}
 	p, fay, tax := hall(t)
 	in, want := ownExamples(tax.Snapshot(), 1000)
