@@ -3,7 +3,7 @@ import { defineConfig } from '@playwright/test';
 /** The journeys in a real browser against the real binary; tests/server.ts starts that. */
 export default defineConfig({
   testDir: 'tests',
-  workers: 1,
+  workers: 2, // each with a server of its own
   retries: 0,
   timeout: 60_000,
   projects: [
