@@ -66,6 +66,7 @@ type UpgradePage struct {
 	Version string           `json:"version" doc:"of ATT&CK that the domain stands on"`
 	Tactics []taxonomy.Term  `json:"tactics" doc:"those that exist"`
 	Clashes []taxonomy.Clash `json:"clashes" doc:"ATT&CK ids that releases here gave and that ATT&CK uses by now"`
+	Strays  []taxonomy.Stray `json:"strays" doc:"techniques that name a tactic which is gone, most of them of releases here"`
 	Kept    *taxonomy.Kept   `json:"kept,omitempty" doc:"what became of what releases had made, when the domain was last upgraded"`
 	Drafts  map[string]int   `json:"drafts" doc:"how many drafts that only their authors see name a tactic that vanished; the empty name: have another reason to be looked at"`
 }
@@ -76,7 +77,7 @@ func (s *Server) upgradePage(ctx context.Context, workshop string) (p UpgradePag
 		return p, err
 	}
 	now := s.Taxonomy.Snapshot()
-	p = UpgradePage{Domain: w.Domain, Tactics: now.Vocabulary(w.Domain).Tactics, Clashes: now.Clashes(w.Domain)}
+	p = UpgradePage{Domain: w.Domain, Tactics: now.Vocabulary(w.Domain).Tactics, Clashes: now.Clashes(w.Domain), Strays: now.Strays(w.Domain)}
 	if c, ok := now.Conventions(w.Domain); ok {
 		p.Version = c.Current.UpstreamVersion
 		if p.Kept, err = s.Taxonomy.KeptIn(ctx, c.Current); err != nil {

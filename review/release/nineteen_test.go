@@ -120,6 +120,9 @@ func TestAnUpgradeInWhichATacticVanishes(t *testing.T) {
 	if n := len(now.Objects(domain)); n != report.Objects+1 {
 		t.Errorf("the domain has %d objects, the import %d and the release one more", n, report.Objects)
 	}
+	if strays := now.Strays(domain); len(strays) != 1 || strays[0].Object.STIXID != own.ID || !slices.Equal(strays[0].Tactics, []string{oldTactic}) {
+		t.Errorf("techniques that name a tactic which is gone: %+v", strays)
+	}
 	stands := func(p review.Proposal) review.Standing {
 		got, err := d.proposals.Get(ctx, d.ana, p.ID)
 		if err != nil || got.Standing == nil {

@@ -2693,6 +2693,11 @@ export interface components {
             removed: number;
             type: string;
         };
+        Stray: {
+            object: components["schemas"]["Link"];
+            /** @description short names of those that are gone */
+            tactics: string[] | null;
+        };
         Submission: {
             /** Format: int64 */
             version: number;
@@ -2894,6 +2899,8 @@ export interface components {
             };
             /** @description what became of what releases had made, when the domain was last upgraded */
             kept?: components["schemas"]["Kept"];
+            /** @description techniques that name a tactic which is gone, most of them of releases here */
+            strays: components["schemas"]["Stray"][] | null;
             /** @description those that exist */
             tactics: components["schemas"]["Term"][] | null;
             /** @description of ATT&CK that the domain stands on */
