@@ -110,7 +110,7 @@ func Known(now *taxonomy.Snapshot, domain string) check.Known {
 			return has(words.Platforms, value)
 		},
 		Object: func(id string) (check.Object, bool) {
-			o, ok := now.Object(id)
+			o, ok := now.ObjectFor(domain, id)
 			if !ok {
 				return check.Object{}, false
 			}

@@ -3,6 +3,7 @@ package taxonomy_test
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 
@@ -11,6 +12,7 @@ import (
 
 	"github.com/atelier-attack/atelier/app/store/storetest"
 	"github.com/atelier-attack/atelier/realtime/fault"
+	"github.com/atelier-attack/atelier/review/attack"
 	"github.com/atelier-attack/atelier/review/attack/attacktest"
 	"github.com/atelier-attack/atelier/review/taxonomy"
 )
@@ -142,6 +144,30 @@ func TestDomainsAndReleasesSideBySide(t *testing.T) {
 		if current := c.Version == "18.1" || c.Version == "17.1" && c.Domain == "mobile-attack"; c.IsCurrent != current {
 			t.Errorf("%s %s is current: %v", c.Domain, c.Version, c.IsCurrent)
 		}
+	}
+}
+
+// TestOneIDInTwoDomains: an ATT&CK id that objects of two domains have leads, in
+// each domain, to its own.
+func TestOneIDInTwoDomains(t *testing.T) {
+	tax := taxonomy.New(storetest.Open(t), quiet())
+	in := func(domain, object string) []byte {
+		return []byte(strings.ReplaceAll(bundle(object), "odd-attack", domain))
+	}
+	load(t, tax, "first", in("first-attack", odd(attack.TypeTechnique, 1, idOf("T0001"))))
+	load(t, tax, "second", in("second-attack", odd(attack.TypeTechnique, 2, idOf("T0001"))))
+	now := tax.Snapshot()
+	for domain, number := range map[string]int{"first-attack": 1, "second-attack": 2} {
+		id := oddID(attack.TypeTechnique, number)
+		if o, ok := now.ObjectFor(domain, "T0001"); !ok || o.ID != id {
+			t.Errorf("in %s it leads to %+v", domain, o)
+		}
+		if o, ok := now.ObjectFor("third-attack", id); !ok || o.ID != id {
+			t.Errorf("the STIX id leads to %+v", o)
+		}
+	}
+	if o, ok := now.ObjectFor("first-attack", "T0002"); ok {
+		t.Errorf("an id that nobody has leads to %+v", o)
 	}
 }
 

@@ -31,6 +31,7 @@ type Snapshot struct {
 	all      []*Object // each object once, in its best version
 	byID     map[string]*Object
 	byAttack map[string]*Object
+	rivals   map[string][]*Object // others that have an ATT&CK id, too
 	outgoing map[string][]*Object // relationships by source
 	incoming map[string][]*Object // relationships by target
 	named    map[string][]naming  // objects by what their properties name
@@ -102,7 +103,7 @@ func domainName(id string) string {
 }
 
 func newSnapshot(states []*state) *Snapshot {
-	s := &Snapshot{states: slices.Clone(states), byID: map[string]*Object{}, byAttack: map[string]*Object{},
+	s := &Snapshot{states: slices.Clone(states), byID: map[string]*Object{}, byAttack: map[string]*Object{}, rivals: map[string][]*Object{},
 		outgoing: map[string][]*Object{}, incoming: map[string][]*Object{}, named: map[string][]naming{}}
 	slices.SortFunc(s.states, func(a, b *state) int { return cmp.Compare(a.collection.Domain, b.collection.Domain) })
 	withText := map[string]bool{}
@@ -149,8 +150,13 @@ func (s *Snapshot) index(o *Object) {
 	if o.ATTACK == "" {
 		return
 	}
-	if old := s.byAttack[o.ATTACK]; old == nil || before(o, old) {
-		s.byAttack[o.ATTACK] = o
+	old := s.byAttack[o.ATTACK]
+	if old != nil && !before(o, old) {
+		s.rivals[o.ATTACK] = append(s.rivals[o.ATTACK], o)
+		return
+	}
+	if s.byAttack[o.ATTACK] = o; old != nil {
+		s.rivals[o.ATTACK] = append(s.rivals[o.ATTACK], old)
 	}
 }
 
@@ -190,6 +196,21 @@ func (s *Snapshot) Object(id string) (*Object, bool) {
 	}
 	o, ok := s.byAttack[id]
 	return o, ok
+}
+
+// ObjectFor finds an object by STIX id or by ATT&CK id; of several that have
+// the ATT&CK id, one that is in the domain.
+func (s *Snapshot) ObjectFor(domain, id string) (*Object, bool) {
+	o, ok := s.Object(id)
+	if !ok || o.ID == id {
+		return o, ok
+	}
+	for _, one := range append([]*Object{o}, s.rivals[id]...) {
+		if own, here := s.InDomain(domain, one.ID); here && own.Live() {
+			return own, true
+		}
+	}
+	return o, true
 }
 
 // InDomain finds the version of an object that is in a domain's current
