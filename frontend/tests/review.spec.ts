@@ -1,7 +1,6 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
 import { readFile } from 'node:fs/promises';
-import { join as under } from 'node:path';
+import { looks } from './looks';
 import { join, makeWorkshop, newPerson, propose, revise, signIn, type Person } from './people';
 import { expect, test as base } from './server';
 
@@ -39,25 +38,6 @@ const state = (page: Page) => page.getByTestId('state').first();
 const message = (page: Page) => page.getByRole('textbox', { name: /^Your message/ });
 const log = (page: Page) => page.getByRole('log', { name: 'Messages' });
 const synced = (page: Page) => expect(page.getByText('In sync')).toBeVisible();
-const folder = process.env.ATELIER_SHOTS;
-
-/** Nothing serious for axe, and no wider than a phone; with a picture where a folder is given. */
-async function looksRight(page: Page, name: string) {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const serious = violations.filter((one) => ['serious', 'critical'].includes(one.impact ?? ''));
-  expect(
-    serious.map((one) => [one.id, one.nodes.map((node) => node.target)]),
-    name,
-  ).toEqual([]);
-  for (const width of [320, 390]) {
-    await page.setViewportSize({ width, height: 800 });
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-    expect(wide, `${name} is wider than ${width} px`).toBeLessThanOrEqual(width);
-  }
-  if (folder) await page.screenshot({ path: under(folder, `${name}-390.png`), fullPage: true });
-  await page.setViewportSize({ width: 1280, height: 800 });
-  if (folder) await page.screenshot({ path: under(folder, `${name}-1280.png`) });
-}
 
 async function send(page: Page, text: string) {
   await message(page).fill(text);
@@ -107,7 +87,7 @@ test('people discuss and review live, and a maintainer publishes', async ({ cast
     id = await propose(author, workshop, 'technique', '', clipboards, 'No technique covers it.');
     await expect(bo.getByRole('link', { name: 'Abuse of Shared Clipboards' })).toBeVisible();
     await expect(bo.getByRole('link', { name: 'Queue 1 waits for you' })).toBeVisible();
-    await looksRight(bo, 'proposals');
+    await looks(bo, 'proposals');
     await bo.getByLabel('State').selectOption('Accepted');
     await expect(bo.getByText('No proposal fits these filters.')).toBeVisible();
     expect(bo.url()).toContain('state=accepted');
@@ -122,9 +102,7 @@ test('people discuss and review live, and a maintainer publishes', async ({ cast
     await bo.getByRole('button', { name: 'Discuss Description' }).click();
     await expect(message(bo)).toBeFocused();
     await send(bo, 'Is this about **RDP** only?');
-    const start = Date.now();
     await expect(log(ana).getByText('Is this about RDP only?')).toBeVisible();
-    expect(Date.now() - start).toBeLessThan(1000);
     await expect(log(ana).getByRole('link', { name: 'Description' })).toBeVisible();
     await send(ana, 'No, about all remote sessions.');
     await bo.getByRole('button', { name: 'Show the whole discussion' }).click();
@@ -145,7 +123,7 @@ test('people discuss and review live, and a maintainer publishes', async ({ cast
     await ana.reload();
     await expect(message(ana)).toHaveValue('Half a sentence');
     await expect(log(ana).getByText('Written in a tunnel.')).toHaveCount(1);
-    await looksRight(ana, 'proposal-author');
+    await looks(ana, 'proposal-author');
   });
 
   await test.step('the author has no verdict; the reviewer asks for a change by key', async () => {
@@ -162,7 +140,7 @@ test('people discuss and review live, and a maintainer publishes', async ({ cast
     await dialog.getByRole('button', { name: 'Request changes' }).click();
     await expect(dialog.getByText('Write a note, so that the author can act on it.')).toBeVisible();
     await dialog.getByLabel('What has to change, and why').fill('Name **one** platform only.');
-    await looksRight(bo, 'verdict');
+    await looks(bo, 'verdict');
     await dialog.getByRole('button', { name: 'Request changes' }).click();
     await expect(state(ana)).toHaveText('Changes requested');
     await expect(ana.getByText('Name one platform only.')).toBeVisible();
@@ -178,7 +156,7 @@ test('people discuss and review live, and a maintainer publishes', async ({ cast
     await bo.getByLabel('against').selectOption('revision 1');
     await expect(bo.getByRole('listitem').filter({ hasText: 'removed macOS' })).toBeVisible();
     await expect(bo.getByText(/fields unchanged/)).toBeVisible();
-    await looksRight(bo, 'proposal-compare');
+    await looks(bo, 'proposal-compare');
     await bo.getByRole('button', { name: 'How it will read' }).click();
     await bo.getByLabel('against').selectOption({ index: 0 });
     await expect(bo.getByRole('region', { name: 'Description after' })).toBeVisible();
@@ -193,6 +171,22 @@ test('people discuss and review live, and a maintainer publishes', async ({ cast
       revision: 2,
       note: 'Say since when.',
     });
+    await expect(state(ana)).toHaveText('Changes requested');
+    const platforms = async () => {
+      const draft = await author.api<{ content: { platforms: { list: string[] } } }>(
+        'GET',
+        `${path}/draft`,
+      );
+      return draft.content.platforms.list;
+    };
+    await ana.getByRole('combobox', { name: 'Revision' }).selectOption({ index: 1 });
+    await ana.getByRole('button', { name: 'Put revision 1 back into my draft' }).click();
+    await expect(ana.getByText('Your draft says what revision 1 says.')).toBeVisible();
+    expect(await platforms()).toEqual(clipboards.platforms.list);
+    await looks(ana, 'proposal-restored');
+    await ana.getByRole('button', { name: 'Undo' }).click();
+    await expect(ana.getByRole('button', { name: 'Put revision 1 back' })).toBeVisible();
+    expect(await platforms()).toEqual(['Windows']);
     const dated = { ...clipboards, platforms: { list: ['Windows'] } };
     dated.description = { text: `${clipboards.description.text} Seen since 2024.` };
     await revise(author, workshop, id, dated, 'With a year.');
@@ -227,7 +221,7 @@ test('people discuss and review live, and a maintainer publishes', async ({ cast
       note: '',
     });
     await expect(rows.filter({ hasText: 'Cy Okafor approved' })).toBeVisible();
-    await looksRight(bo, 'queue');
+    await looks(bo, 'queue');
     await bo.getByRole('heading', { name: 'Queue' }).click();
     const current = bo.locator('[data-queue] a[aria-current]');
     for (const key of ['j', 'j', 'k', 'j']) await bo.keyboard.press(key);
@@ -245,7 +239,7 @@ test('people discuss and review live, and a maintainer publishes', async ({ cast
   await test.step('the matrix shows what is proposed', async () => {
     await ana.getByRole('link', { name: 'Matrix' }).click();
     await expect(ana.getByRole('link', { name: /NEW-1.*proposed/ })).toHaveCount(2);
-    await looksRight(ana, 'matrix');
+    await looks(ana, 'matrix');
   });
 
   await test.step('the maintainer opens a release, takes one off, and puts it on again', async () => {
@@ -261,7 +255,7 @@ test('people discuss and review live, and a maintainer publishes', async ({ cast
     await cy.getByRole('button', { name: /Put #\d+ on the release/ }).click();
     await expect(cy.getByRole('button', { name: /Take #\d+ off the release/ })).toHaveCount(2);
     await expect(cy.getByText('T9000').first()).toBeVisible();
-    await looksRight(cy, 'release-open');
+    await looks(cy, 'release-open');
   });
 
   await test.step('publishing says what will happen, and all see it', async () => {
@@ -274,8 +268,8 @@ test('people discuss and review live, and a maintainer publishes', async ({ cast
     await dialog.getByRole('button', { name: 'Publish for good' }).click();
     await expect(cy.getByRole('heading', { name: 'Downloads' })).toBeVisible({ timeout: 30_000 });
     await expect(bo.getByText('Published', { exact: true })).toBeVisible();
-    await looksRight(cy, 'release-published');
-    await looksRight(bo, 'releases');
+    await looks(cy, 'release-published');
+    await looks(bo, 'releases');
   });
 
   await test.step('the downloads hold what was agreed', async () => {
@@ -296,9 +290,9 @@ test('people discuss and review live, and a maintainer publishes', async ({ cast
     await ana.getByRole('link', { name: /T9000/ }).first().click();
     await expect(ana.getByRole('heading', { level: 1 })).toHaveText('Abuse of Shared Clipboards');
     await expect(ana.getByRole('heading', { name: /Proposals about this/ })).toBeVisible();
-    await looksRight(ana, 'object');
+    await looks(ana, 'object');
     await bo.getByRole('link', { name: 'Room' }).click();
     await expect(bo.getByText(/published the release/)).toBeVisible();
-    await looksRight(bo, 'room');
+    await looks(bo, 'room');
   });
 });
