@@ -7,7 +7,7 @@ GOTEST := go run gotest.tools/gotestsum@v1.13.0 --format pkgname --format-hide-e
 AIR := github.com/air-verse/air@v1.67.4
 export CHROMIUM ?= /usr/bin/chromium
 WEB := $(shell find frontend/src frontend/static frontend/*.ts frontend/*.js frontend/*.json -type f 2>/dev/null)
-# What stands on the database, tested once more with a pool of two.
+# What stands on the database.
 STORES := ./app/store/... ./app/people ./app/workshop ./realtime/... ./review/...
 # How often make fuzz tries each parser: a number, for with a time Go reports
 # its own deadline as a failure now and then.
@@ -15,7 +15,7 @@ FUZZTIME ?= 200000x
 BENCHTIMES ?= 5x
 API := frontend/src/lib/api
 
-.PHONY: help run test screenshots dev lint bench fuzz fmt build clean generate index tools conformance
+.PHONY: help run test test-go test-frontend sqlite screenshots dev lint bench fuzz fmt build clean generate index tools conformance
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
 run: build ## build all and serve on http://localhost:8080, with a demo workshop
@@ -28,12 +28,21 @@ frontend/build/.stamp: frontend/node_modules/.stamp $(WEB)
 	cd frontend && npm run build && touch build/.stamp build/.keep
 tools:
 	@.ci/tools
-test: tools build ## run all tests: Go, the frontend's, and the journeys in a real browser
+test: tools ## run all tests: Go, the frontend's, and the journeys in a real browser
+	$(MAKE) --jobs=2 --output-sync build sqlite
+	$(MAKE) --jobs=2 --output-sync test-go test-frontend
+	cd frontend && npm run e2e
+# Takes a core for a minute; the frontend is built on the other.
+sqlite:
+	go build -race github.com/mattn/go-sqlite3
+# Once with the race detector, and once without it: with a pool of two, where
+# it is one above, and with what is too much for the race detector.
+test-go:
 	go vet ./...
 	$(GOTEST) -race ./...
-	$(GOTEST) ./review ./review/guard ./review/taxonomy ./review/release # with what is too much for the race detector and was skipped above
-	ATELIER_TEST_POOL=2 $(GOTEST) -race -short $(STORES) # above the pool is one
-	cd frontend && npm run check && npm run lint && npm test && npm run e2e
+	ATELIER_TEST_POOL=2 $(GOTEST) $(STORES)
+test-frontend: frontend/node_modules/.stamp
+	cd frontend && npm run check && npm run lint && npm test
 dev: frontend/node_modules/.stamp ## serve both sides with live reload on http://localhost:5173
 	@mkdir -p bin/dev
 	trap 'kill 0' EXIT; go run $(AIR) & cd frontend && npm run dev -- --port 5173 --strictPort

@@ -1,9 +1,8 @@
-import AxeBuilder from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
 import { execFileSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
+import { looks } from './looks';
 import { newPerson, signIn, type Person } from './people';
-import { atelier, enterprise, expect, shots, test as base } from './server';
+import { atelier, enterprise, expect, test as base } from './server';
 
 /**
  * Mobile in two releases beside Enterprise, the older one imported last, and somebody who reads.
@@ -30,29 +29,13 @@ async function load(person: Person, name: string) {
   await expect(page.getByRole('status').filter({ hasText: 'Mobile' })).toBeVisible();
 }
 
-const folder = process.env.ATELIER_SHOTS;
-
-async function looksRight(page: Page, name: string) {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const serious = violations.filter((one) => ['serious', 'critical'].includes(one.impact ?? ''));
-  expect(
-    serious.map((one) => [one.id, one.nodes.map((node) => node.target)]),
-    name,
-  ).toEqual([]);
-  await page.setViewportSize({ width: 320, height: 800 });
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-  expect(wide, `${name} is wider than 320 px`).toBeLessThanOrEqual(320);
-  await page.setViewportSize({ width: 1280, height: 800 });
-  if (folder) await shots(page, name, folder);
-}
-
 test('the domains list their releases, to read, to download and to compare', async ({ reader }) => {
   const { page } = reader;
   await page.goto('/domains');
   const mobile = page.getByRole('region', { name: 'Mobile' });
   await expect(mobile.getByRole('link', { name: '17.1' }).first()).toBeVisible();
   await expect(mobile.getByText('current')).toHaveCount(1);
-  await looksRight(page, 'domains');
+  await looks(page, 'domains');
   const download = page.waitForEvent('download');
   await mobile.getByRole('link', { name: 'Download Mobile 17.0 as STIX 2.0' }).click();
   expect((await download).suggestedFilename()).toBe('mobile-attack-17.0-stix-2.0.json');
@@ -66,7 +49,7 @@ test('two releases compare in sections, and a link shows the same', async ({ rea
   const heading = page.getByRole('heading', { level: 1, name: 'Mobile 17.0 → 17.1' });
   await expect(heading).toBeVisible();
   await expect(page.getByRole('heading', { name: 'Patches 93' })).toBeVisible();
-  await looksRight(page, 'compare');
+  await looks(page, 'compare');
 
   await page.getByLabel('Type').selectOption('malware');
   await page.getByRole('searchbox', { name: 'Text', exact: true }).fill('carbon');
@@ -75,7 +58,7 @@ test('two releases compare in sections, and a link shows the same', async ({ rea
   const row = page.getByRole('button', { name: /^Differences of S0529 CarbonSteal$/ });
   await row.click();
   await expect(page.getByText('Last modified')).toBeVisible();
-  await looksRight(page, 'compare-object');
+  await looks(page, 'compare-object');
   const link = page.url();
   await page.goto('/domains');
   await page.goto(link);
@@ -95,7 +78,7 @@ test('an object has its versions, and any two are compared', async ({ reader }) 
   await expect(versions.getByRole('link', { name: '17.0' })).toBeVisible();
   await expect(versions.getByText('Last modified')).toBeVisible();
   await versions.scrollIntoViewIfNeeded();
-  await looksRight(page, 'versions');
+  await looks(page, 'versions');
   await versions
     .getByRole('radio', { name: /^Compare from/ })
     .first()

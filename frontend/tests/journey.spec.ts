@@ -2,7 +2,8 @@ import type { Browser, Locator, Page, WebSocketRoute } from '@playwright/test';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { atelier, expect, shots, test } from './server';
+import { shots } from './looks';
+import { atelier, expect, test } from './server';
 
 /**
  * The main job from end to end, as its people do it: a facilitator, three participants, one of

@@ -1,7 +1,7 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import { looks } from './looks';
 import { join, makeWorkshop, newPerson, signIn, type Person, type Workshop } from './people';
-import { expect, shots, test as base } from './server';
+import { expect, test as base } from './server';
 
 /** One workshop for all: a sign-in link works once. */
 const test = base.extend<{ ana: Person }, { root: Person; workshop: Workshop; rob: Person }>({
@@ -37,15 +37,8 @@ const test = base.extend<{ ana: Person }, { root: Person; workshop: Workshop; ro
   },
 });
 
-const folder = process.env.SHOTS;
 const field = (page: Page, name: string) => page.locator(`[data-field="${name}"]`);
 const heading = (page: Page) => page.getByRole('heading', { level: 1 });
-
-async function looks(page: Page, name: string) {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map((v) => `${name}: ${v.id} ${v.nodes[0]?.html}`)).toEqual([]);
-  if (folder) await shots(page, name, folder);
-}
 
 /** Opens the form of a kind from the table of all that can be proposed. */
 async function begin(page: Page, workshop: Workshop, cell: string) {

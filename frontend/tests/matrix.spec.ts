@@ -1,24 +1,14 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { getDocumentProxy } from 'unpdf';
+import { accessible, looks } from './looks';
 import { join as enter, makeWorkshop, newPerson, propose, signIn, type Person } from './people';
-import { expect, shots, test as base } from './server';
+import { expect, test as base } from './server';
 
 const grid = (page: Page) => page.getByRole('group', { name: 'Matrix' });
 const said = (page: Page) => page.getByRole('main').getByRole('status').first();
 const cells = (page: Page) => grid(page).locator('.cell').count();
-
-async function accessible(page: Page, name: string) {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-    .analyze();
-  expect(
-    violations.map((v) => `${name}: ${v.id}: ${v.nodes[0]?.html}`),
-    name,
-  ).toEqual([]);
-}
 
 /** The words of each page on paper, and where they stand, from its lower left corner. */
 async function printed(page: Page) {
@@ -69,8 +59,7 @@ test('the matrix and the statistics of a domain', async ({ browser, fay, server 
     await page.getByRole('main').getByRole('link', { name: 'Matrix', exact: true }).click();
     await expect(said(page)).toContainText(`${real.total.techniques} techniques`);
     await expect(grid(page).getByRole('heading', { level: 2 })).toHaveCount(14);
-    await accessible(page, 'matrix');
-    await shots(page, 'matrix', folder);
+    await looks(page, 'matrix');
   });
 
   await test.step('filters are in the link, and back and forward', async () => {
@@ -96,7 +85,7 @@ test('the matrix and the statistics of a domain', async ({ browser, fay, server 
       '/domains/enterprise-attack/matrix/marks?user=G0016',
     );
     await expect(said(page)).toContainText(`${techniques.length} techniques`);
-    await shots(page, 'matrix-of-a-group', folder);
+    await looks(page, 'matrix-of-a-group');
     await page.goto('/domains/enterprise-attack?user=G0404');
     await expect(page.getByRole('alert')).toContainText('no object');
   });
@@ -112,7 +101,7 @@ test('the matrix and the statistics of a domain', async ({ browser, fay, server 
       const wide = await grid(page).evaluate((it) => it.scrollWidth - it.clientWidth);
       expect(wide, `the matrix is wider than a window of ${width}`).toBeLessThanOrEqual(0);
     }
-    await shots(page, 'matrix-whole', folder);
+    await looks(page, 'matrix-whole');
     await page.keyboard.press('+');
     await expect(page).toHaveURL(/zoom=1/);
     await page.keyboard.press('0');
@@ -214,8 +203,7 @@ test('the matrix and the statistics of a domain', async ({ browser, fay, server 
   await test.step('statistics lead to lists', async () => {
     await page.getByRole('link', { name: 'Where is work needed?' }).click();
     await expect(page.getByRole('heading', { name: 'By tactic' })).toBeVisible();
-    await accessible(page, 'statistics');
-    await shots(page, 'statistics', folder);
+    await looks(page, 'statistics');
     const total = page.getByRole('region', { name: 'By tactic' }).locator('tfoot td').nth(2);
     await expect(total).toHaveText(String(real.total.without_mitigations));
     await total.getByRole('link').click();

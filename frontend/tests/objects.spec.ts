@@ -1,10 +1,10 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { accessible, looks } from './looks';
 import { newPerson, signIn, type Person } from './people';
-import { atelier, expect, shots, test as base } from './server';
+import { atelier, expect, test as base } from './server';
 
 /** A domain with tactics, types and properties that do not exist today. */
 const future = resolve('../review/taxonomy/testdata/future.json');
@@ -36,18 +36,11 @@ const test = base.extend<object, { reader: Person }>({
   },
 });
 
-async function accessible(page: Page) {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-    .analyze();
-  expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' ')}`)).toEqual([]);
-}
-
 const title = (page: Page) => page.getByRole('heading', { level: 1 });
 
 test('a technique with hundreds of examples is listed in part, filtered and shown whole', async ({
   page,
-}, info) => {
+}) => {
   await page.addInitScript(() => {
     Object.assign(window, { moved: 0 });
     new PerformanceObserver((list) => {
@@ -80,11 +73,10 @@ test('a technique with hundreds of examples is listed in part, filtered and show
     0.1,
   );
   await page.goto('/objects/T1105');
-  await shots(page, 'many-examples', info.outputDir);
-  await accessible(page);
+  await looks(page, 'many-examples');
 });
 
-test('detection, footnotes in both directions, STIX and how to cite it', async ({ page }, info) => {
+test('detection, footnotes in both directions, STIX and how to cite it', async ({ page }) => {
   await page.goto('/objects/T1055');
   const detection = page.locator('#section-detections');
   await expect(detection.getByRole('link', { name: /^DET\d{4}/ })).toHaveCount(1);
@@ -122,8 +114,7 @@ test('detection, footnotes in both directions, STIX and how to cite it', async (
   ]);
   expect(file.suggestedFilename()).toBe('G0016.json');
   expect(JSON.parse(readFileSync(await file.path(), 'utf8')).name).toBe('APT29');
-  await shots(page, 'group', info.outputDir);
-  await accessible(page);
+  await looks(page, 'group');
 });
 
 test('links show a card of what they lead to, by pointer and by key, once fetched', async ({
@@ -168,7 +159,7 @@ test('a revoked object says what came in its place', async ({ page }) => {
 
 test('the graph around an object is walked by keys, and its list says the same', async ({
   page,
-}, info) => {
+}) => {
   await page.goto('/objects/T1105/graph');
   const drawing = page.getByRole('region', { name: 'The graph' });
   await drawing.getByRole('link', { name: /^T1105/ }).focus();
@@ -188,8 +179,7 @@ test('the graph around an object is walked by keys, and its list says the same',
     ).sort();
   const drawn = (await names(drawing)).filter((href) => !href?.startsWith('/objects/T1105/graph'));
   expect(await names(list)).toEqual(drawn);
-  await shots(page, 'graph', info.outputDir);
-  await accessible(page);
+  await looks(page, 'graph');
 
   await drawing.getByRole('link', { name: /^and \d{3} more$/ }).click();
   await expect(page).toHaveURL(/\/objects\/T1105\?all=.*#section-/);
@@ -202,15 +192,14 @@ test('the graph around an object is walked by keys, and its list says the same',
   await expect(drawing.getByRole('link', { name: /^G/ }).first()).toBeVisible();
 });
 
-test('what does not exist today has pages, a graph and a past', async ({ page, reader }, info) => {
+test('what does not exist today has pages, a graph and a past', async ({ page, reader }) => {
   await page.goto('/objects/ZQ9101');
   await expect(title(page)).toHaveText('Gadget of Doom');
   await expect(page.getByRole('heading', { name: 'Powers: Techniques' })).toBeVisible();
   await page.getByRole('link', { name: 'Counter Spin' }).click();
   await expect(title(page)).toHaveText('Counter Spin');
   await page.goto('/objects/T9101');
-  await shots(page, 'future', info.outputDir);
-  await accessible(page);
+  await looks(page, 'future');
   await page.goto('/objects/ZQ9101/graph?steps=2');
   await expect(
     page.getByRole('region', { name: 'The graph' }).getByText('T9101 Spin Up'),

@@ -1,9 +1,9 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { accessible, looks } from './looks';
 import { join as enter, makeWorkshop, newPerson, propose, signIn, type Person } from './people';
-import { expect, shots, test as base } from './server';
+import { expect, test as base } from './server';
 
 interface Thing {
   type: string;
@@ -80,13 +80,6 @@ const test = base.extend<object, { past: Past }>({
 
 test.use({ demo: true });
 
-async function accessible(page: Page) {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-    .analyze();
-  expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' ')}`)).toEqual([]);
-}
-
 const then = (page: Page) => page.getByRole('main').getByText('This is as of Space 1.0.');
 
 test('a page of an earlier release says so, stays there, and leads to the present', async ({
@@ -148,13 +141,12 @@ test('a comparison of two earlier releases leads to one with the present', async
   await expect(page.getByText('T9104')).toBeVisible();
 });
 
-test('what a release does not have yet says which have it', async ({ past: { fay, at } }, info) => {
+test('what a release does not have yet says which have it', async ({ past: { fay, at } }) => {
   const { page } = fay;
   await page.goto(`/objects/T9104?at=${at[0]}`);
   await expect(page.getByText('There is no object "T9104"')).toBeVisible();
   await expect(page.getByText('These releases have it:')).toBeVisible();
-  await shots(page, 'not-here', info.outputDir);
-  await accessible(page);
+  await looks(page, 'not-here');
   await page.getByRole('link', { name: 'Space 2.0' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Hover' })).toBeVisible();
   await page.goto('/objects/T9999');
@@ -166,7 +158,7 @@ test('several matrices are tabs, and all filters of a workshop’s matrix are in
   browser,
   server,
   past: { fay, at },
-}, info) => {
+}) => {
   test.setTimeout(120_000);
   const workshop = await makeWorkshop(fay, 'Space workshop', 'space-attack');
   const ana = await newPerson(browser, server.url);
@@ -202,8 +194,7 @@ test('several matrices are tabs, and all filters of a workshop’s matrix are in
     'aria-current',
     'page',
   );
-  await shots(page, 'two-matrices', info.outputDir);
-  await accessible(page);
+  await looks(page, 'two-matrices');
 
   await page.getByLabel('Used by', { exact: true }).fill('Moon');
   await page.getByRole('option', { name: /G9101/ }).click();

@@ -1,5 +1,5 @@
 import type { APIRequestContext, APIResponse, Page } from '@playwright/test';
-import AxeBuilder from '@axe-core/playwright';
+import { looks } from './looks';
 import { expect, test as base } from './server';
 
 const heading = (page: Page) => page.getByRole('heading', { level: 1 });
@@ -67,41 +67,13 @@ async function ok(answer: Promise<APIResponse>): Promise<APIResponse> {
   return given;
 }
 
-async function accessible(page: Page) {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-    .analyze();
-  expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' ')}`)).toEqual([]);
-}
-
-/** Takes the whole page at desktop, 390 px and dark, for a person to look at. */
-async function shots(page: Page, name: string, folder: string) {
-  const take = async (as: string, width: number) => {
-    await page.setViewportSize({ width, height: 800 });
-    const { wide, high } = await page.evaluate(() => ({
-      wide: document.documentElement.scrollWidth,
-      high: document.documentElement.scrollHeight,
-    }));
-    expect(wide, `${name} is wider than ${width} px`).toBeLessThanOrEqual(width);
-    await page.setViewportSize({ width, height: high });
-    await page.screenshot({ path: `${folder}/${name}-${as}.png` });
-  };
-  await take('320', 320);
-  await take('390', 390);
-  await page.emulateMedia({ colorScheme: 'dark' });
-  await take('dark', 1280);
-  await page.emulateMedia({ colorScheme: 'light' });
-  await take('desktop', 1280);
-  await page.setViewportSize({ width: 1280, height: 800 });
-}
-
 // Each goes through whole pages and takes pictures of them.
 test.describe.configure({ timeout: 120_000 });
 
 test('a new technique: errors, similar names, citations, preview, offline, submit once', async ({
   page,
   room,
-}, info) => {
+}) => {
   await page.goto(room);
   const start = page.getByRole('navigation', { name: 'Propose' });
   await start.getByRole('link', { name: 'New technique' }).dblclick();
@@ -113,8 +85,7 @@ test('a new technique: errors, similar names, citations, preview, offline, submi
   await page.getByRole('button', { name: 'Submit for review' }).click();
   await expect(page.getByRole('textbox', { name: 'Name' })).toBeFocused();
   await expect(field(page, 'name')).toContainText('Name is missing.');
-  await shots(page, 'empty', info.outputDir);
-  await accessible(page);
+  await looks(page, 'empty');
 
   await page.getByRole('textbox', { name: 'Name' }).fill('Process Injektion');
   await expect(page.getByRole('region', { name: 'Similar objects' })).toContainText('T1055');
@@ -144,7 +115,7 @@ test('a new technique: errors, similar names, citations, preview, offline, submi
   await expect(preview.locator('strong')).toHaveText('code');
   await expect(preview.locator('sup')).toHaveText('[1]');
   await expect(preview).toContainText('Retrieved today');
-  await shots(page, 'technique-preview', info.outputDir);
+  await looks(page, 'technique-preview');
   await page.getByRole('button', { name: 'Write' }).click();
   await saved(page);
   const begins = field(page, 'description')
@@ -152,8 +123,7 @@ test('a new technique: errors, similar names, citations, preview, offline, submi
     .filter({ hasText: 'begin with what adversaries do' });
   await begins.getByText('Why?').click();
   await expect(begins.getByRole('link', { name: 'Read more' })).toBeVisible();
-  await shots(page, 'findings', info.outputDir);
-  await accessible(page);
+  await looks(page, 'findings');
   await begins.getByRole('button', { name: /^Begin with/ }).click();
   await expect(text).toHaveValue(/^Adversaries write/);
   await expect(begins).toHaveCount(0);
@@ -168,7 +138,7 @@ test('a new technique: errors, similar names, citations, preview, offline, submi
   await page.reload();
   await expect(page.getByRole('textbox', { name: 'Why' })).toHaveValue('Seen twice this year.');
   await expect(text).toHaveValue(/Example Report 2026/);
-  await shots(page, 'technique', info.outputDir);
+  await looks(page, 'technique');
 
   await page.getByRole('button', { name: 'Submit for review' }).dblclick();
   await expect(page).toHaveURL(/\/proposals\/[^/]+$/);
@@ -177,15 +147,14 @@ test('a new technique: errors, similar names, citations, preview, offline, submi
   expect(((await made.json()) as { revisions: unknown[] }).revisions.length).toBe(1);
 });
 
-test('a new sub-technique under a technique that is searched for', async ({ page, room }, info) => {
+test('a new sub-technique under a technique that is searched for', async ({ page, room }) => {
   await page.goto(`${room}/propose`);
-  await shots(page, 'kinds', info.outputDir);
+  await looks(page, 'kinds');
   await page.getByRole('link', { name: 'New sub-technique' }).click();
   const search = page.getByRole('combobox');
   await search.fill('T1059');
   await expect(page.getByRole('option').first()).toContainText('T1059');
-  await shots(page, 'parent', info.outputDir);
-  await accessible(page);
+  await looks(page, 'parent');
   await search.press('Enter');
   await expect(page).toHaveURL(/\/edit$/);
   await expect(field(page, 'parent')).toContainText('Command and Scripting Interpreter');
@@ -203,7 +172,7 @@ test('a new sub-technique under a technique that is searched for', async ({ page
     page.getByRole('link', { name: 'Command and Scripting Interpreter' }).last(),
   ).toHaveAttribute('target', '_blank');
   await saved(page);
-  await shots(page, 'sub-technique', info.outputDir);
+  await looks(page, 'sub-technique');
 
   await page.getByRole('button', { name: 'Change Parent technique' }).click();
   await page.getByRole('combobox').fill('Process Inj');
@@ -215,7 +184,7 @@ test('a new sub-technique under a technique that is searched for', async ({ page
   await page.getByRole('dialog').getByRole('button', { name: 'Discard' }).click();
   await expect(page.getByText('You took back “Example Shell”')).toBeVisible();
   await expect(page.getByText('Nothing to finish')).toBeVisible();
-  await shots(page, 'drafts-empty', info.outputDir);
+  await looks(page, 'drafts-empty');
   await page.getByRole('button', { name: 'Bring it back' }).click();
   await expect(page.getByRole('textbox', { name: 'Name' })).toHaveValue('Example Shell');
   await page.getByRole('link', { name: 'My drafts' }).click();
@@ -225,7 +194,7 @@ test('a new sub-technique under a technique that is searched for', async ({ page
 test('a refinement, in two tabs and with a text that is only on the device', async ({
   page,
   room,
-}, info) => {
+}) => {
   await page.goto(`/objects/T1059?w=${room.slice(3)}`);
   await page.getByRole('link', { name: 'Refine this' }).click();
   await expect(page).toHaveURL(/\/edit$/);
@@ -243,8 +212,7 @@ test('a refinement, in two tabs and with a text that is only on the device', asy
   await expect(field(page, 'description').locator('ins')).toContainText('containers');
   await page.getByRole('radio', { name: 'Major' }).check();
   await saved(page);
-  await shots(page, 'refinement', info.outputDir);
-  await accessible(page);
+  await looks(page, 'refinement');
 
   const second = await page.context().newPage();
   await second.goto(page.url());
@@ -254,8 +222,7 @@ test('a refinement, in two tabs and with a text that is only on the device', asy
   await page.getByRole('textbox', { name: 'Why' }).fill('From the first tab.');
   await expect(page.getByRole('heading', { name: 'changed elsewhere' })).toBeVisible();
   await expect(page.getByRole('alert').locator('del')).toContainText('second');
-  await shots(page, 'conflict', info.outputDir);
-  await accessible(page);
+  await looks(page, 'conflict');
   await page.getByRole('button', { name: 'Compare' }).click();
   await expect(page.getByRole('heading', { name: 'changed elsewhere' })).toBeFocused();
   await page.getByRole('button', { name: 'Keep my text' }).click();
@@ -279,7 +246,7 @@ test('a refinement, in two tabs and with a text that is only on the device', asy
   await expect(page).toHaveURL(/\/proposals\/[^/]+$/);
 });
 
-test('a procedure example of a group that is in the data', async ({ page, room }, info) => {
+test('a procedure example of a group that is in the data', async ({ page, room }) => {
   await page.goto(`/objects/T1566?w=${room.slice(3)}`);
   await page.getByRole('link', { name: 'Add a procedure example' }).click();
   await expect(page).toHaveURL(/\/edit$/);
@@ -304,8 +271,7 @@ test('a procedure example of a group that is in the data', async ({ page, room }
   await page.getByRole('button', { name: 'Example Mail Report', exact: true }).click();
   await expect(field(page, 'references')).not.toContainText('does not cite');
   await saved(page);
-  await shots(page, 'procedure', info.outputDir);
-  await accessible(page);
+  await looks(page, 'procedure');
   await page.getByRole('button', { name: 'Submit for review' }).click();
   await expect(page).toHaveURL(/\/proposals\/[^/]+$/);
   await expect(heading(page)).toContainText('APT29');
@@ -315,7 +281,7 @@ test('a proposal to which changes were requested, and one that was submitted in 
   page,
   room,
   workshop,
-}, info) => {
+}) => {
   await page.goto(`/objects/T1203?w=${workshop.id}`);
   await page.getByRole('link', { name: 'Refine this' }).click();
   await expect(page).toHaveURL(/\/edit$/);
@@ -348,8 +314,7 @@ test('a proposal to which changes were requested, and one that was submitted in 
   const asked = page.getByRole('region', { name: 'Requested changes' });
   await expect(asked.locator('strong').last()).toHaveText('source');
   await expect(page.getByRole('textbox', { name: 'Why' })).toHaveValue('Too late.');
-  await shots(page, 'requested', info.outputDir);
-  await accessible(page);
+  await looks(page, 'requested');
   await page.getByRole('button', { name: 'Submit revision 2' }).click();
   await expect(page).toHaveURL(/\/proposals\/[^/]+$/);
 });

@@ -1,4 +1,4 @@
-import { expect, test as base, type Page } from '@playwright/test';
+import { expect, test as base } from '@playwright/test';
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
@@ -77,21 +77,5 @@ const ready = (url: string) =>
     (answer) => answer.ok,
     () => false,
   );
-
-/** Takes the whole page at desktop, 390 px and dark, for a person to look at. */
-export async function shots(page: Page, name: string, folder: string) {
-  const take = async (as: string, width: number, colorScheme: 'light' | 'dark') => {
-    await page.emulateMedia({ colorScheme });
-    await page.setViewportSize({ width, height: width < 500 ? 844 : 800 });
-    await page.evaluate(() => scrollTo(0, 0));
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-    expect(wide, `${name} is wider than ${width} px`).toBeLessThanOrEqual(width);
-    await page.screenshot({ path: `${folder}/${name}-${as}.png`, fullPage: true });
-  };
-  await take('390', 390, 'light');
-  await take('390-dark', 390, 'dark');
-  await take('dark', 1280, 'dark');
-  await take('desktop', 1280, 'light');
-}
 
 export { expect };

@@ -1,6 +1,6 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Browser, Page } from '@playwright/test';
 import { resolve } from 'node:path';
+import { looks } from './looks';
 import { makeWorkshop, newPerson, signIn, type Person, type Workshop } from './people';
 import { expect, test as base } from './server';
 
@@ -39,35 +39,16 @@ const choose = (page: Page, file: Parameters<ReturnType<Page['getByLabel']>['set
     .and(page.locator('input'))
     .setInputFiles(file);
 
-async function shots(page: Page, name: string, folder: string) {
-  for (const [as, width, colorScheme] of [
-    ['390', 390, 'light'],
-    ['dark', 1280, 'dark'],
-    ['desktop', 1280, 'light'],
-  ] as const) {
-    await page.emulateMedia({ colorScheme });
-    await page.setViewportSize({ width, height: 800 });
-    await page.evaluate(() => scrollTo(0, 0)); // the header would lie over the picture
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-    expect(wide, `${name} is wider than ${width} px`).toBeLessThanOrEqual(width);
-    await page.screenshot({ path: `${folder}/${name}-${as}.png`, fullPage: true });
-    const { violations } = await new AxeBuilder({ page })
-      .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-      .analyze();
-    expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' ')}`)).toEqual([]);
-  }
-}
-
 test('a CSV: columns are mapped, errors shown by row, all or nothing, undone', async ({
   host,
   workshop,
-}, info) => {
+}) => {
   const { page } = host;
   const room = `/workshops/${workshop.id}`;
   await page.goto(`/w/${workshop.id}/propose`);
   await page.getByRole('link', { name: /Many procedure examples/ }).click();
   await expect(page.getByRole('heading', { level: 1 })).toContainText('from a spreadsheet');
-  await shots(page, 'empty', info.outputDir);
+  await looks(page, 'empty');
 
   const heads = 'Crew;What they did;Technique;Source;Web address';
   const good = [
@@ -88,7 +69,7 @@ test('a CSV: columns are mapped, errors shown by row, all or nothing, undone', a
   await expect(rows).toHaveCount(3);
   await expect(rows.nth(1)).toContainText('T1087.002');
   await expect(page.getByRole('button', { name: /^Make 3 drafts/ })).toBeDisabled();
-  await shots(page, 'errors', info.outputDir);
+  await looks(page, 'errors');
   await page.getByLabel('Only rows with errors').check();
   await expect(rows).toHaveCount(1);
   await expect(rows.getByRole('rowheader')).toHaveText('3');
@@ -106,7 +87,7 @@ test('a CSV: columns are mapped, errors shown by row, all or nothing, undone', a
     'APT28 uses Spearphishing Attachment',
     'APT29 uses PowerShell',
   ]);
-  await shots(page, 'made', info.outputDir);
+  await looks(page, 'made');
   await page.getByRole('button', { name: 'Undo: discard all 2' }).click();
   await expect(page.getByText('2 drafts discarded again.')).toBeVisible();
   expect(await host.api<Proposal[]>('GET', `${room}/drafts`)).toHaveLength(0);

@@ -1,0 +1,51 @@
+import AxeBuilder from '@axe-core/playwright';
+import { expect, type Page } from '@playwright/test';
+
+/** Where pictures of pages are left for people to look at; none are taken without it. */
+const folder = process.env.ATELIER_SHOTS;
+
+/** axe finds nothing. */
+export async function accessible(page: Page, name = page.url()) {
+  await sound(name, new AxeBuilder({ page }));
+}
+
+async function sound(name: string, axe: AxeBuilder) {
+  const { violations } = await axe.analyze();
+  expect(
+    violations.map((v) => `${v.id}: ${v.nodes.map((node) => node.html).join(' ')}`),
+    name,
+  ).toEqual([]);
+}
+
+/** axe finds nothing, in dark neither, and no phone has to scroll sideways. */
+export async function looks(page: Page, name: string) {
+  await accessible(page, name);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await sound(`${name}, dark`, new AxeBuilder({ page }).withRules(['color-contrast']));
+  await page.emulateMedia({ colorScheme: 'light' });
+  for (const width of [320, 390, 1280]) {
+    await page.setViewportSize({ width, height: 800 });
+    await fits(page, name, width);
+  }
+  if (folder) await shots(page, name, folder);
+}
+
+async function fits(page: Page, name: string, width: number) {
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+  expect(wide, `${name} is wider than ${width} px`).toBeLessThanOrEqual(width);
+}
+
+/** Takes the whole page at desktop, 390 px and dark. */
+export async function shots(page: Page, name: string, folder: string) {
+  const take = async (as: string, width: number, colorScheme: 'light' | 'dark') => {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width, height: width < 500 ? 844 : 800 });
+    await page.evaluate(() => scrollTo(0, 0)); // the header would lie over the picture
+    await fits(page, name, width);
+    await page.screenshot({ path: `${folder}/${name}-${as}.png`, fullPage: true });
+  };
+  await take('390', 390, 'light');
+  await take('390-dark', 390, 'dark');
+  await take('dark', 1280, 'dark');
+  await take('desktop', 1280, 'light');
+}
