@@ -12,7 +12,10 @@ package guard
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
+	"strings"
 )
 
 // Finding is one thing in a text that must not be shared, or looks like it.
@@ -33,11 +36,36 @@ type Known struct {
 }
 
 // Find lists what a text has that must not be shared, in order and without
+// overlaps. Who looks at many texts makes a Guard.
+func Find(text string, known Known) []Finding { return New(known, nil).Find(text) }
+
+// Guard looks at texts for one workshop. It is safe for concurrent use.
+type Guard struct {
+	names *names
+	level int // of the workshop's marking
+}
+
+// New makes the Guard of a workshop; what is called by one of own is no
+// finding.
+func New(known Known, own *Names) *Guard {
+	return &Guard{newNames(known, own), levelOf(known.TLP)}
+}
+
+// Find lists what a text has that must not be shared, in order and without
 // overlaps.
-func Find(text string, known Known) []Finding {
-	s := newScanner(text, known)
+func (g *Guard) Find(text string) []Finding {
+	s := newScanner(text, g)
 	s.scan()
 	return s.findings()
+}
+
+// Key stands for what was found, wherever it stands and however it is written
+// in capitals, other alphabets and spaces: an explanation is given to it.
+func (f Finding) Key() string {
+	const bytes = 8
+	read := strings.Fields(strings.ToLower(string(newView(f.Text).b)))
+	sum := sha256.Sum256([]byte(string(f.Kind) + " " + strings.Join(read, " ")))
+	return hex.EncodeToString(sum[:bytes])
 }
 
 func (s *scanner) scan() {
@@ -60,9 +88,12 @@ func (s *scanner) findings() []Finding {
 		return cmp.Or(b.end-a.end, a.order-b.order)
 	})
 	kept := make([]Finding, 0, len(s.found))
-	end := 0
+	end, own := 0, s.own
 	for _, f := range s.found {
-		if f.start < end {
+		for len(own) > 0 && own[0][1] <= f.start {
+			own = own[1:]
+		}
+		if f.start < end || len(own) > 0 && own[0][0] <= f.start && f.end <= own[0][1] {
 			continue
 		}
 		end = f.end

@@ -67,15 +67,16 @@ type scanner struct {
 	suffix map[string]bool   // which last labels are top-level domains
 	coded  map[string]string // last labels of other scripts, as the list has them
 	names  *names
-	level  int // of the workshop's marking
+	level  int      // of the workshop's marking
+	own    [][2]int // names that are everybody's, in order
 
 	hive       int // where the last registry path begins, or -1
 	versionEnd int // where the last version that was read ends
 	steps      int
 }
 
-func newScanner(text string, known Known) *scanner {
-	s := &scanner{view: newView(text), suffix: map[string]bool{}, coded: map[string]string{}, names: newNames(known), level: levelOf(known.TLP)}
+func newScanner(text string, g *Guard) *scanner {
+	s := &scanner{view: newView(text), suffix: map[string]bool{}, coded: map[string]string{}, names: g.names, level: g.level}
 	s.blankCitations()
 	low := make([]byte, len(s.b))
 	for i, c := range s.b {
