@@ -17,7 +17,8 @@ type Accepted struct {
 	Proposal Proposal
 	Base     attack.Content // nil for new objects
 	Content  attack.Content
-	BaseRow  int64 // objects.id of the version that it changes; 0: none
+	BaseRow  int64             // objects.id of the version that it changes; 0: none
+	Reasons  map[string]string // why what the guard finds may stand, by the keys of the findings
 }
 
 // AcceptedIn lists the accepted proposals of a workshop by number, within a
@@ -38,11 +39,11 @@ func accepted(query *gorm.DB) ([]Accepted, error) {
 		return nil, err
 	}
 	var rows []struct {
-		ProposalID, Content, Base string
-		BaseVersion               int64
+		ProposalID, Content, Base, Explained string
+		BaseVersion                          int64
 	}
 	err = query.Session(&gorm.Session{NewDB: true}).Table("revisions").
-		Select("revisions.proposal_id, revisions.content, revisions.base, proposals.base_version").
+		Select("revisions.proposal_id, revisions.content, revisions.base, revisions.explained, proposals.base_version").
 		Joins("JOIN proposals ON proposals.id = revisions.proposal_id AND proposals.revision = revisions.number").
 		Where("proposals.id IN (?)", query.Model(&proposalRow{}).Select("id")).Find(&rows).Error
 	if err != nil {
@@ -56,7 +57,9 @@ func accepted(query *gorm.DB) ([]Accepted, error) {
 	for _, r := range rows {
 		a := &all[at[r.ProposalID]]
 		a.BaseRow = r.BaseVersion
-		if err := errors.Join(json.Unmarshal([]byte(r.Content), &a.Content), json.Unmarshal([]byte(r.Base), &a.Base)); err != nil {
+		var err error
+		a.Reasons, err = readReasons(r.Explained)
+		if err := errors.Join(err, json.Unmarshal([]byte(r.Content), &a.Content), json.Unmarshal([]byte(r.Base), &a.Base)); err != nil {
 			return nil, fmt.Errorf("read the revision of proposal %s: %w", r.ProposalID, err)
 		}
 	}

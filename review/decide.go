@@ -14,7 +14,6 @@ import (
 	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/realtime/journal"
 	"github.com/atelier-attack/atelier/realtime/typed"
-	"github.com/atelier-attack/atelier/review/attack"
 	"github.com/atelier-attack/atelier/review/check"
 )
 
@@ -120,7 +119,7 @@ func (p *Proposals) prepare(db *gorm.DB, row proposalRow) (revisionRow, error) {
 	if err != nil {
 		return revisionRow{}, err
 	}
-	checks, err := p.checks(db, row, base, w.Content)
+	checks, err := p.checks(db, row, base, w)
 	if err != nil {
 		return revisionRow{}, err
 	}
@@ -130,16 +129,25 @@ func (p *Proposals) prepare(db *gorm.DB, row proposalRow) (revisionRow, error) {
 	content, errContent := json.Marshal(w.Content)
 	baseText, errBase := json.Marshal(base)
 	checksText, errChecks := json.Marshal(check.Plain(checks))
+	explained, errExplained := w.Explained.of(checks)
 	return revisionRow{ProposalID: row.ID, Number: row.Revision + 1, Content: string(content), Base: string(baseText), Checks: string(checksText),
-		Rationale: w.Rationale, CreatedAt: journal.Now()}, errors.Join(errContent, errBase, errChecks)
+		Rationale: w.Rationale, Explained: explained, CreatedAt: journal.Now()}, errors.Join(errContent, errBase, errChecks, errExplained)
 }
 
 // refuse gives the fault of content with errors; what is a sentence for it.
 func refuse(checks []Check, what string) error {
-	if c, failed := check.Failed(checks); failed {
-		return fault.InField("content."+c.Field, "%s: %s", what, c.Message).With(Refused{checks})
+	c, failed := check.Failed(checks)
+	if !failed {
+		return nil
 	}
-	return nil
+	field := "content." + c.Field
+	if c.Field == FieldRationale {
+		field = c.Field
+	}
+	if c.Shared != nil {
+		c.Message += mustChange
+	}
+	return fault.InField(field, "%s: %s", what, c.Message).With(Refused{checks})
 }
 
 // approvable refuses a revision that has errors by now: the domain may have
@@ -149,15 +157,19 @@ func (p *Proposals) approvable(db *gorm.DB, row proposalRow) error {
 	if err != nil {
 		return err
 	}
-	var content, base attack.Content
-	if err := errors.Join(json.Unmarshal([]byte(stored.Content), &content), json.Unmarshal([]byte(stored.Base), &base)); err != nil {
-		return fmt.Errorf("read revision %d of proposal %s: %w", stored.Number, row.ID, err)
-	}
-	checks, err := p.checks(db, row, base, content)
+	w, base, err := stored.working(row)
 	if err != nil {
 		return err
 	}
-	return refuse(checks, "The taxonomy changed since this was submitted, and now it has errors. Request changes")
+	checks, err := p.checks(db, row, base, w)
+	if err != nil {
+		return err
+	}
+	what := "The taxonomy changed since this was submitted, and now it has errors. Request changes"
+	if c, failed := check.Failed(checks); failed && c.Shared != nil {
+		what = "It has something that must not be shared, and nobody said why it may stand. Say so, or request changes"
+	}
+	return refuse(checks, what)
 }
 
 // dependable refuses to approve what names an object of a proposal that is not

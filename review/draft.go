@@ -23,13 +23,14 @@ const maxSimilar = 5
 
 // Draft is the text that an author works on, with what is found in it.
 type Draft struct {
-	Proposal Proposal                 `json:"proposal" doc:"with the rationale, the bump and the standing of the draft"`
-	Version  int64                    `json:"version" doc:"counts up with each save"`
-	Content  attack.Content           `json:"content"`
-	Base     attack.Content           `json:"base,omitempty" doc:"what a refinement starts from"`
-	Names    map[string]taxonomy.Link `json:"names" doc:"the objects that it names and that exist, by STIX id"`
-	Checks   []Check                  `json:"checks"`
-	Similar  []taxonomy.Alike         `json:"similar" doc:"objects that may be the same, likeliest first"`
+	Proposal  Proposal                 `json:"proposal" doc:"with the rationale, the bump and the standing of the draft"`
+	Version   int64                    `json:"version" doc:"counts up with each save"`
+	Content   attack.Content           `json:"content"`
+	Base      attack.Content           `json:"base,omitempty" doc:"what a refinement starts from"`
+	Names     map[string]taxonomy.Link `json:"names" doc:"the objects that it names and that exist, by STIX id"`
+	Checks    []Check                  `json:"checks"`
+	Explained map[string]string        `json:"explained" doc:"why what the guard finds may stand, by the keys of the findings"`
+	Similar   []taxonomy.Alike         `json:"similar" doc:"objects that may be the same, likeliest first"`
 }
 
 // StaleDraft is both sides of two saves of the same version.
@@ -213,7 +214,7 @@ func (p *Proposals) opened(db *gorm.DB, row proposalRow) (Draft, error) {
 		return Draft{}, err
 	}
 	proposal.Rationale, proposal.Bump = w.Rationale, w.Bump
-	d := Draft{Proposal: proposal, Version: row.DraftVersion, Content: content}
+	d := Draft{Proposal: proposal, Version: row.DraftVersion, Content: content, Explained: w.Explained.all()}
 	if d.Base, err = baseOf(db, row); err != nil {
 		return d, err
 	}
@@ -225,7 +226,7 @@ func (p *Proposals) opened(db *gorm.DB, row proposalRow) (Draft, error) {
 	if d.Proposal.Standing, err = p.own(db, row, wording{content, d.Base}); err != nil {
 		return d, err
 	}
-	if d.Checks, err = p.checks(db, row, d.Base, content); err != nil {
+	if d.Checks, err = p.checks(db, row, d.Base, w); err != nil {
 		return d, err
 	}
 	d.Similar = p.similar(row, content, d.Base[attack.FieldName].Text)
@@ -250,7 +251,7 @@ func (p *Proposals) similar(row proposalRow, content attack.Content, own string)
 	return list
 }
 
-func (p *Proposals) checks(db *gorm.DB, row proposalRow, base, content attack.Content) ([]Check, error) {
+func (p *Proposals) checks(db *gorm.DB, row proposalRow, base attack.Content, w working) ([]Check, error) {
 	form, err := row.form()
 	if err != nil {
 		return nil, err
@@ -259,7 +260,9 @@ func (p *Proposals) checks(db *gorm.DB, row proposalRow, base, content attack.Co
 	if err != nil {
 		return nil, err
 	}
-	return check.Run(check.Subject{Form: form, Self: row.ObjectID, Base: base, Content: content}, known), nil
+	known.Reasons = w.Explained
+	found := check.Run(check.Subject{Form: form, Self: row.ObjectID, Base: base, Content: w.Content}, known)
+	return append(found, check.Text(FieldRationale, w.Rationale, known)...), nil
 }
 
 // Save keeps a draft. The fault is Stale, with both sides, where it was saved
@@ -312,9 +315,15 @@ func (p *Proposals) edited(db *gorm.DB, row proposalRow, in DraftUpdate) (propos
 	if err != nil {
 		return row, err
 	}
-	next := working{Content: content, Rationale: in.Rationale, Bump: cmp.Or(in.Bump, before.Bump)}
+	next := working{Content: content, Rationale: in.Rationale, Bump: cmp.Or(in.Bump, before.Bump), Explained: before.Explained}
 	if !validBump(next.Bump) {
 		return row, fault.InField("bump", "Choose major, minor or patch.")
+	}
+	if in.Explained != nil {
+		next.Explained = in.Explained
+	}
+	if next.Explained, err = p.explained(db, row, base, next); err != nil {
+		return row, err
 	}
 	row.DraftVersion = in.Version + 1
 	if row.Revision == 0 {

@@ -15,8 +15,9 @@ const (
 	KindChangesRequested = "review.changes_requested"
 	KindApproved         = "review.approved"
 	KindRejected         = "review.rejected"
-	KindMoved            = "proposals.moved"   // the taxonomy moved under open proposals
-	KindUpgraded         = "proposal.upgraded" // one took over what moved
+	KindMoved            = "proposals.moved"    // the taxonomy moved under open proposals
+	KindUpgraded         = "proposal.upgraded"  // one took over what moved
+	KindExplained        = "proposal.explained" // it was said why something in it may stand
 )
 
 // Check is one automatic finding on content.
@@ -116,10 +117,11 @@ type NewProposal struct {
 
 // DraftUpdate saves a draft that was read at Version.
 type DraftUpdate struct {
-	Version   int64          `json:"version"`
-	Content   attack.Content `json:"content"`
-	Rationale string         `json:"rationale" maxLength:"10000"`
-	Bump      string         `json:"bump,omitempty" enum:"major,minor,patch"`
+	Version   int64             `json:"version"`
+	Content   attack.Content    `json:"content"`
+	Rationale string            `json:"rationale" maxLength:"10000"`
+	Bump      string            `json:"bump,omitempty" enum:"major,minor,patch"`
+	Explained map[string]string `json:"explained,omitempty" doc:"why what the guard finds may stand, by the keys of the findings; none: as it was. What is not found any more is dropped"`
 }
 
 // Submission submits the draft that was read at Version.

@@ -26,12 +26,14 @@ type Proposals struct {
 	journal  *journal.Journal
 	taxonomy *taxonomy.Taxonomy
 	text     *markdown.Renderer
+	circle   Circle
 	settled  atomic.Pointer[taxonomy.Snapshot] // how proposals stand is stored as of this
+	names    atomic.Pointer[ownNames]
 }
 
 // New makes the Proposals of a database.
-func New(db *gorm.DB, j *journal.Journal, t *taxonomy.Taxonomy, text *markdown.Renderer) *Proposals {
-	return &Proposals{db: db, journal: j, taxonomy: t, text: text}
+func New(db *gorm.DB, j *journal.Journal, t *taxonomy.Taxonomy, text *markdown.Renderer, circle Circle) *Proposals {
+	return &Proposals{db: db, journal: j, taxonomy: t, text: text, circle: circle}
 }
 
 type proposalRow struct {
@@ -63,6 +65,7 @@ type revisionRow struct {
 	Content, Base, Checks string
 	Rationale             string
 	MadeBy, Note          string
+	Explained             string
 	CreatedAt             time.Time
 }
 
@@ -112,6 +115,7 @@ type working struct {
 	Content   attack.Content `json:"content"`
 	Rationale string         `json:"rationale"`
 	Bump      string         `json:"bump"`
+	Explained reasons        `json:"explained,omitempty"`
 }
 
 func (r proposalRow) draft() (w working, err error) {

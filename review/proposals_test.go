@@ -69,14 +69,15 @@ func open(t testing.TB, db *gorm.DB) *desk {
 		return a.ID
 	}
 	fay := person("Fay")
-	w, err := workshop.New(db, j, p).Create(ctx, fay, workshop.Workshop{Brief: workshop.Brief{Name: "Tea", StartsOn: "2026-12-01", EndsOn: "2026-12-01", TLP: "clear"}, Domain: domain})
+	rooms := workshop.New(db, j, p)
+	w, err := rooms.Create(ctx, fay, workshop.Workshop{Brief: workshop.Brief{Name: "Tea", StartsOn: "2026-12-01", EndsOn: "2026-12-01", TLP: "clear"}, Domain: domain})
 	if err != nil {
 		t.Fatal(err)
 	}
 	as := func(name string, roles ...review.Role) review.Actor {
 		return review.Actor{User: person(name), Roles: roles, Workshop: w.ID}
 	}
-	return &desk{review.New(db, j, tax, text), t, db, j, w.ID, as("Ana", review.Participant), as("Rob", review.Reviewer), as("Mia", review.Maintainer), tax}
+	return &desk{review.New(db, j, tax, text, rooms.CircleIn), t, db, j, w.ID, as("Ana", review.Participant), as("Rob", review.Reviewer), as("Mia", review.Maintainer), tax}
 }
 
 func good() attack.Content {

@@ -232,6 +232,9 @@ func (r *sheetReader) check(out *SheetRow, content attack.Content, tried map[str
 	}
 	out.content = normal
 	for _, c := range check.Run(check.Subject{Form: r.form, Content: normal}, r.known) {
+		if c.Shared != nil {
+			c.Message += " Change it in the spreadsheet. If it may stand, leave the row out and write it as a proposal of its own, where you can say why."
+		}
 		if c.Code != check.CodeRequired || !tried[c.Field] {
 			out.Checks = append(out.Checks, c)
 		}
@@ -339,7 +342,7 @@ func (r proposalRow) submitted(one SheetRow) (proposalRow, revisionRow, error) {
 	checks, errChecks := json.Marshal(one.Checks)
 	r.State, r.Revision = StateSubmitted, 1
 	r, errTurn := r.turnTo(Turn{Role: Reviewer, Reason: "waits for a reviewer"})
-	return r, revisionRow{ProposalID: r.ID, Number: 1, Content: string(content), Base: "null", Checks: string(checks), CreatedAt: r.UpdatedAt},
+	return r, revisionRow{ProposalID: r.ID, Number: 1, Content: string(content), Base: "null", Checks: string(checks), Explained: "{}", CreatedAt: r.UpdatedAt},
 		errors.Join(errContent, errChecks, errTurn)
 }
 

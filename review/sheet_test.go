@@ -167,11 +167,12 @@ func hall(t testing.TB) (*review.Proposals, review.Actor, *taxonomy.Taxonomy) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := workshop.New(db, j, p).Create(ctx, fay.ID, workshop.Workshop{Brief: workshop.Brief{Name: "W", StartsOn: "2026-12-01", EndsOn: "2026-12-01", TLP: "clear"}, Domain: enterprise})
+	rooms := workshop.New(db, j, p)
+	w, err := rooms.Create(ctx, fay.ID, workshop.Workshop{Brief: workshop.Brief{Name: "W", StartsOn: "2026-12-01", EndsOn: "2026-12-01", TLP: "clear"}, Domain: enterprise})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return review.New(db, j, tax, markdown.New(attack.LinkRules())), review.Actor{User: fay.ID, Roles: []review.Role{review.Facilitator}, Workshop: w.ID}, tax
+	return review.New(db, j, tax, markdown.New(attack.LinkRules()), rooms.CircleIn), review.Actor{User: fay.ID, Roles: []review.Role{review.Facilitator}, Workshop: w.ID}, tax
 }
 
 // TestEnterpriseIsNamedAsPeopleDo looks up what reports write.

@@ -75,6 +75,9 @@ func (p *Proposals) known(db *gorm.DB, row proposalRow) (known check.Known, err 
 	if known.Pending, err = p.pending(db, row); err != nil {
 		return known, err
 	}
+	if known.Guard, err = p.GuardIn(db, row.WorkshopID); err != nil {
+		return known, err
+	}
 	exists := known.Object
 	known.Object = func(id string) (check.Object, bool) {
 		if o, ok := exists(id); ok {

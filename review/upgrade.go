@@ -290,7 +290,7 @@ func (p *Proposals) rewrite(tx *journal.Tx, actor Actor, row proposalRow, form a
 	}
 	var revision *revisionRow
 	if !row.inHand() {
-		if revision, err = p.revised(tx.DB, row, say, actor, note); err != nil {
+		if revision, err = p.revised(tx.DB, row, w, say.base, actor, note); err != nil {
 			return Proposal{}, err
 		}
 		row.Revision = revision.Number
@@ -317,19 +317,20 @@ func (p *Proposals) rewrite(tx *journal.Tx, actor Actor, row proposalRow, form a
 
 // revised keeps the next revision of a row. Its findings are kept as they are:
 // an approval looks again.
-func (p *Proposals) revised(db *gorm.DB, row proposalRow, say wording, actor Actor, note string) (*revisionRow, error) {
-	checks, err := p.checks(db, row, say.base, say.content)
+func (p *Proposals) revised(db *gorm.DB, row proposalRow, w working, onto attack.Content, actor Actor, note string) (*revisionRow, error) {
+	checks, err := p.checks(db, row, onto, w)
 	if err != nil {
 		return nil, err
 	}
-	content, errContent := json.Marshal(say.content)
-	base, errBase := json.Marshal(say.base)
+	content, errContent := json.Marshal(w.Content)
+	base, errBase := json.Marshal(onto)
 	found, errFound := json.Marshal(checks)
-	if err := errors.Join(errContent, errBase, errFound); err != nil {
+	explained, errExplained := w.Explained.of(checks)
+	if err := errors.Join(errContent, errBase, errFound, errExplained); err != nil {
 		return nil, fmt.Errorf("write a revision: %w", err)
 	}
 	r := revisionRow{ProposalID: row.ID, Number: row.Revision + 1, Content: string(content), Base: string(base), Checks: string(found),
-		Rationale: row.Rationale, MadeBy: actor.User, Note: note, CreatedAt: row.UpdatedAt}
+		Rationale: row.Rationale, MadeBy: actor.User, Note: note, Explained: explained, CreatedAt: row.UpdatedAt}
 	if err := db.Create(&r).Error; err != nil {
 		return nil, fmt.Errorf("keep a revision: %w", err)
 	}

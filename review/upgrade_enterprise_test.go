@@ -51,11 +51,12 @@ func TestEnterpriseUnderOpenProposals(t *testing.T) {
 		}
 		who = append(who, a.ID)
 	}
-	w, err := workshop.New(db, j, p).Create(ctx, who[0], workshop.Workshop{Brief: workshop.Brief{Name: "W", StartsOn: "2026-12-01", EndsOn: "2026-12-01", TLP: "clear"}, Domain: enterprise})
+	rooms := workshop.New(db, j, p)
+	w, err := rooms.Create(ctx, who[0], workshop.Workshop{Brief: workshop.Brief{Name: "W", StartsOn: "2026-12-01", EndsOn: "2026-12-01", TLP: "clear"}, Domain: enterprise})
 	if err != nil {
 		t.Fatal(err)
 	}
-	proposals, ana := review.New(db, j, tax, markdown.New(attack.LinkRules())), review.Actor{User: who[1], Roles: []review.Role{review.Participant, review.Reviewer}, Workshop: w.ID}
+	proposals, ana := review.New(db, j, tax, markdown.New(attack.LinkRules()), rooms.CircleIn), review.Actor{User: who[1], Roles: []review.Role{review.Participant, review.Reviewer}, Workshop: w.ID}
 	// Living techniques get two refinements: one that can only meet MITRE's
 	// changes in the description, which it writes anew or adds a paragraph to,
 	// and one that adds what nobody else has.

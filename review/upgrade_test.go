@@ -130,7 +130,7 @@ func TestANewReleaseUnderOpenProposals(t *testing.T) {
 			t.Errorf("told again: %v", err)
 		}
 		// Another process of the same installation finds nothing new.
-		if err := review.New(db, d.journal, d.tax, nil).Settle(ctx); err != nil || len(d.events(review.KindMoved)) != 1 {
+		if err := review.New(db, d.journal, d.tax, nil, nil).Settle(ctx); err != nil || len(d.events(review.KindMoved)) != 1 {
 			t.Errorf("another process told again: %v", err)
 		}
 		d.takeOver(clean, draft, conflict)

@@ -79,6 +79,17 @@ func (p *People) AddIn(db *gorm.DB, a Account) (Account, error) {
 	return row.account(), nil
 }
 
+// OrganisationsIn lists the organisations of the users whose ids a query gives,
+// each once, within a transaction or outside of one.
+func (p *People) OrganisationsIn(db *gorm.DB, ids *gorm.DB) ([]string, error) {
+	var list []string
+	err := db.Model(&userRow{}).Where("organisation <> '' AND id IN (?)", ids).Distinct().Order("organisation").Pluck("organisation", &list).Error
+	if err != nil {
+		return nil, fmt.Errorf("list organisations: %w", err)
+	}
+	return list, nil
+}
+
 // Any says whether there are accounts at all.
 func (p *People) Any(ctx context.Context) (bool, error) {
 	var n int64

@@ -76,6 +76,7 @@ func accessTable() map[string]rule {
 		{"save-draft", ofWorkshop, "edit", review.RolesFor(review.ActionEdit)},
 		{"submit-proposal", ofWorkshop, "submit", review.RolesFor(review.ActionSubmit)},
 		{"withdraw-proposal", ofWorkshop, "withdraw", review.RolesFor(review.ActionWithdraw)},
+		{"explain-proposal", ofWorkshop, "explain", review.Proposers()},
 		{"start-review", ofWorkshop, "review", review.RolesFor(review.ActionStartReview)},
 		{"approve-proposal", ofWorkshop, "review", review.RolesFor(review.ActionApprove)},
 		{"request-changes", ofWorkshop, "review", review.RolesFor(review.ActionRequestChanges)},

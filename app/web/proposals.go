@@ -86,6 +86,13 @@ func (s *Server) proposalRoutes() {
 		func(ctx context.Context, in *InProposal) (*body[review.Proposal], error) {
 			return answer(s.Proposals.Withdraw(ctx, actorOf(ctx), in.Proposal))
 		})
+	route(s, "explain-proposal", http.MethodPost, path+"/{proposal}/explain", "Say why what the guard finds in a submitted proposal may stand",
+		func(ctx context.Context, in *struct {
+			InProposal
+			Body review.Explanation
+		}) (*body[review.Proposal], error) {
+			return answer(s.Proposals.Explain(ctx, actorOf(ctx), in.Proposal, in.Body))
+		})
 	s.reviewRoute("start-review", review.ActionStartReview, "Begin to review a proposal")
 	s.reviewRoute("approve-proposal", review.ActionApprove, "Accept a revision")
 	s.reviewRoute("request-changes", review.ActionRequestChanges, "Ask the author for changes to a revision")

@@ -16,6 +16,7 @@ import (
 	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/realtime/journal"
 	"github.com/atelier-attack/atelier/review"
+	"github.com/atelier-attack/atelier/review/guard"
 )
 
 // Kinds of journal events that this package writes.
@@ -169,6 +170,18 @@ func find(db *gorm.DB, where string, args ...any) (row, error) {
 		return row{}, fault.New(fault.NotFound, "There is no such workshop, or you are not in it.")
 	}
 	return rows[0], nil
+}
+
+// CircleIn gives what must not leave a workshop: the names of the organisations
+// that take part, and what is marked more strictly than it is.
+func (s *Workshops) CircleIn(db *gorm.DB, id string) (guard.Known, error) {
+	r, err := find(db, "id = ?", id)
+	if err != nil {
+		return guard.Known{}, err
+	}
+	known := guard.Known{TLP: r.TLP}
+	known.Organisations, err = s.people.OrganisationsIn(db, db.Model(&memberRow{}).Select("user_id").Where("workshop_id = ?", id))
+	return known, err
 }
 
 // Change is what a facilitator changes; a nil member stays as it is.

@@ -4,7 +4,10 @@
 // one table (rules.go). It is made of pure functions.
 package check
 
-import "github.com/atelier-attack/atelier/review/attack"
+import (
+	"github.com/atelier-attack/atelier/review/attack"
+	"github.com/atelier-attack/atelier/review/guard"
+)
 
 // Level is how much a finding weighs.
 type Level string
@@ -22,11 +25,32 @@ func Levels() []Level { return []Level{Off, Hint, Warning, Error} }
 
 // Check is one finding on content.
 type Check struct {
-	Level   Level  `json:"level" enum:"error,warning,hint"`
-	Field   string `json:"field" doc:"name of the field; empty: the whole"`
-	Message string `json:"message"`
-	Code    string `json:"code" doc:"id of the rule"`
-	Fix     *Fix   `json:"fix,omitempty" doc:"what would put it right, where that is plain"`
+	Level   Level   `json:"level" enum:"error,warning,hint"`
+	Field   string  `json:"field" doc:"name of the field; empty: the whole"`
+	Message string  `json:"message"`
+	Code    string  `json:"code" doc:"id of the rule"`
+	Fix     *Fix    `json:"fix,omitempty" doc:"what would put it right, where that is plain"`
+	Shared  *Shared `json:"shared,omitempty" doc:"what must not be shared; it is changed, or it is said why it may stand"`
+}
+
+// Shared is one thing that must not be shared, or looks like it, with all the
+// places of the field in which it stands.
+type Shared struct {
+	Key         string     `json:"key" doc:"stands for it in all texts: an explanation is given to it"`
+	Kind        guard.Kind `json:"kind"`
+	Text        string     `json:"text" doc:"as it stands in the first place"`
+	Places      []Place    `json:"places"`
+	Replacement string     `json:"replacement,omitempty" doc:"what may stand there instead, where there is something"`
+	Reason      string     `json:"reason,omitempty" doc:"why it may stand, as the author says; empty: nobody said"`
+}
+
+// Place is a part of what a field holds. It is counted in the units of UTF-16,
+// as browsers and editors do: an emoji is two of them.
+type Place struct {
+	Item int    `json:"item" doc:"of a list, of references or of rows, from 0"`
+	Part string `json:"part,omitempty" doc:"of a reference or a row: source_name, description or url, or the column"`
+	From int    `json:"from" doc:"in units of UTF-16"`
+	To   int    `json:"to"`
 }
 
 // Fix is a change that puts a finding right: a field's whole value.
@@ -50,6 +74,17 @@ func Plain(checks []Check) []Check {
 		plain[i] = c
 	}
 	return plain
+}
+
+// Unshared gives the first finding of something that must not be shared and of
+// which nobody said why it may stand, if there is one.
+func Unshared(checks []Check) (Check, bool) {
+	for _, c := range checks {
+		if c.Shared != nil && c.Level == Error {
+			return c, true
+		}
+	}
+	return Check{}, false
 }
 
 // Failed gives the first finding that is an error, if there is one.

@@ -35,6 +35,7 @@ const (
 	CodeIndicator = "indicator"
 	CodeVictim    = "victim"
 	CodeMarking   = "marking"
+	CodeShared    = "more_not_shared" // there is more than is told
 )
 
 // Groups of the rules.
@@ -64,15 +65,18 @@ func RuleOf(id string) (rule Rule, ok bool) {
 }
 
 // guardRules are found together by the guard, which looks at all that people
-// write.
+// write. A person can say why one of its findings may stand; then it is a
+// warning.
 func guardRules() []Rule {
 	const shared = "Only behaviour is shared: what points to a machine, a person or an incident helps nobody to recognise the behaviour, and may harm whom it is about."
 	return []Rule{
-		{ID: CodeIndicator, Level: Hint, Group: groupShared, Title: "Looks like an indicator", Why: shared, Fixed: true, Link: linkDesign,
-			How: "Describe the behaviour instead, or use an address that is reserved for examples, such as 192.0.2.1 or example.com."},
-		{ID: CodeVictim, Level: Hint, Group: groupShared, Title: "Names somebody who was attacked", Why: shared, Fixed: true, Link: linkDesign,
-			How: "Leave out who it was; the sector says enough."},
-		{ID: CodeMarking, Level: Hint, Group: groupShared, Title: "Marked more strictly than the workshop", Fixed: true, Link: linkTLP,
-			Why: "What carries a stricter marking must not be shared here.", How: "Ask the source for a version that may be shared, or leave it out."},
+		{ID: CodeIndicator, Level: Error, Group: groupShared, Title: "Looks like an indicator", Why: shared, Fixed: true, Link: linkDesign,
+			How: "Describe the behaviour instead, or use an address that is reserved for examples, such as 192.0.2.1 or example.com. If it may stand, say why in a line; the reviewers read it."},
+		{ID: CodeVictim, Level: Error, Group: groupShared, Title: "Names somebody who was attacked", Why: shared, Fixed: true, Link: linkDesign,
+			How: "Leave out who it was; the sector says enough. If it may stand, say why in a line; the reviewers read it."},
+		{ID: CodeMarking, Level: Error, Group: groupShared, Title: "Marked more strictly than the workshop", Fixed: true, Link: linkTLP,
+			Why: "What carries a stricter marking must not be shared here.", How: "Ask the source for a version that may be shared, or leave it out. If it may stand, say why in a line; the reviewers read it."},
+		{ID: CodeShared, Level: Error, Group: groupShared, Title: "More than is told", Why: shared, Fixed: true, Link: linkDesign,
+			How: "Put right what is told, then the rest is told."},
 	}
 }

@@ -54,8 +54,9 @@ type Known struct {
 	// Source finds a reference by the name under which objects cite it.
 	Source  func(name string) (attack.Reference, bool)
 	Pending []Pending
-	Guard   guard.Known      // of the workshop
-	Levels  map[string]Level // of rules by id, where the workshop chose another than theirs
+	Guard   *guard.Guard      // of the workshop; nil: it is not known, nor its marking
+	Reasons map[string]string // why findings of the guard may stand, by their keys
+	Levels  map[string]Level  // of rules by id, where the workshop chose another than theirs
 }
 
 // Subject is the content that is looked at.
@@ -68,14 +69,14 @@ type Subject struct {
 
 // Run lists the findings on a subject, by field in the order of the form. What
 // a refinement leaves as it found it is no error of the author: errors there
-// are told as warnings, and hints are not told.
+// are told as warnings, and hints and what the guard finds are not told.
 func Run(s Subject, known Known) []Check {
 	r := &run{Subject: s, known: known, checks: []Check{}}
 	for _, rule := range Rules() {
 		r.follow(rule)
 	}
-	r.guarded()
 	r.soften()
+	r.guarded()
 	place := func(field string) int {
 		if i := slices.IndexFunc(s.Form.Fields, func(f attack.Field) bool { return f.Name == field }); i >= 0 {
 			return i
@@ -175,29 +176,3 @@ func (r *run) fields(kinds ...attack.Kind) []attack.Field {
 
 // written says whether a line is text, not a word of the domain.
 func written(f attack.Field) bool { return f.Vocabulary == "" }
-
-// guarded shows the guard all that people wrote.
-func (r *run) guarded() {
-	for _, f := range r.Form.Fields {
-		v := r.Content[f.Name]
-		switch {
-		case !written(f) || f.Options != nil:
-		case f.Kind == attack.Line:
-			r.guard(f.Name, strings.TrimSpace(v.Text))
-		case f.Kind == attack.Markdown:
-			r.guard(f.Name, v.Text)
-		case f.Kind == attack.List:
-			for _, one := range v.List {
-				r.guard(f.Name, one)
-			}
-		case f.Kind == attack.Rows:
-			for _, row := range v.Rows {
-				for _, c := range f.Columns {
-					if c.Refers == nil {
-						r.guard(f.Name, row[c.Property])
-					}
-				}
-			}
-		}
-	}
-}

@@ -63,7 +63,7 @@ func known() check.Known {
 			return nil
 		},
 		Pending: []check.Pending{{Label: "NEW-7", Kind: attack.NewTechnique, Name: "Steaming"}, {Label: "#8", Source: gang, Target: pour}},
-		Guard:   guard.Known{Organisations: []string{"Teapot Guild"}, TLP: "green"},
+		Guard:   guard.New(guard.Known{Organisations: []string{"Teapot Guild"}, TLP: "green"}, nil),
 	}
 }
 
@@ -137,16 +137,16 @@ func TestEachRule(t *testing.T) {
 		{"an address of a script", attack.NewTechnique, attack.FieldReferences, ref("Report", "javascript:alert(1)"), check.Error, check.CodeURL},
 		{"two of one name", attack.NewTechnique, attack.FieldReferences, attack.Value{References: []attack.Reference{{SourceName: "Report"}, {SourceName: "Report"}}},
 			check.Error, check.CodeRepeated},
-		{"an address of a machine", attack.NewTechnique, attack.FieldDescription, text("It calls 10.1.2[.]3.(Citation: Report)"), check.Hint, check.CodeIndicator},
+		{"an address of a machine", attack.NewTechnique, attack.FieldDescription, text("It calls 10.1.2[.]3.(Citation: Report)"), check.Error, check.CodeIndicator},
 		{"a documentation address", attack.NewTechnique, attack.FieldDescription, text(whistle + " It calls 192.0.2.1.(Citation: Report)"), "", ""},
 		{"a version number", attack.NewTechnique, attack.FieldDescription, text(whistle + " Since 10.0.19041 it may.(Citation: Report)"), "", ""},
-		{"a hash", attack.NewTechnique, attack.FieldDescription, text("d41d8cd98f00b204e9800998ecf8427e(Citation: Report)"), check.Hint, check.CodeIndicator},
-		{"a defanged domain", attack.NewTechnique, attack.FieldDescription, text("hxxps://bad[.]site/x (Citation: Report)"), check.Hint, check.CodeIndicator},
+		{"a hash", attack.NewTechnique, attack.FieldDescription, text("d41d8cd98f00b204e9800998ecf8427e(Citation: Report)"), check.Error, check.CodeIndicator},
+		{"a defanged domain", attack.NewTechnique, attack.FieldDescription, text("hxxps://bad[.]site/x (Citation: Report)"), check.Error, check.CodeIndicator},
 		{"an example domain", attack.NewTechnique, attack.FieldDescription, text(whistle + " a@example.com (Citation: Report)"), "", ""},
-		{"an organisation of the workshop", attack.NewTechnique, attack.FieldDescription, text("The Teapot Guild saw it.(Citation: Report)"), check.Hint, check.CodeVictim},
-		{"a stricter marking", attack.NewTechnique, attack.FieldDescription, text("TLP:RED (Citation: Report)"), check.Hint, check.CodeMarking},
+		{"an organisation of the workshop", attack.NewTechnique, attack.FieldDescription, text("The Teapot Guild saw it.(Citation: Report)"), check.Error, check.CodeVictim},
+		{"a stricter marking", attack.NewTechnique, attack.FieldDescription, text("TLP:RED (Citation: Report)"), check.Error, check.CodeMarking},
 		{"a marking of the workshop", attack.NewTechnique, attack.FieldDescription, text(whistle + " TLP:GREEN (Citation: Report)"), "", ""},
-		{"a victim", attack.NewTechnique, attack.FieldDescription, text("They were in our network.(Citation: Report)"), check.Hint, check.CodeVictim},
+		{"a victim", attack.NewTechnique, attack.FieldDescription, text("They were in our network.(Citation: Report)"), check.Error, check.CodeVictim},
 	} {
 		got := run(c.kind, c.field, c.value)
 		if c.code == "" {

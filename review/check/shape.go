@@ -21,6 +21,8 @@ const (
 	MaxDescription = 2_000
 	MaxURL         = 2_000
 	MaxNote        = 10_000
+	MaxReason      = 300 // of why something may stand
+	MaxReasons     = 500
 )
 
 // Shape refuses content that must not even be kept as a draft: fields that the

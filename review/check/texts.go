@@ -205,3 +205,20 @@ func (r *run) person() {
 		}
 	}
 }
+
+var (
+	tagPattern  = regexp.MustCompile(`(?i)<(?:/?(?:[a-z][a-z0-9-]*)(?:\s[^<>]*)?/?|!--)>?`)
+	codePattern = regexp.MustCompile("(?s)```.*?```|`[^`\n]*`")
+)
+
+// htmlIn gives the first HTML tag outside of code, other than <code>, which
+// ATT&CK's own text uses.
+func htmlIn(text string) string {
+	for _, tag := range tagPattern.FindAllString(codePattern.ReplaceAllString(text, ""), -1) {
+		name := strings.ToLower(strings.Trim(tag, "</>"))
+		if name != "code" {
+			return tag
+		}
+	}
+	return ""
+}

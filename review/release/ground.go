@@ -21,11 +21,16 @@ func (s *Releases) groundIn(ctx context.Context, db *gorm.DB, r row, n *numbers)
 	if !ok {
 		return ground{}, fault.New(fault.Conflict, "The domain %q of this release is not loaded. A maintainer can import it.", r.Domain)
 	}
+	known := review.Known(now, r.Domain)
+	var err error
+	if known.Guard, err = s.proposals.GuardIn(db.WithContext(ctx), r.WorkshopID); err != nil {
+		return ground{}, err
+	}
 	return ground{
 		style:   style,
 		objects: now.Objects(r.Domain),
 		numbers: n,
-		known:   review.Known(now, r.Domain),
+		known:   known,
 		find:    now.Object,
 		object:  func(id string) (*taxonomy.Object, bool) { return now.InDomain(r.Domain, id) },
 		raw: func(row int64) ([]byte, error) {

@@ -3,6 +3,7 @@ package release
 import (
 	"slices"
 
+	"github.com/atelier-attack/atelier/review"
 	"github.com/atelier-attack/atelier/review/attack"
 	"github.com/atelier-attack/atelier/review/check"
 )
@@ -13,13 +14,20 @@ import (
 func (p *planner) look(i int, form attack.Form, base, content attack.Content) {
 	known := p.known
 	known.Object, known.Similar, known.Alike = p.knownObject, nil, nil // names were looked at before
+	known.Reasons = p.accepted[i].Reasons
 	s := check.Subject{Form: form, Self: p.accepted[i].Proposal.Object.STIXID, Base: base, Content: content}
 	var before []check.Check
 	if form.Modifies {
 		before = check.Run(check.Subject{Form: form, Self: s.Self, Base: base, Content: base}, known)
 	}
-	for _, c := range check.Run(s, known) {
+	found := append(check.Run(s, known), check.Text(review.FieldRationale, p.accepted[i].Proposal.Rationale, known)...)
+	for _, c := range found {
 		switch {
+		case c.Shared != nil && c.Level == check.Error:
+			p.problem(i, "%s Somebody has to say why it may stand, or it is taken off.", c.Message)
+			p.items[i].Shared = append(p.items[i].Shared, c)
+		case c.Shared != nil:
+			p.hint(i, "%s It may stand: %s", c.Message, c.Shared.Reason)
 		case c.Code == check.CodeUnchanged, c.Code == check.CodeLink: // the plan has its own word for these
 		case c.Level == check.Error:
 			p.problem(i, "%s", c.Message)

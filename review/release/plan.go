@@ -74,7 +74,7 @@ func makePlan(g ground, r row, solved choices, accepted []review.Accepted, momen
 	p := &planner{ground: g, domain: r.Domain, release: r.ID, moment: moment, choices: solved, accepted: accepted,
 		items: make([]ReleaseItem, len(accepted)), made: map[string]int{}, ids: map[string]string{}, edits: map[string]*edit{}}
 	for i, a := range accepted {
-		p.items[i] = ReleaseItem{Proposal: a.Proposal, Conflicts: []ReleaseConflict{}, Problems: []string{}, Hints: []string{}}
+		p.items[i] = ReleaseItem{Proposal: a.Proposal, Conflicts: []ReleaseConflict{}, Problems: []string{}, Hints: []string{}, Shared: []review.Check{}}
 		if form, ok := attack.FormOf(a.Proposal.Kind); ok && !form.Modifies {
 			p.made[a.Proposal.Object.STIXID] = i
 		}

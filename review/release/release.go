@@ -72,6 +72,7 @@ type ReleaseItem struct {
 	Conflicts   []ReleaseConflict `json:"conflicts"`
 	Problems    []string          `json:"problems" doc:"each stops the publication"`
 	Hints       []string          `json:"hints" doc:"to look at; they stop nothing"`
+	Shared      []review.Check    `json:"shared" doc:"what must not be shared and nobody explained; each is told among the problems, too"`
 }
 
 // Preview is a release with all that its page shows.

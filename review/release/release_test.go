@@ -65,14 +65,15 @@ func open(t testing.TB, db *gorm.DB, domain string, bundle io.Reader) *desk {
 		}
 		return a.ID
 	}
-	w, err := workshop.New(db, j, p).Create(ctx, person("Fay"), workshop.Workshop{Brief: workshop.Brief{Name: "Tea", StartsOn: "2026-12-01", EndsOn: "2026-12-01", TLP: "clear"}, Domain: domain})
+	rooms := workshop.New(db, j, p)
+	w, err := rooms.Create(ctx, person("Fay"), workshop.Workshop{Brief: workshop.Brief{Name: "Tea", StartsOn: "2026-12-01", EndsOn: "2026-12-01", TLP: "clear"}, Domain: domain})
 	if err != nil {
 		t.Fatal(err)
 	}
 	as := func(name string, roles ...review.Role) review.Actor {
 		return review.Actor{User: person(name), Roles: roles, Workshop: w.ID}
 	}
-	proposals := review.New(db, j, tax, markdown.New(attack.LinkRules()))
+	proposals := review.New(db, j, tax, markdown.New(attack.LinkRules()), rooms.CircleIn)
 	settings := func(ctx context.Context, id string) (release.Settings, error) {
 		return release.Settings{Domain: domain, IDsFrom: w.Policy.TechniqueIDsFrom}, nil
 	}

@@ -877,6 +877,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/workshops/{workshop}/proposals/{proposal}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say why what the guard finds in a submitted proposal may stand */
+        post: operations["explain-proposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/workshops/{workshop}/proposals/{proposal}/messages": {
         parameters: {
             query?: never;
@@ -1434,6 +1451,8 @@ export interface components {
             /** @enum {string} */
             level: "error" | "warning" | "hint";
             message: string;
+            /** @description what must not be shared; it is changed, or it is said why it may stand */
+            shared?: components["schemas"]["Shared"];
         };
         Clash: {
             attack_id: string;
@@ -1519,6 +1538,10 @@ export interface components {
             content: {
                 [key: string]: components["schemas"]["Value"];
             };
+            /** @description why what the guard finds may stand, by the keys of the findings */
+            explained: {
+                [key: string]: string;
+            };
             /** @description the objects that it names and that exist, by STIX id */
             names: {
                 [key: string]: components["schemas"]["Link"];
@@ -1538,6 +1561,10 @@ export interface components {
             bump?: "major" | "minor" | "patch";
             content: {
                 [key: string]: components["schemas"]["Value"];
+            };
+            /** @description why what the guard finds may stand, by the keys of the findings; none: as it was. What is not found any more is dropped */
+            explained?: {
+                [key: string]: string;
             };
             rationale: string;
             /** Format: int64 */
@@ -1612,6 +1639,17 @@ export interface components {
             /** @description empty: no single object */
             stix_id: string;
             text: string;
+        };
+        Explanation: {
+            /** @description reasons by the keys of the findings */
+            explained: {
+                [key: string]: string;
+            };
+            /**
+             * Format: int64
+             * @description that was seen
+             */
+            revision: number;
         };
         Facet: {
             label: string;
@@ -2148,6 +2186,22 @@ export interface components {
             parts?: components["schemas"]["Part"][] | null;
             platforms?: string[] | null;
         };
+        Place: {
+            /**
+             * Format: int64
+             * @description in units of UTF-16
+             */
+            from: number;
+            /**
+             * Format: int64
+             * @description of a list, of references or of rows, from 0
+             */
+            item: number;
+            /** @description of a reference or a row: source_name, description or url, or the column */
+            part?: string;
+            /** Format: int64 */
+            to: number;
+        };
         Policy: {
             /**
              * @description code: whoever has the code; closed: nobody new
@@ -2380,6 +2434,8 @@ export interface components {
             /** @description each stops the publication */
             problems: string[] | null;
             proposal: components["schemas"]["Proposal"];
+            /** @description what must not be shared and nobody explained; each is told among the problems, too */
+            shared: components["schemas"]["Check"][] | null;
             /** @description empty for new objects */
             version_from: string;
             version_to: string;
@@ -2535,6 +2591,18 @@ export interface components {
         Segment: {
             /** @description true: what was looked for */
             mark: boolean;
+            text: string;
+        };
+        Shared: {
+            /** @description stands for it in all texts: an explanation is given to it */
+            key: string;
+            kind: string;
+            places: components["schemas"]["Place"][] | null;
+            /** @description why it may stand, as the author says; empty: nobody said */
+            reason?: string;
+            /** @description what may stand there instead, where there is something */
+            replacement?: string;
+            /** @description as it stands in the first place */
             text: string;
         };
         SheetMade: {
@@ -4956,6 +5024,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Draft"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "explain-proposal": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Explanation"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
                 };
             };
             /** @description What went wrong */

@@ -1,0 +1,53 @@
+package release_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"gorm.io/gorm"
+
+	"github.com/atelier-attack/atelier/app/store/storetest"
+	"github.com/atelier-attack/atelier/realtime/fault"
+	"github.com/atelier-attack/atelier/review"
+	"github.com/atelier-attack/atelier/review/attack"
+	"github.com/atelier-attack/atelier/review/release"
+)
+
+// TestWhatNobodyExplainedStopsARelease has proposals that were accepted before
+// anybody looked at what they share.
+func TestWhatNobodyExplainedStopsARelease(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *gorm.DB) {
+		d, ctx := openSmall(t, db), t.Context()
+		content := technique("Whistle Muting")
+		content[attack.FieldDescription] = attack.Value{Text: "Adversaries may do this, as Brightlake wrote.(Citation: Notes)"}
+		p := d.accept(attack.NewTechnique, "", "", content)
+		d.accept(attack.Refinement, redirect, attack.BumpMinor, attack.Content{attack.FieldDescription: {Text: "Adversaries may turn a spout aside.(Citation: Kettle Report)"}})
+		r := d.openRelease()
+		if before := d.preview(r); !before.Publishable {
+			t.Fatalf("before: %+v", before.Items)
+		}
+		if err := d.db.Exec("UPDATE users SET organisation = 'Brightlake' WHERE name = 'Fay'").Error; err != nil {
+			t.Fatal(err)
+		}
+		stopped := d.preview(r)
+		i := slices.IndexFunc(stopped.Items, func(one release.ReleaseItem) bool { return one.Proposal.ID == p.ID })
+		item := stopped.Items[i]
+		if stopped.Publishable || len(item.Shared) != 1 || len(item.Problems) != 1 || !strings.Contains(item.Problems[0], `"Brightlake"`) || len(stopped.Items[1-i].Problems) > 0 {
+			t.Fatalf("it is not stopped: %+v", stopped.Items)
+		}
+		_, err := d.Publish(ctx, d.mia, r.ID, r.Revision)
+		if fault.CodeOf(err) != fault.Conflict || !strings.Contains(err.Error(), "Brightlake") {
+			t.Errorf("publish: %v", err)
+		}
+		reason := map[string]string{item.Shared[0].Shared.Key: "Their own paper."}
+		if _, err := d.proposals.Explain(ctx, d.mia, p.ID, review.Explanation{Revision: 1, Explained: reason}); err != nil {
+			t.Fatal(err)
+		}
+		next := d.preview(r)
+		if item := next.Items[i]; !next.Publishable || len(item.Shared) > 0 || !slices.ContainsFunc(item.Hints, func(h string) bool { return strings.Contains(h, "Their own paper.") }) {
+			t.Errorf("explained: %+v", next.Items)
+		}
+		d.publish(next.Release)
+	})
+}

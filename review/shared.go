@@ -1,0 +1,144 @@
+package review
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"gorm.io/gorm"
+
+	"github.com/atelier-attack/atelier/realtime/fault"
+	"github.com/atelier-attack/atelier/realtime/typed"
+	"github.com/atelier-attack/atelier/review/attack"
+	"github.com/atelier-attack/atelier/review/check"
+	"github.com/atelier-attack/atelier/review/guard"
+	"github.com/atelier-attack/atelier/review/taxonomy"
+)
+
+// FieldRationale is the field of findings on what an author tells reviewers.
+const FieldRationale = "rationale"
+
+// mustChange says what to do about what must not be shared.
+const mustChange = " Change it, or say in a line why it may stand."
+
+// Circle gives what a workshop knows of itself, by a handle that may be inside
+// a transaction.
+type Circle func(db *gorm.DB, workshop string) (guard.Known, error)
+
+// ownNames are the names that a taxonomy is about.
+type ownNames struct {
+	of    *taxonomy.Snapshot
+	names *guard.Names
+}
+
+// GuardIn gives the guard of a workshop. Names of the taxonomy's own groups,
+// software and campaigns are no findings.
+func (p *Proposals) GuardIn(db *gorm.DB, workshop string) (*guard.Guard, error) {
+	known, err := p.circle(db, workshop)
+	if err != nil {
+		return nil, fmt.Errorf("look what a workshop knows of itself: %w", err)
+	}
+	now := p.taxonomy.Snapshot()
+	own := p.names.Load()
+	if own == nil || own.of != now {
+		own = &ownNames{now, guard.NewNames(namesIn(now))}
+		p.names.Store(own)
+	}
+	return guard.New(known, own.names), nil
+}
+
+// namesIn lists what the actors and their tools are called.
+func namesIn(now *taxonomy.Snapshot) []string {
+	var names []string
+	for _, d := range now.Domains() {
+		for _, o := range now.Objects(d.ID) {
+			switch o.Type {
+			case attack.TypeGroup, attack.TypeMalware, attack.TypeTool, attack.TypeCampaign:
+				names = append(append(names, o.Name), o.OtherNames()...)
+			}
+		}
+	}
+	return names
+}
+
+// reasons say why what the guard finds may stand, by the keys of the findings.
+type reasons map[string]string
+
+// all is never null in JSON.
+func (r reasons) all() map[string]string {
+	if r == nil {
+		return map[string]string{}
+	}
+	return r
+}
+
+// of gives the reasons that findings have, as they are stored.
+func (r reasons) of(checks []Check) (string, error) {
+	needed := reasons{}
+	for _, c := range checks {
+		if c.Shared != nil && r[c.Shared.Key] != "" {
+			needed[c.Shared.Key] = r[c.Shared.Key]
+		}
+	}
+	text, err := json.Marshal(needed)
+	if err != nil {
+		return "", fmt.Errorf("write explanations: %w", err)
+	}
+	return string(text), nil
+}
+
+// readReasons reads stored reasons.
+func readReasons(text string) (r reasons, err error) {
+	if err := json.Unmarshal([]byte(text), &r); err != nil {
+		return nil, fmt.Errorf("read explanations: %w", err)
+	}
+	return r, nil
+}
+
+var keyPattern = regexp.MustCompile(`^[0-9a-f]{16}$`)
+
+// clean refuses reasons that cannot be kept and leaves out empty ones.
+func (r reasons) clean() (reasons, error) {
+	if len(r) > check.MaxReasons {
+		return nil, fault.InField("explained", "There are %d explanations; %d are allowed.", len(r), check.MaxReasons)
+	}
+	kept := reasons{}
+	for key, reason := range r {
+		if !keyPattern.MatchString(key) {
+			return nil, fault.InField("explained", "%.40q is not the key of a finding.", key)
+		}
+		reason = strings.TrimSpace(reason)
+		if err := typed.Line("explained."+key, reason, check.MaxReason); err != nil {
+			return nil, err
+		}
+		if reason != "" {
+			kept[key] = reason
+		}
+	}
+	return kept, nil
+}
+
+// explained gives the reasons of a draft without those of what is not found in
+// it any more.
+func (p *Proposals) explained(db *gorm.DB, row proposalRow, base attack.Content, w working) (reasons, error) {
+	kept, err := w.Explained.clean()
+	if err != nil || len(kept) == 0 {
+		return nil, err
+	}
+	form, err := row.form()
+	if err != nil {
+		return nil, err
+	}
+	var known check.Known
+	if known.Guard, err = p.GuardIn(db, row.WorkshopID); err != nil {
+		return nil, err
+	}
+	found := check.Keys(check.Subject{Form: form, Base: base, Content: w.Content}, w.Rationale, known)
+	for key := range kept {
+		if !found[key] {
+			delete(kept, key)
+		}
+	}
+	return kept, nil
+}
