@@ -39,6 +39,7 @@ type Shared struct {
 	Key         string     `json:"key" doc:"stands for it in all texts: an explanation is given to it"`
 	Kind        guard.Kind `json:"kind"`
 	Text        string     `json:"text" doc:"as it stands in the first place"`
+	Why         string     `json:"why" doc:"why it must not be shared"`
 	Places      []Place    `json:"places"`
 	Replacement string     `json:"replacement,omitempty" doc:"what may stand there instead, where there is something"`
 	Reason      string     `json:"reason,omitempty" doc:"why it may stand, as the author says; empty: nobody said"`

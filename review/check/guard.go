@@ -188,17 +188,19 @@ func (l *look) add(field string, place Place, f guard.Finding) {
 }
 
 func (l *look) check(field string, place Place, key string, f guard.Finding) Check {
-	c := Check{Level: Error, Field: field, Code: codeOf(f.Kind), Message: fmt.Sprintf("%q: %s", cut(f.Text), f.Why),
-		Shared: &Shared{Key: key, Kind: f.Kind, Text: f.Text, Places: []Place{place}, Replacement: f.Replacement}}
-	reason := l.known.Reasons[key]
-	if reason == "" {
-		return c
+	reason, why, explained := l.known.Reasons[key], f.Why, false
+	if reason != "" {
+		if other, ok := l.within(reason, key); ok {
+			why += fmt.Sprintf(" The reason that is given has %q, which must not be shared either.", cut(other))
+		} else {
+			explained = true
+		}
 	}
-	if other, ok := l.within(reason, key); ok {
-		c.Message += fmt.Sprintf(" The reason that is given has %q, which must not be shared either.", cut(other))
-		return c
+	c := Check{Level: Error, Field: field, Code: codeOf(f.Kind), Message: fmt.Sprintf("%q: %s", cut(f.Text), why),
+		Shared: &Shared{Key: key, Kind: f.Kind, Text: f.Text, Why: why, Places: []Place{place}, Replacement: f.Replacement}}
+	if explained {
+		c.Level, c.Shared.Reason = Warning, reason
 	}
-	c.Level, c.Shared.Reason = Warning, reason
 	return c
 }
 

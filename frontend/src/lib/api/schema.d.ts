@@ -755,6 +755,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/workshops/{workshop}/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What must not be shared in a text that is being written; nothing is changed */
+        post: operations["look-at-text"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/workshops/{workshop}/matrix.svg": {
         parameters: {
             query?: never;
@@ -1640,6 +1657,13 @@ export interface components {
             stix_id: string;
             text: string;
         };
+        Explained: {
+            /** @description stands for it in all texts */
+            key: string;
+            reason: string;
+            /** @description as it stands there */
+            text: string;
+        };
         Explanation: {
             /** @description reasons by the keys of the findings */
             explained: {
@@ -2093,6 +2117,8 @@ export interface components {
             author: string;
             /** @description Markdown, as typed */
             body: string;
+            /** @description what looked as if it must not be shared, and why it may */
+            explained?: components["schemas"]["Explained"][] | null;
             /** @description the field it is about; empty: the whole */
             field: string;
             /** @description safe to show */
@@ -2125,6 +2151,13 @@ export interface components {
             /** @description the ATT&CK version that it is based on */
             upstream_version: string;
             version: string;
+        };
+        NewMessage: {
+            body: string;
+            /** @description why what must not be shared may stand, by the keys of what look-at-text finds */
+            explained?: {
+                [key: string]: string;
+            };
         };
         NewProposal: {
             content?: {
@@ -2214,11 +2247,12 @@ export interface components {
              */
             technique_ids_from: number;
         };
-        "Post-messageRequest": {
-            body: string;
-        };
         "Post-proposal-messageRequest": {
             body: string;
+            /** @description why what must not be shared may stand, by the keys of what look-at-text finds */
+            explained?: {
+                [key: string]: string;
+            };
             /** @description name of a field; empty: the whole */
             field?: string;
         };
@@ -2507,6 +2541,8 @@ export interface components {
         Review: {
             /** Format: date-time */
             at: string;
+            /** @description what in the note looked as if it must not be shared, and why it may */
+            explained?: components["schemas"]["Explained"][] | null;
             id: string;
             note: string;
             note_html: string;
@@ -2604,6 +2640,8 @@ export interface components {
             replacement?: string;
             /** @description as it stands in the first place */
             text: string;
+            /** @description why it must not be shared */
+            why: string;
         };
         SheetMade: {
             /**
@@ -2991,6 +3029,10 @@ export interface components {
         Verdict: {
             /** @enum {string} */
             bump?: "major" | "minor" | "patch";
+            /** @description why what must not be shared may stand in the note, by the keys of what look-at-text finds */
+            explained?: {
+                [key: string]: string;
+            };
             note: string;
             /** Format: int64 */
             revision: number;
@@ -4661,6 +4703,44 @@ export interface operations {
             };
         };
     };
+    "look-at-text": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMessage"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Check"][] | null;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-workshop-matrix-picture": {
         parameters: {
             query?: {
@@ -4797,7 +4877,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Post-messageRequest"];
+                "application/json": components["schemas"]["NewMessage"];
             };
         };
         responses: {

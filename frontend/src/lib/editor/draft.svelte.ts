@@ -1,5 +1,6 @@
 import { asProblem, newKey, type Problem } from '$lib/api/client';
-import type { Check, Draft, Fix, Form } from '$lib/api/types';
+import type { Check, Draft, Fix, Form, Shared } from '$lib/api/types';
+import { replaced } from '$lib/guard/places';
 import type { Keeper } from './kept';
 import { alike, filled, sendable, textOf, type Text } from './text';
 
@@ -110,6 +111,23 @@ export class DraftEditor {
     this.changed();
   }
 
+  /** Puts what may be shared in all places of something in a field. */
+  replace(field: string, shared: Shared) {
+    if (field === 'rationale')
+      this.text.rationale = replaced({ text: this.text.rationale }, shared).text ?? '';
+    else if (this.text.content[field])
+      this.text.content[field] = replaced(this.text.content[field], shared);
+    this.changed();
+  }
+
+  /** Keeps why something may stand; an empty reason takes it back. */
+  explain(key: string, reason: string) {
+    const { [key]: _, ...others } = this.text.explained;
+    this.text.explained = reason ? { ...others, [key]: reason } : others;
+    this.changed();
+    this.hurry();
+  }
+
   #plain = (): Text => sendable($state.snapshot(this.text));
 
   #keep() {
@@ -161,8 +179,19 @@ export class DraftEditor {
     this.#attempt = 0;
     this.problem = undefined;
     this.draft = draft;
-    this.#acknowledged = text;
+    this.#acknowledged = this.#without(text, draft);
     if (this.dirty) this.#keep();
+  }
+
+  // What is not found any more needs no reason: the server drops it, and so does this page.
+  #without(text: Text, { explained }: Draft): Text {
+    const gone = Object.keys(text.explained ?? {}).filter((key) => !(key in explained));
+    if (!gone.length) return text;
+    const rest = (all: Text['explained']) =>
+      Object.fromEntries(Object.entries(all).filter(([key]) => !gone.includes(key)));
+    this.text.explained = rest(this.text.explained);
+    this.#seen = this.#plain();
+    return { ...text, explained: rest(text.explained) };
   }
 
   // Gives true where it can go on at once.

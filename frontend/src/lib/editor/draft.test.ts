@@ -19,6 +19,7 @@ const draft = (version: number, name: string, checks: Draft['checks'] = []): Dra
     content: { name: { text: name } },
     proposal: { rationale: '', bump: 'minor' },
     checks,
+    explained: {},
     similar: [],
   }) as unknown as Draft;
 
@@ -175,6 +176,7 @@ describe('opening again', () => {
       content: { name: { text: n } },
       rationale: '',
       bump: 'minor',
+      explained: {},
     });
     bench.keeper.write({ version, text: text(name), sent: sent ? text(sent) : undefined });
   };
@@ -282,5 +284,50 @@ describe('submitting', () => {
     expect(await editor.submit()).toBe(true);
     const [first, second] = bench.submit.mock.calls;
     expect(first).toEqual(second);
+  });
+});
+
+describe('what must not be shared', () => {
+  const shared = {
+    key: 'k1',
+    kind: 'ipv4' as const,
+    text: '45.77.65.211',
+    why: '',
+    places: [{ item: 0, from: 3, to: 15 }],
+    replacement: '192.0.2.1',
+  };
+
+  it('is replaced in the text as it is now', async () => {
+    const editor = bench.open(draft(1, 'At 45.77.65.211'));
+    bench.type(editor, 'Look at 45.77.65.211');
+    editor.replace('name', shared);
+    await vi.advanceTimersByTimeAsync(PAUSE);
+    expect(bench.sent).toEqual(['Look at 192.0.2.1']);
+    editor.text.rationale = 'At 45.77.65.211';
+    editor.replace('rationale', shared);
+    expect(editor.text.rationale).toBe('At 192.0.2.1');
+  });
+
+  it('is explained at once, and what the server drops is dropped here', async () => {
+    const editor = bench.open(draft(1, 'a'));
+    bench.save.mockImplementation((version, text) =>
+      Promise.resolve({
+        ...draft(version + 1, text.content.name?.text ?? ''),
+        explained: Object.fromEntries(
+          Object.entries(text.explained).filter(([key]) => key === 'k1'),
+        ),
+      }),
+    );
+    editor.explain('k1', 'Known.');
+    editor.explain('k2', 'Gone.');
+    await vi.advanceTimersByTimeAsync(0);
+    await vi.advanceTimersByTimeAsync(PAUSE);
+    expect(bench.save.mock.lastCall?.[1].explained).toHaveProperty('k1', 'Known.');
+    expect(editor.text.explained).toEqual({ k1: 'Known.' });
+    expect([editor.state, editor.dirty]).toEqual(['saved', false]);
+    editor.explain('k1', '');
+    await vi.advanceTimersByTimeAsync(PAUSE);
+    expect(bench.save.mock.lastCall?.[1].explained).toEqual({});
+    expect(editor.state).toBe('saved');
   });
 });

@@ -13,6 +13,7 @@ const text = (content: Text['content'], rationale = ''): Text => ({
   content,
   rationale,
   bump: 'minor',
+  explained: {},
 });
 const report = { source_name: 'Report', description: '', url: '' };
 const blank = { source_name: '', description: '', url: '' };

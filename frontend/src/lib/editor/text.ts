@@ -7,20 +7,24 @@ export interface Text {
   content: Content;
   rationale: string;
   bump: Bump;
+  /** Why what must not be shared may stand, by the keys of the findings. */
+  explained: Record<string, string>;
 }
 
 /** The text of a draft as the server has it. */
-export const textOf = ({ content, proposal }: Draft): Text => ({
+export const textOf = ({ content, proposal, explained }: Draft): Text => ({
   content,
   rationale: proposal.rationale,
   bump: proposal.bump,
+  explained,
 });
 
 /** A text with a place for each field of its form, to be bound to inputs. */
-export function filled(form: Form, { content, rationale, bump }: Text): Text {
+export function filled(form: Form, { content, rationale, bump, explained }: Text): Text {
   const all: Content = {};
   for (const field of form.fields) all[field.name] = place(field, content[field.name]);
-  return { content: all, rationale, bump };
+  // What an older page kept on the device has no explanations.
+  return { content: all, rationale, bump, explained: { ...explained } };
 }
 
 function place(field: Field, value: Value = {}): Value {
@@ -32,7 +36,7 @@ function place(field: Field, value: Value = {}): Value {
 }
 
 /** What is sent: rows that nobody has filled in yet are left out. */
-export function sendable({ content, rationale, bump }: Text): Text {
+export function sendable({ content, rationale, bump, explained }: Text): Text {
   const out: Content = {};
   for (const [name, { text, list, references, rows }] of Object.entries(content)) {
     out[name] = {};
@@ -43,15 +47,15 @@ export function sendable({ content, rationale, bump }: Text): Text {
     const typed = (rows ?? []).filter((row) => Object.values(row).some((text) => text));
     if (typed.length) out[name].rows = typed.map((row) => ({ ...row }));
   }
-  return { content: out, rationale, bump };
+  return { content: out, rationale, bump, explained: { ...explained } };
 }
 
 /** Do two texts say the same? White space at the ends and empty fields do not count. */
 export const alike = (a: Text, b: Text): boolean => essence(a) === essence(b);
 
-function essence({ content, rationale, bump }: Text): string {
+function essence({ content, rationale, bump, explained }: Text): string {
   const tidy = (_: string, value: unknown) => (typeof value === 'string' ? value.trim() : value);
-  const fields = Object.entries(sendable({ content, rationale, bump }).content)
+  const fields = Object.entries(sendable({ content, rationale, bump, explained }).content)
     .filter(([, value]) => Object.keys(value).length > 0)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, { text, list, references, rows }]) => [
@@ -65,7 +69,8 @@ function essence({ content, rationale, bump }: Text): string {
           .sort(([a], [b]) => (a < b ? -1 : 1)),
       ),
     ]);
-  return JSON.stringify([fields, rationale, bump], tidy);
+  const reasons = Object.entries(explained ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([fields, rationale, bump, reasons], tidy);
 }
 
 /** Is a field as the object that is refined has it? */
@@ -74,6 +79,7 @@ export function unchanged(field: Field, before: Value | undefined, after: Value 
     content: { [field.name]: value ?? {} },
     rationale: '',
     bump: 'minor',
+    explained: {},
   });
   return alike(only(before), only(after));
 }

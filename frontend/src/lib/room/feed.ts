@@ -9,6 +9,7 @@ const words: Record<string, string> = {
   'proposal.submitted': 'submitted',
   'proposal.withdrawn': 'withdrew',
   'proposal.upgraded': 'took over what ATT&CK changed into',
+  'proposal.explained': 'said why something may stand in',
   'proposals.moved': 'has a new state, which moved',
   'review.started': 'began to review',
   'review.changes_requested': 'asked for changes to',

@@ -1,0 +1,133 @@
+import type { Locator, Page } from '@playwright/test';
+import { looks } from './looks';
+import { join, makeWorkshop, newPerson, propose, signIn } from './people';
+import { expect, test } from './server';
+
+const field = (page: Page, name: string) => page.locator(`[data-field="${name}"]`);
+const saved = (page: Page) =>
+  expect(page.getByRole('status').filter({ hasText: /^\s*Saved\s*$/ })).toBeVisible();
+const written = (text: Locator) =>
+  text.evaluate((node) => (node instanceof HTMLTextAreaElement ? node.value : node.textContent));
+const selected = (page: Page) => page.evaluate(() => getSelection()?.toString());
+
+test.use({ demo: true });
+test.describe.configure({ timeout: 120_000 });
+
+test('what must not be shared is marked, replaced, explained and seen by reviewers', async ({
+  browser,
+  server,
+}) => {
+  const host = await newPerson(browser, server.url);
+  await signIn(host, server.links[0]!);
+  const workshop = await makeWorkshop(host, 'Guarded');
+  const rob = await newPerson(browser, server.url);
+  await join(rob, host, workshop, 'Rob', ['reviewer']);
+  const ana = await newPerson(browser, server.url);
+  await join(ana, host, workshop, 'Ana');
+  const { page } = ana;
+
+  const { proposal } = await ana.api<{ proposal: { id: string } }>(
+    'POST',
+    `/workshops/${workshop.id}/proposals`,
+    {
+      kind: 'technique',
+      content: {
+        name: { text: 'Kettle Beaconing' },
+        tactics: { list: ['command-and-control'] },
+        platforms: { list: ['Linux'] },
+      },
+    },
+  );
+  await page.goto(`/w/${workshop.id}/proposals/${proposal.id}/edit`);
+  const text = page.getByRole('textbox', { name: 'Description' });
+  const about = field(page, 'description');
+  await test.step('marked where it stands', async () => {
+    await text.fill(
+      '🫖 Adversaries may call 45.77.65.211 from a kettle, then 45.77.65.211 once more, as Example CERT saw it. It then waits.',
+    );
+    await expect(about).toContainText('45.77.65.211 (2 times)');
+    await expect(about).toContainText('Example CERT');
+    await looks(page, 'guard-marked');
+    await about.getByRole('button', { name: 'Show “Example CERT” in Description' }).click();
+    expect(await selected(page)).toBe('Example CERT');
+  });
+
+  await test.step('a submission leads to it', async () => {
+    await page.getByRole('button', { name: 'Submit for review' }).click();
+    await expect(page.getByRole('region', { name: 'Before you submit' })).toContainText(
+      '45.77.65.211',
+    );
+    await expect(page).toHaveURL(/\/edit$/);
+    expect(await selected(page)).toBe('45.77.65.211');
+  });
+
+  await test.step('replaced by a click', async () => {
+    await about.getByRole('button', { name: 'Replace with 192.0.2.1' }).click();
+    await expect(about).not.toContainText('2 times');
+    await expect
+      .poll(() => written(text))
+      .toContain('call 192.0.2.1 from a kettle, then 192.0.2.1 once more');
+    await saved(page);
+  });
+
+  await test.step('explained in a line', async () => {
+    await about.getByRole('button', { name: 'Explain Example CERT' }).click();
+    await page.getByLabel('Why may it stand?').fill('Their own report, in public since May.');
+    await looks(page, 'guard-explaining');
+    await page.getByLabel('Why may it stand?').press('Enter');
+    await expect(about).toContainText('It may stand: Their own report');
+    await expect(page.getByRole('region', { name: 'Before you submit' })).toContainText(
+      'Nothing is in the way.',
+    );
+    await looks(page, 'guard-explained');
+    await page.reload();
+    await expect(about).toContainText('It may stand: Their own report');
+  });
+
+  await test.step('seen by the reviewer', async () => {
+    await page.getByRole('button', { name: 'Submit for review' }).click();
+    await expect(page).toHaveURL(/\/proposals\/[^/]+$/);
+    await rob.page.goto(`/w/${workshop.id}/proposals/${proposal.id}`);
+    const checks = rob.page.getByRole('region', { name: 'Checks' });
+    await expect(checks).toContainText('Example CERT');
+    await expect(checks).toContainText('It may stand: Their own report, in public since May.');
+    await looks(rob.page, 'guard-reviewed');
+  });
+
+  await test.step('what came to be known since is explained by the reviewer', async () => {
+    const id = await propose(
+      ana,
+      workshop.id,
+      'technique',
+      '',
+      {
+        name: { text: 'Spout Listening' },
+        tactics: { list: ['collection'] },
+        platforms: { list: ['Linux'] },
+        description: { text: 'Adversaries may listen at a spout, as Alder Steam wrote.' },
+      },
+      'Seen.',
+    );
+    const late = await newPerson(browser, server.url);
+    const organisation = 'Alder Steam';
+    await late.api('POST', '/join', { code: workshop.code, name: 'Late', organisation });
+    await rob.page.goto(`/w/${workshop.id}/proposals/${id}`);
+    await rob.page.getByRole('button', { name: 'Approve' }).click();
+    const dialog = rob.page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Approve' }).click();
+    await expect(dialog).toContainText('nobody said why it may stand');
+    await dialog.getByRole('button', { name: 'Explain Alder Steam' }).click();
+    await dialog.getByLabel('Why may it stand?').fill('They published it themselves.');
+    await looks(rob.page, 'guard-verdict');
+    await dialog.getByRole('button', { name: 'Keep it, with this reason' }).click();
+    await dialog.getByRole('button', { name: 'Show what changed' }).click();
+    await expect(rob.page.getByRole('region', { name: 'Checks' })).toContainText(
+      'It may stand: They published it themselves.',
+    );
+    await rob.page.getByRole('button', { name: 'Approve' }).click();
+    await dialog.getByRole('button', { name: 'Approve' }).click();
+    await expect(rob.page.getByTestId('state').first()).toContainText('accepted', {
+      ignoreCase: true,
+    });
+  });
+});
