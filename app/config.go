@@ -67,8 +67,8 @@ func Open(ctx context.Context, c Config) (*Atelier, error) {
 	}
 	a := &Atelier{Config: c, DB: db, Text: markdown.New(attack.LinkRules()), Journal: journal.New(db), People: people.New(db), Taxonomy: taxonomy.New(db, c.Log)}
 	a.Workshops = workshop.New(db, a.Journal, a.People)
-	a.Discussion = discuss.New(db, a.Journal, a.Text)
 	a.Proposals = review.New(db, a.Journal, a.Taxonomy, a.Text, a.Workshops.CircleIn)
+	a.Discussion = discuss.New(db, a.Journal, a.Text, a.Proposals.MessageIn)
 	a.Releases = release.New(db, a.Journal, a.Taxonomy, a.Proposals, func(ctx context.Context, id string) (release.Settings, error) {
 		w, err := a.Workshops.Get(ctx, id)
 		return release.Settings{Domain: w.Domain, IDsFrom: w.Policy.TechniqueIDsFrom}, err

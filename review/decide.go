@@ -324,8 +324,16 @@ func (p *Proposals) act(ctx context.Context, actor Actor, id string, action Acti
 
 func (p *Proposals) record(db *gorm.DB, row proposalRow, actor Actor, s step, in Verdict) error {
 	if s.verdict != "" {
+		explained, err := p.sharableIn(db, row.WorkshopID, "note", in.Note, in.Explained)
+		if err != nil {
+			return err
+		}
+		kept, err := typed.WriteExplained(explained)
+		if err != nil {
+			return err
+		}
 		given := reviewRow{ID: uuid.NewString(), ProposalID: row.ID, Revision: row.Revision, ReviewerID: actor.User, Verdict: s.verdict,
-			Note: in.Note, CreatedAt: row.UpdatedAt}
+			Note: in.Note, Explained: kept, CreatedAt: row.UpdatedAt}
 		if in.Note != "" {
 			given.NoteHTML = p.text.Render(in.Note)
 		}

@@ -3,6 +3,7 @@ package review
 import (
 	"time"
 
+	"github.com/atelier-attack/atelier/realtime/typed"
 	"github.com/atelier-attack/atelier/review/attack"
 	"github.com/atelier-attack/atelier/review/check"
 )
@@ -69,13 +70,14 @@ type Proposal struct {
 
 // Review is one person's verdict on one revision.
 type Review struct {
-	ID       string    `json:"id"`
-	Revision int64     `json:"revision"`
-	Reviewer string    `json:"reviewer" doc:"user id"`
-	Verdict  string    `json:"verdict" enum:"approve,request_changes,reject"`
-	Note     string    `json:"note"`
-	NoteHTML string    `json:"note_html"`
-	At       time.Time `json:"at"`
+	ID        string            `json:"id"`
+	Revision  int64             `json:"revision"`
+	Reviewer  string            `json:"reviewer" doc:"user id"`
+	Verdict   string            `json:"verdict" enum:"approve,request_changes,reject"`
+	Note      string            `json:"note"`
+	NoteHTML  string            `json:"note_html"`
+	At        time.Time         `json:"at"`
+	Explained []typed.Explained `json:"explained,omitempty" doc:"what in the note looked as if it must not be shared, and why it may"`
 }
 
 // FieldContent is one field of a revision beside its base.
@@ -131,9 +133,10 @@ type Submission struct {
 
 // Verdict is a reviewer's answer to one revision.
 type Verdict struct {
-	Revision int64  `json:"revision"`
-	Note     string `json:"note" maxLength:"10000"`
-	Bump     string `json:"bump,omitempty" enum:"major,minor,patch"`
+	Revision  int64             `json:"revision"`
+	Note      string            `json:"note" maxLength:"10000"`
+	Bump      string            `json:"bump,omitempty" enum:"major,minor,patch"`
+	Explained map[string]string `json:"explained,omitempty" doc:"why what must not be shared may stand in the note, by the keys of what look-at-text finds"`
 }
 
 // Filter narrows a list of proposals; an empty member does not.

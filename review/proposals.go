@@ -14,6 +14,7 @@ import (
 	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/realtime/journal"
 	"github.com/atelier-attack/atelier/realtime/markdown"
+	"github.com/atelier-attack/atelier/realtime/typed"
 	"github.com/atelier-attack/atelier/review/attack"
 	"github.com/atelier-attack/atelier/review/taxonomy"
 )
@@ -77,13 +78,18 @@ type reviewRow struct {
 	ReviewerID     string
 	Verdict        string
 	Note, NoteHTML string
+	Explained      string
 	CreatedAt      time.Time
 }
 
 func (reviewRow) TableName() string { return "reviews" }
 
-func (r reviewRow) review() Review {
-	return Review{r.ID, r.Revision, r.ReviewerID, r.Verdict, r.Note, r.NoteHTML, r.CreatedAt.UTC()}
+func (r reviewRow) review() (Review, error) {
+	explained, err := typed.ReadExplained(r.Explained)
+	if err != nil {
+		err = fmt.Errorf("review %s: %w", r.ID, err)
+	}
+	return Review{r.ID, r.Revision, r.ReviewerID, r.Verdict, r.Note, r.NoteHTML, r.CreatedAt.UTC(), explained}, err
 }
 
 // proposal makes what lists show.
@@ -185,7 +191,11 @@ func list(query *gorm.DB) ([]Proposal, error) {
 	}
 	reviews := map[string][]Review{}
 	for _, r := range given {
-		reviews[r.ProposalID] = append(reviews[r.ProposalID], r.review())
+		one, err := r.review()
+		if err != nil {
+			return nil, err
+		}
+		reviews[r.ProposalID] = append(reviews[r.ProposalID], one)
 	}
 	proposals := make([]Proposal, len(rows))
 	for i, r := range rows {
@@ -205,7 +215,10 @@ func one(db *gorm.DB, r proposalRow) (Proposal, error) {
 	}
 	reviews := make([]Review, len(given))
 	for i, g := range given {
-		reviews[i] = g.review()
+		var err error
+		if reviews[i], err = g.review(); err != nil {
+			return Proposal{}, err
+		}
 	}
 	return r.proposal(reviews)
 }

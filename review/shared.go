@@ -1,6 +1,7 @@
 package review
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -141,4 +142,45 @@ func (p *Proposals) explained(db *gorm.DB, row proposalRow, base attack.Content,
 		}
 	}
 	return kept, nil
+}
+
+// Look lists what a text that is being written has that must not be shared.
+func (p *Proposals) Look(ctx context.Context, actor Actor, text string, given map[string]string) ([]Check, error) {
+	if err := typed.Text("body", text, check.MaxText); err != nil {
+		return nil, err
+	}
+	return p.lookIn(p.db.WithContext(ctx), actor.Workshop, "body", text, given)
+}
+
+func (p *Proposals) lookIn(db *gorm.DB, workshop, field, text string, given reasons) ([]Check, error) {
+	kept, err := given.clean()
+	if err != nil {
+		return nil, err
+	}
+	known := check.Known{Reasons: kept}
+	if known.Guard, err = p.GuardIn(db, workshop); err != nil {
+		return nil, err
+	}
+	return append([]Check{}, check.Text(field, text, known)...), nil
+}
+
+// MessageIn refuses a message that has what must not be shared and that nobody
+// explained, with the findings, and gives what was explained.
+func (p *Proposals) MessageIn(db *gorm.DB, workshop, text string, given map[string]string) ([]typed.Explained, error) {
+	return p.sharableIn(db, workshop, "body", text, given)
+}
+
+func (p *Proposals) sharableIn(db *gorm.DB, workshop, field, text string, given reasons) ([]typed.Explained, error) {
+	checks, err := p.lookIn(db, workshop, field, text, given)
+	if err != nil {
+		return nil, err
+	}
+	if c, failed := check.Failed(checks); failed {
+		return nil, fault.InField(field, "This has something that must not be shared: %s%s", c.Message, mustChange).With(Refused{checks})
+	}
+	var explained []typed.Explained
+	for _, c := range checks {
+		explained = append(explained, typed.Explained{Key: c.Shared.Key, Text: cut(c.Shared.Text, check.MaxReason), Reason: c.Shared.Reason})
+	}
+	return explained, nil
 }

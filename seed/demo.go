@@ -189,7 +189,7 @@ func (s *stage) post(who string, about discuss.Anchor, field, text string) error
 	if err != nil {
 		return err
 	}
-	_, err = s.Discussion.Post(ctx, s.workshop.ID, s.actors[who].User, about, field, text)
+	_, err = s.Discussion.Post(ctx, s.workshop.ID, s.actors[who].User, about, discuss.NewMessage{Field: field, Body: text})
 	return err
 }
 

@@ -124,14 +124,14 @@ func (s *Server) proposalMessageRoutes(path string) {
 		func(ctx context.Context, in *struct {
 			InProposal
 			Body struct {
-				Body  string `json:"body" maxLength:"100000"`
+				NewMessage
 				Field string `json:"field,omitempty" maxLength:"100" doc:"name of a field; empty: the whole"`
 			}
 		}) (*body[discuss.Message], error) {
 			if err := s.Proposals.Discussed(ctx, actorOf(ctx), in.Proposal, in.Body.Field); err != nil {
 				return nil, err
 			}
-			return answer(s.Discussion.Post(ctx, in.Workshop, actorOf(ctx).User, about(in.InProposal), in.Body.Field, in.Body.Body))
+			return answer(s.Discussion.Post(ctx, in.Workshop, actorOf(ctx).User, about(in.InProposal), in.Body.about(in.Body.Field)))
 		})
 }
 

@@ -35,26 +35,40 @@ func (a Anchor) String() string { return a.Type + ":" + a.ID }
 
 // Message is one contribution to a thread.
 type Message struct {
-	ID     string    `json:"id"`
-	Anchor string    `json:"anchor" doc:"what it is about, as type:id"`
-	Field  string    `json:"field" doc:"the field it is about; empty: the whole"`
-	Author string    `json:"author" doc:"user id"`
-	Body   string    `json:"body" doc:"Markdown, as typed"`
-	HTML   string    `json:"html" doc:"safe to show"`
-	Seq    int64     `json:"seq" doc:"number of its event; messages are ordered by it"`
-	At     time.Time `json:"at"`
+	ID        string            `json:"id"`
+	Anchor    string            `json:"anchor" doc:"what it is about, as type:id"`
+	Field     string            `json:"field" doc:"the field it is about; empty: the whole"`
+	Author    string            `json:"author" doc:"user id"`
+	Body      string            `json:"body" doc:"Markdown, as typed"`
+	HTML      string            `json:"html" doc:"safe to show"`
+	Seq       int64             `json:"seq" doc:"number of its event; messages are ordered by it"`
+	At        time.Time         `json:"at"`
+	Explained []typed.Explained `json:"explained,omitempty" doc:"what looked as if it must not be shared, and why it may"`
 }
+
+// NewMessage is what somebody says.
+type NewMessage struct {
+	Field     string // empty: the whole
+	Body      string
+	Explained map[string]string // why what must not be shared may stand, by keys
+}
+
+// Guard refuses a text of a workshop that has what must not be shared and that
+// nobody explained, and gives what was explained. The handle may be inside a
+// transaction.
+type Guard func(db *gorm.DB, workshop, text string, reasons map[string]string) ([]typed.Explained, error)
 
 // Discussion posts and reads messages.
 type Discussion struct {
 	db      *gorm.DB
 	journal *journal.Journal
 	text    *markdown.Renderer
+	guard   Guard
 }
 
 // New makes the Discussion of a database.
-func New(db *gorm.DB, j *journal.Journal, text *markdown.Renderer) *Discussion {
-	return &Discussion{db: db, journal: j, text: text}
+func New(db *gorm.DB, j *journal.Journal, text *markdown.Renderer, guard Guard) *Discussion {
+	return &Discussion{db: db, journal: j, text: text, guard: guard}
 }
 
 type thread struct {
@@ -63,17 +77,18 @@ type thread struct {
 }
 
 type message struct {
-	ID, ThreadID, AuthorID, Body, HTML string
-	Seq                                int64
-	CreatedAt                          time.Time
+	ID, ThreadID, AuthorID, Body, HTML, Explained string
+	Seq                                           int64
+	CreatedAt                                     time.Time
 }
 
 func (message) TableName() string { return "messages" }
 
 // Post adds a message to the thread of an anchor and field, which it opens
-// where there is none. Whether the author may is the caller's affair.
-func (d *Discussion) Post(ctx context.Context, workshop, author string, about Anchor, field, body string) (Message, error) {
-	body = strings.TrimSpace(body)
+// where there is none. Whether the author may is the caller's affair. The fault
+// is Invalid where it has what must not be shared and that is not explained.
+func (d *Discussion) Post(ctx context.Context, workshop, author string, about Anchor, in NewMessage) (Message, error) {
+	body, field := strings.TrimSpace(in.Body), in.Field
 	if body == "" {
 		return Message{}, fault.InField("body", "Write something first.")
 	}
@@ -86,15 +101,26 @@ func (d *Discussion) Post(ctx context.Context, workshop, author string, about An
 		if err != nil {
 			return Message{}, err
 		}
-		in, err := openThread(tx.DB, workshop, about, field)
+		explained, err := d.guard(tx.DB, workshop, body, in.Explained)
 		if err != nil {
 			return Message{}, err
 		}
-		row := message{ID: uuid.NewString(), ThreadID: in, AuthorID: author, Body: body, HTML: html, Seq: seq, CreatedAt: journal.Now()}
+		kept, err := typed.WriteExplained(explained)
+		if err != nil {
+			return Message{}, err
+		}
+		thread, err := openThread(tx.DB, workshop, about, field)
+		if err != nil {
+			return Message{}, err
+		}
+		row := message{ID: uuid.NewString(), ThreadID: thread, AuthorID: author, Body: body, HTML: html, Explained: kept, Seq: seq, CreatedAt: journal.Now()}
 		if err := tx.Create(&row).Error; err != nil {
 			return Message{}, fmt.Errorf("post a message: %w", err)
 		}
-		m := row.shown(about, field)
+		m, err := row.shown(about, field)
+		if err != nil {
+			return m, err
+		}
 		_, err = tx.AppendAt(seq, workshop, author, KindPosted, map[string]any{"message": m})
 		return m, err
 	})
@@ -116,8 +142,13 @@ func openThread(db *gorm.DB, workshop string, about Anchor, field string) (strin
 	return id, nil
 }
 
-func (m message) shown(about Anchor, field string) Message {
-	return Message{ID: m.ID, Anchor: about.String(), Field: field, Author: m.AuthorID, Body: m.Body, HTML: m.HTML, Seq: m.Seq, At: m.CreatedAt.UTC()}
+func (m message) shown(about Anchor, field string) (Message, error) {
+	explained, err := typed.ReadExplained(m.Explained)
+	if err != nil {
+		err = fmt.Errorf("message %s: %w", m.ID, err)
+	}
+	return Message{ID: m.ID, Anchor: about.String(), Field: field, Author: m.AuthorID, Body: m.Body, HTML: m.HTML, Seq: m.Seq, At: m.CreatedAt.UTC(),
+		Explained: explained}, err
 }
 
 // Messages lists all messages about an anchor, in order.
@@ -135,7 +166,9 @@ func (d *Discussion) Messages(ctx context.Context, workshop string, about Anchor
 	}
 	list := make([]Message, len(rows))
 	for i, r := range rows {
-		list[i] = r.Message.shown(about, r.Field)
+		if list[i], err = r.Message.shown(about, r.Field); err != nil {
+			return nil, err
+		}
 	}
 	return list, nil
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/realtime/journal"
 	"github.com/atelier-attack/atelier/realtime/markdown"
+	"github.com/atelier-attack/atelier/realtime/typed"
 )
 
 func TestMain(m *testing.M) { storetest.Main(m) }
@@ -33,32 +34,43 @@ func aWorkshop(t *testing.T, db *gorm.DB) {
 	}
 }
 
+// guarded is a guard that knows of one word.
+func guarded(_ *gorm.DB, _, text string, reasons map[string]string) ([]typed.Explained, error) {
+	if !strings.Contains(text, "krait") {
+		return nil, nil
+	}
+	if reasons["k"] == "" {
+		return nil, fault.InField("body", "Change it.")
+	}
+	return []typed.Explained{{Key: "k", Text: "krait", Reason: reasons["k"]}}, nil
+}
+
 func TestMessagesArriveInOrderAndOnceEach(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *gorm.DB) {
 		aWorkshop(t, db)
 		j := journal.New(db)
-		d := discuss.New(db, j, markdown.New(markdown.Rules{}))
+		d := discuss.New(db, j, markdown.New(markdown.Rules{}), guarded)
 		about := discuss.Anchor{Type: "proposal", ID: "p"}
 		var writers sync.WaitGroup
 		for i := range 20 {
 			writers.Go(func() {
-				if _, err := d.Post(t.Context(), "w", "ana", about, "", fmt.Sprintf("message **%d**", i)); err != nil {
+				if _, err := d.Post(t.Context(), "w", "ana", about, discuss.NewMessage{Body: fmt.Sprintf("message **%d**", i)}); err != nil {
 					t.Errorf("post: %v", err)
 				}
 			})
 		}
 		writers.Wait()
-		if _, err := d.Post(t.Context(), "w", "ana", about, "name", "about the name"); err != nil {
+		if _, err := d.Post(t.Context(), "w", "ana", about, discuss.NewMessage{Field: "name", Body: "about the name, by krait", Explained: map[string]string{"k": "Known."}}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := d.Post(t.Context(), "w", "ana", discuss.Anchor{Type: "proposal", ID: "other"}, "", "elsewhere"); err != nil {
+		if _, err := d.Post(t.Context(), "w", "ana", discuss.Anchor{Type: "proposal", ID: "other"}, discuss.NewMessage{Body: "elsewhere"}); err != nil {
 			t.Fatal(err)
 		}
 		fresh, err := d.Messages(t.Context(), "w", about)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(fresh) != 21 || fresh[20].Field != "name" || fresh[0].Anchor != "proposal:p" || !strings.Contains(fresh[0].HTML, "<strong>") {
+		if len(fresh) != 21 || fresh[20].Field != "name" || len(fresh[20].Explained) != 1 || fresh[20].Explained[0].Reason != "Known." || fresh[0].Explained != nil || fresh[0].Anchor != "proposal:p" || !strings.Contains(fresh[0].HTML, "<strong>") {
 			t.Fatalf("read %d messages: %+v", len(fresh), fresh)
 		}
 		// What the events said is what is read afresh.
@@ -89,11 +101,11 @@ func TestMessagesThatAreRefused(t *testing.T) {
 	db := storetest.Open(t)
 	aWorkshop(t, db)
 	j := journal.New(db)
-	d := discuss.New(db, j, markdown.New(markdown.Rules{}))
+	d := discuss.New(db, j, markdown.New(markdown.Rules{}), guarded)
 	for name, body := range map[string]string{
-		"empty": " \n ", "too long": strings.Repeat("é", discuss.MaxBody+1), "not UTF-8": "a\xff", "zero byte": "a\x00b", "turned": "a\u202eb",
+		"empty": " \n ", "too long": strings.Repeat("é", discuss.MaxBody+1), "not UTF-8": "a\xff", "zero byte": "a\x00b", "turned": "a\u202eb", "not to be shared": "by krait",
 	} {
-		_, err := d.Post(t.Context(), "w", "ana", discuss.Anchor{Type: "workshop", ID: "w"}, "", body)
+		_, err := d.Post(t.Context(), "w", "ana", discuss.Anchor{Type: "workshop", ID: "w"}, discuss.NewMessage{Body: body})
 		if f, ok := err.(*fault.Error); !ok || f.Field != "body" {
 			t.Errorf("%s: %v", name, err)
 		}
