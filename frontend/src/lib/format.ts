@@ -42,3 +42,7 @@ export function span(from: string, to: string): string {
   if (!from) return '';
   return from === to || !to ? date(from) : day().formatRange(new Date(from), new Date(to));
 }
+
+/** "1 draft", "3 drafts". */
+export const count = (n: number, word: string): string =>
+  `${n.toLocaleString()} ${word}${n === 1 ? '' : 's'}`;
