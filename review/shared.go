@@ -23,9 +23,15 @@ const FieldRationale = "rationale"
 // mustChange says what to do about what must not be shared.
 const mustChange = " Change it, or say in a line why it may stand."
 
-// Circle gives what a workshop knows of itself, by a handle that may be inside
-// a transaction.
-type Circle func(db *gorm.DB, workshop string) (guard.Known, error)
+// Standards is by what a workshop has its proposals looked at.
+type Standards struct {
+	Guard  guard.Known
+	Levels map[string]check.Level // of rules by id, where it chose another than theirs
+}
+
+// Circle gives a workshop's standards, by a handle that may be inside a
+// transaction.
+type Circle func(db *gorm.DB, workshop string) (Standards, error)
 
 // ownNames are the names that a taxonomy is about.
 type ownNames struct {
@@ -33,12 +39,24 @@ type ownNames struct {
 	names *guard.Names
 }
 
-// GuardIn gives the guard of a workshop. Names of the taxonomy's own groups,
-// software and campaigns are no findings.
-func (p *Proposals) GuardIn(db *gorm.DB, workshop string) (*guard.Guard, error) {
-	known, err := p.circle(db, workshop)
+// KnownIn is what checks may look up of a domain as it is, and of a workshop.
+func (p *Proposals) KnownIn(db *gorm.DB, workshop, domain string) (known check.Known, err error) {
+	known = Known(p.taxonomy.Snapshot(), domain)
+	known.Guard, known.Levels, err = p.standards(db, workshop)
+	return known, err
+}
+
+func (p *Proposals) guardIn(db *gorm.DB, workshop string) (*guard.Guard, error) {
+	g, _, err := p.standards(db, workshop)
+	return g, err
+}
+
+// standards gives the guard of a workshop and what rules weigh there. Names of
+// the taxonomy's own groups, software and campaigns are no findings.
+func (p *Proposals) standards(db *gorm.DB, workshop string) (*guard.Guard, map[string]check.Level, error) {
+	s, err := p.circle(db, workshop)
 	if err != nil {
-		return nil, fmt.Errorf("look what a workshop knows of itself: %w", err)
+		return nil, nil, fmt.Errorf("look what a workshop knows of itself: %w", err)
 	}
 	now := p.taxonomy.Snapshot()
 	own := p.names.Load()
@@ -46,7 +64,7 @@ func (p *Proposals) GuardIn(db *gorm.DB, workshop string) (*guard.Guard, error) 
 		own = &ownNames{now, guard.NewNames(namesIn(now))}
 		p.names.Store(own)
 	}
-	return guard.New(known, own.names), nil
+	return guard.New(s.Guard, own.names), s.Levels, nil
 }
 
 // namesIn lists what the actors and their tools are called.
@@ -132,7 +150,7 @@ func (p *Proposals) explained(db *gorm.DB, row proposalRow, base attack.Content,
 		return nil, err
 	}
 	var known check.Known
-	if known.Guard, err = p.GuardIn(db, row.WorkshopID); err != nil {
+	if known.Guard, err = p.guardIn(db, row.WorkshopID); err != nil {
 		return nil, err
 	}
 	found := check.Keys(check.Subject{Form: form, Base: base, Content: w.Content}, w.Rationale, known)
@@ -158,7 +176,7 @@ func (p *Proposals) lookIn(db *gorm.DB, workshop, field, text string, given reas
 		return nil, err
 	}
 	known := check.Known{Reasons: kept}
-	if known.Guard, err = p.GuardIn(db, workshop); err != nil {
+	if known.Guard, err = p.guardIn(db, workshop); err != nil {
 		return nil, err
 	}
 	return append([]Check{}, check.Text(field, text, known)...), nil

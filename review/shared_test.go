@@ -2,6 +2,7 @@ package review_test
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"strings"
 	"testing"
@@ -198,5 +199,26 @@ func TestARowOfASpreadsheetThatMustNotBeShared(t *testing.T) {
 	}
 	if drafts, err := d.Drafts(t.Context(), d.ana); err != nil || len(drafts) > 0 {
 		t.Errorf("drafts: %+v, %v", drafts, err)
+	}
+}
+
+// TestAWorkshopsLevelsHold lets a rule refuse a submission in the workshop that
+// chose so, and in no other.
+func TestAWorkshopsLevelsHold(t *testing.T) {
+	d := open(t, storetest.Open(t))
+	content := good()
+	text := content[attack.FieldDescription].Text
+	content[attack.FieldDescription] = attack.Value{Text: strings.Replace(text, "Who waits", "Hackers do so. Who waits", 1)}
+	d.submit(d.start(attack.NewTechnique, "", content))
+	policy := fmt.Sprintf(`{"join":"code","technique_ids_from":9000,"levels":{%q:"error"}}`, check.CodeTerm)
+	if err := d.db.Exec("UPDATE workshops SET policy = ? WHERE id = ?", policy, d.workshop).Error; err != nil {
+		t.Fatal(err)
+	}
+	content[attack.FieldName] = attack.Value{Text: "Whistle Bending"}
+	draft := d.start(attack.NewTechnique, "", content)
+	_, err := d.Submit(t.Context(), d.ana, draft.Proposal.ID, review.Submission{Version: draft.Version})
+	var f *fault.Error
+	if !errors.As(err, &f) || f.Field != "content."+attack.FieldDescription {
+		t.Errorf("submitted: %v", err)
 	}
 }

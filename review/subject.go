@@ -71,11 +71,10 @@ func nameOf(now *taxonomy.Snapshot, id string) string {
 // known is what checks may look up: the domain as it is, and the open
 // proposals of the same workshop.
 func (p *Proposals) known(db *gorm.DB, row proposalRow) (known check.Known, err error) {
-	known = Known(p.taxonomy.Snapshot(), row.Domain)
-	if known.Pending, err = p.pending(db, row); err != nil {
+	if known, err = p.KnownIn(db, row.WorkshopID, row.Domain); err != nil {
 		return known, err
 	}
-	if known.Guard, err = p.GuardIn(db, row.WorkshopID); err != nil {
+	if known.Pending, err = p.pending(db, row); err != nil {
 		return known, err
 	}
 	exists := known.Object

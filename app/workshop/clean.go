@@ -11,6 +11,7 @@ import (
 
 	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/realtime/typed"
+	"github.com/atelier-attack/atelier/review/check"
 )
 
 // Limits of what a facilitator may enter.
@@ -66,8 +67,32 @@ func (w Workshop) clean() (Workshop, error) {
 		return w, fault.InField("policy.technique_ids_from", "ATT&CK ids have four digits: choose a number from 1000 to 9999.")
 	}
 	var err error
+	if w.Policy.Levels, err = cleanLevels(w.Policy.Levels); err != nil {
+		return w, err
+	}
 	w.Agenda, err = cleanAgenda(w.Agenda)
 	return w, err
+}
+
+// cleanLevels refuses levels that there are not, and leaves out those that a
+// rule has anyway.
+func cleanLevels(levels map[string]check.Level) (map[string]check.Level, error) {
+	kept := map[string]check.Level{}
+	for id, level := range levels {
+		at := "policy.levels." + id
+		rule, ok := check.RuleOf(id)
+		switch {
+		case !ok:
+			return nil, fault.InField("policy.levels", "There is no rule %.40q.", id)
+		case !slices.Contains(check.Levels(), level):
+			return nil, fault.InField(at, "Choose off, hint, warning or error.")
+		case rule.Fixed && level != rule.Level:
+			return nil, fault.InField(at, "%s: what this rule finds would keep a release from being one, so it stays as it is.", rule.Title)
+		case level != rule.Level:
+			kept[id] = level
+		}
+	}
+	return kept, nil
 }
 
 func dates(start, end string) error {

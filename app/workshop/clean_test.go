@@ -2,9 +2,11 @@ package workshop
 
 import (
 	"errors"
+	"maps"
 	"testing"
 
 	"github.com/atelier-attack/atelier/realtime/fault"
+	"github.com/atelier-attack/atelier/review/check"
 )
 
 func TestTextOfAWorkshopIsText(t *testing.T) {
@@ -22,6 +24,37 @@ func TestTextOfAWorkshopIsText(t *testing.T) {
 		var f *fault.Error
 		if field == "" && err != nil || field != "" && (!errors.As(err, &f) || f.Code != fault.Invalid || f.Field != field) {
 			t.Errorf("%q: %v", field, err)
+		}
+	}
+}
+
+// TestLevelsOfRules keeps what differs from the rules, and refuses what there is
+// not and what a workshop cannot choose.
+func TestLevelsOfRules(t *testing.T) {
+	type levels = map[string]check.Level
+	rule, _ := check.RuleOf(check.CodeTerm)
+	for name, c := range map[string]struct {
+		given, kept levels
+		field       string
+	}{
+		"none":             {nil, levels{}, ""},
+		"as usual":         {levels{rule.ID: rule.Level}, levels{}, ""},
+		"another":          {levels{rule.ID: check.Error}, levels{rule.ID: check.Error}, ""},
+		"off":              {levels{rule.ID: check.Off}, levels{rule.ID: check.Off}, ""},
+		"no level":         {levels{rule.ID: "loud"}, nil, "policy.levels." + rule.ID},
+		"no rule":          {levels{"no_such_rule": check.Off}, nil, "policy.levels"},
+		"a fixed rule":     {levels{check.CodeRequired: check.Hint}, nil, "policy.levels." + check.CodeRequired},
+		"fixed, as usual":  {levels{check.CodeRequired: check.Error}, levels{}, ""},
+		"the guard is too": {levels{check.CodeIndicator: check.Off}, nil, "policy.levels." + check.CodeIndicator},
+	} {
+		w := Workshop{Brief: Brief{Name: "Tea", StartsOn: "2026-12-01", EndsOn: "2026-12-01", TLP: "clear"}, Domain: "small-attack", Policy: Policy{Levels: c.given}}
+		w, err := w.clean()
+		var f *fault.Error
+		switch {
+		case c.field == "" && (err != nil || !maps.Equal(w.Policy.Levels, c.kept)):
+			t.Errorf("%s: kept %v, %v", name, w.Policy.Levels, err)
+		case c.field != "" && (!errors.As(err, &f) || f.Code != fault.Invalid || f.Field != c.field):
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/realtime/journal"
 	"github.com/atelier-attack/atelier/review"
+	"github.com/atelier-attack/atelier/review/check"
 	"github.com/atelier-attack/atelier/review/guard"
 )
 
@@ -63,6 +64,8 @@ type AgendaItem struct {
 type Policy struct {
 	Join             string `json:"join" enum:"code,closed" doc:"code: whoever has the code; closed: nobody new"`
 	TechniqueIDsFrom int    `json:"technique_ids_from" doc:"number of the first ATT&CK id that a release may give"`
+	// Levels are what findings weigh where that differs from their rule's own.
+	Levels map[string]check.Level `json:"levels,omitempty" doc:"off, hint, warning or error, by the id of a rule that may be changed"`
 }
 
 // Who may join.
@@ -172,16 +175,21 @@ func find(db *gorm.DB, where string, args ...any) (row, error) {
 	return rows[0], nil
 }
 
-// CircleIn gives what must not leave a workshop: the names of the organisations
-// that take part, and what is marked more strictly than it is.
-func (s *Workshops) CircleIn(db *gorm.DB, id string) (guard.Known, error) {
+// CircleIn gives what must not leave a workshop, the names of the organisations
+// that take part and what is marked more strictly than it is, and what rules
+// weigh in it.
+func (s *Workshops) CircleIn(db *gorm.DB, id string) (review.Standards, error) {
 	r, err := find(db, "id = ?", id)
 	if err != nil {
-		return guard.Known{}, err
+		return review.Standards{}, err
+	}
+	w, err := r.workshop()
+	if err != nil {
+		return review.Standards{}, err
 	}
 	known := guard.Known{TLP: r.TLP}
 	known.Organisations, err = s.people.OrganisationsIn(db, db.Model(&memberRow{}).Select("user_id").Where("workshop_id = ?", id))
-	return known, err
+	return review.Standards{Guard: known, Levels: w.Policy.Levels}, err
 }
 
 // Change is what a facilitator changes; a nil member stays as it is.

@@ -121,7 +121,14 @@ test('from an empty installation to a release', async ({ browser, page: fay, ser
     await fay.getByRole('link', { name: 'Settings' }).click();
     await fay.getByLabel('Cleo: reviewer').check();
     await expect(people.Cleo!.getByRole('link', { name: /Queue/ })).toBeVisible();
+    const rules = fay.getByRole('region', { name: 'What findings weigh' });
+    await rules.locator('summary').filter({ hasText: /^Text/ }).click();
+    await rules.getByLabel('Another word than ATT&CK').selectOption('error');
+    await expect(rules.getByText('1 changed')).toBeVisible();
+    await expect(fay.getByText('The workshop was changed since')).toHaveCount(0);
     await shots(fay, '2-settings', folder);
+    await rules.getByRole('button', { name: 'All as usual' }).click();
+    await expect(rules.getByText('1 changed')).toHaveCount(0);
   });
   const { Ana: ana, Bo: bo, Cleo: cleo } = people as Record<string, Page>;
   if (!ana || !bo || !cleo) throw new Error('somebody did not come');

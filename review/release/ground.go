@@ -8,7 +8,6 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/atelier-attack/atelier/realtime/fault"
-	"github.com/atelier-attack/atelier/review"
 	"github.com/atelier-attack/atelier/review/attack"
 	"github.com/atelier-attack/atelier/review/taxonomy"
 )
@@ -21,9 +20,8 @@ func (s *Releases) groundIn(ctx context.Context, db *gorm.DB, r row, n *numbers)
 	if !ok {
 		return ground{}, fault.New(fault.Conflict, "The domain %q of this release is not loaded. A maintainer can import it.", r.Domain)
 	}
-	known := review.Known(now, r.Domain)
-	var err error
-	if known.Guard, err = s.proposals.GuardIn(db.WithContext(ctx), r.WorkshopID); err != nil {
+	known, err := s.proposals.KnownIn(db.WithContext(ctx), r.WorkshopID, r.Domain)
+	if err != nil {
 		return ground{}, err
 	}
 	return ground{

@@ -2241,6 +2241,10 @@ export interface components {
              * @enum {string}
              */
             join: "code" | "closed";
+            /** @description off, hint, warning or error, by the id of a rule that may be changed */
+            levels?: {
+                [key: string]: string;
+            };
             /**
              * Format: int64
              * @description number of the first ATT&CK id that a release may give
