@@ -222,3 +222,33 @@ func TestAWorkshopsLevelsHold(t *testing.T) {
 		t.Errorf("submitted: %v", err)
 	}
 }
+
+// TestANoteOfAReviewIsLookedAt refuses a note as it refuses a proposal.
+func TestANoteOfAReviewIsLookedAt(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *gorm.DB) {
+		d, ctx := open(t, db), t.Context()
+		p := d.submit(d.start(attack.NewTechnique, "", good()))
+		note := review.Verdict{Revision: 1, Note: "Is it the one at 45.77.65.211?"}
+		_, err := d.Review(ctx, d.rob, p.ID, review.ActionRequestChanges, note)
+		var f *fault.Error
+		if !errors.As(err, &f) || f.Code != fault.Invalid || f.Field != "note" {
+			t.Fatalf("kept: %v", err)
+		}
+		key := shared(f.Details.(review.Refused).Checks)["45.77.65.211"].Shared.Key
+		looked, err := d.Look(ctx, d.rob, note.Note, map[string]string{key: "A sinkhole."})
+		if err != nil || shared(looked)["45.77.65.211"].Level != check.Warning {
+			t.Errorf("looked at: %+v, %v", looked, err)
+		}
+		note.Explained = map[string]string{key: "A sinkhole."}
+		if p, err = d.Review(ctx, d.rob, p.ID, review.ActionRequestChanges, note); err != nil {
+			t.Fatal(err)
+		}
+		if e := p.Reviews[0].Explained; len(e) != 1 || e[0].Text != "45.77.65.211" || e[0].Reason != "A sinkhole." {
+			t.Errorf("explained: %+v", e)
+		}
+		fresh, err := d.Get(ctx, d.rob, p.ID)
+		if err != nil || len(fresh.Reviews[0].Explained) != 1 {
+			t.Errorf("read afresh: %+v, %v", fresh.Reviews, err)
+		}
+	})
+}

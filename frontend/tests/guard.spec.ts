@@ -130,4 +130,44 @@ test('what must not be shared is marked, replaced, explained and seen by reviewe
       ignoreCase: true,
     });
   });
+
+  await test.step('a message is looked at as it is written', async () => {
+    await page.goto(`/w/${workshop.id}/proposals/${proposal.id}`);
+    const box = page.getByRole('textbox', { name: 'Your message' });
+    const log = page.getByRole('log', { name: 'Messages' });
+    await box.fill('We saw it call 45.77.65.211 and bad-kettle.ru at night.');
+    const found = page.getByRole('region', { name: 'Discussion' });
+    await expect(found).toContainText('An address points to one machine');
+    await found.getByRole('button', { name: 'Show “bad-kettle.ru” in Your message' }).click();
+    expect(await selected(page)).toBe('bad-kettle.ru');
+    await box.press('Control+Enter');
+    await expect(found.getByRole('alert')).toContainText('It is not sent yet.');
+    await expect(log).toContainText('No messages yet.');
+    await looks(page, 'guard-message');
+    await found.getByRole('button', { name: 'Replace with example.com' }).click();
+    await expect(box).toHaveValue('We saw it call 45.77.65.211 and example.com at night.');
+    await found.getByRole('button', { name: 'Explain 45.77.65.211' }).click();
+    await page.getByLabel('Why may it stand?').fill('A sinkhole that everybody knows.');
+    await page.getByLabel('Why may it stand?').press('Enter');
+    await expect(found).toContainText('It may stand: A sinkhole');
+    await box.press('Control+Enter');
+    await expect(log).toContainText('“45.77.65.211” may stand: A sinkhole that everybody knows.');
+    await expect(box).toHaveValue('');
+    await looks(page, 'guard-said');
+  });
+
+  await test.step('what a page did not look at is refused by the server, and can be changed', async () => {
+    await page.route('**/look', (route) => route.abort());
+    const box = page.getByRole('textbox', { name: 'Your message' });
+    const log = page.getByRole('log', { name: 'Messages' });
+    await box.fill('And 45.77.65.212, too.');
+    await page.getByRole('button', { name: 'Send' }).click();
+    await expect(log).toContainText('something that must not be shared: "45.77.65.212"');
+    await page.unroute('**/look');
+    await log.getByRole('button', { name: 'Edit' }).click();
+    await expect(box).toHaveValue('And 45.77.65.212, too.');
+    await box.fill('And others, too.');
+    await page.getByRole('button', { name: 'Send' }).click();
+    await expect(log).toContainText('And others, too.');
+  });
 });

@@ -8,6 +8,8 @@ export interface Unsent {
   path: string;
   body: string;
   field?: string;
+  /** Why what must not be shared may stand. */
+  explained?: Record<string, string>;
   problem: string;
   /** How many messages the thread had when this one was written. */
   after?: number;
@@ -37,8 +39,14 @@ export class Outbox {
     }
   }
 
-  async send(body: string, field?: string, after?: number): Promise<boolean> {
-    const unsent: Unsent = { key: newKey(), path: this.path, body, field, problem: '', after };
+  async send(
+    body: string,
+    field?: string,
+    after?: number,
+    explained?: Unsent['explained'],
+  ): Promise<boolean> {
+    const { path } = this;
+    const unsent: Unsent = { key: newKey(), path, body, field, explained, problem: '', after };
     this.list.push(unsent);
     this.#keep();
     return this.again(unsent.key);
@@ -56,8 +64,9 @@ export class Outbox {
     this.#busy.add(key);
     unsent.problem = '';
     try {
-      const { path, body, field } = unsent;
-      await post(path as Thread, { body, ...(field ? { field } : {}) }, key);
+      const { path, body, field, explained } = unsent;
+      const more = { ...(field ? { field } : {}), ...(explained ? { explained } : {}) };
+      await post(path as Thread, { body, ...more }, key);
     } catch (cause) {
       unsent.problem = asProblem(cause).message;
       this.#keep();

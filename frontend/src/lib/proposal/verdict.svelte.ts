@@ -95,13 +95,14 @@ export class Verdict {
     return !!ACTIONS[this.action].needsNote && !this.note.trim();
   }
 
-  async send() {
+  /** Sends it, with why what must not be shared may stand in the note. */
+  async send(explained?: Record<string, string>) {
     const { proposal, action } = this;
     if (!proposal || this.missing || this.busy) return;
     this.busy = true;
     this.problem = undefined;
     try {
-      const changed = await this.#post(proposal);
+      const changed = await this.#post(proposal, explained);
       this.open = false;
       this.note = '';
       toasts.good(`#${proposal.number}: ${ACTIONS[action].done}`);
@@ -116,10 +117,14 @@ export class Verdict {
     }
   }
 
-  #post(proposal: Proposal): Promise<Proposal> {
+  #post(proposal: Proposal, explained?: Record<string, string>): Promise<Proposal> {
     const path = `/workshops/${proposal.workshop}/proposals/${proposal.id}` as const;
     const bump = changesObject(proposal) ? this.bump : undefined;
-    const body = { revision: proposal.revision, note: this.note.trim() };
+    const body = {
+      revision: proposal.revision,
+      note: this.note.trim(),
+      ...(explained ? { explained } : {}),
+    };
     switch (this.action) {
       case 'start-review':
         return post(`${path}/start-review`, body, this.#key);
