@@ -73,9 +73,8 @@ func (p *Proposals) create(tx *journal.Tx, actor Actor, domain string, form atta
 	}
 	row := proposalRow{ID: uuid.NewString(), WorkshopID: actor.Workshop, Domain: domain, Kind: in.Kind, State: StateDraft, ObjectID: given.object,
 		BaseVersion: given.row, AuthorID: actor.User, DraftVersion: 1, CreatedAt: journal.Now()}
-	err = tx.Raw("SELECT COALESCE(MAX(number), 0) + 1 FROM proposals WHERE workshop_id = ?", row.WorkshopID).Scan(&row.Number).Error
-	if err != nil {
-		return row, fmt.Errorf("number a proposal: %w", err)
+	if row.Number, err = nextNumber(tx.DB, row.WorkshopID); err != nil {
+		return row, err
 	}
 	if row, err = row.write(p.taxonomy.Snapshot(), form, working{Content: content, Bump: attack.BumpMinor}); err != nil {
 		return row, err
@@ -90,6 +89,15 @@ func (p *Proposals) create(tx *journal.Tx, actor Actor, domain string, form atta
 		return row, fmt.Errorf("make a proposal: %w", err)
 	}
 	return row, nil
+}
+
+// nextNumber is what the next proposal of a workshop is called.
+func nextNumber(db *gorm.DB, workshop string) (n int64, err error) {
+	err = db.Raw("SELECT COALESCE(MAX(number), 0) + 1 FROM proposals WHERE workshop_id = ?", workshop).Scan(&n).Error
+	if err != nil {
+		return 0, fmt.Errorf("number a proposal: %w", err)
+	}
+	return n, nil
 }
 
 // write puts what an author wrote into the row. What was submitted before

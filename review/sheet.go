@@ -282,9 +282,9 @@ func (p *Proposals) MakeSheet(ctx context.Context, actor Actor, domain string, i
 
 func (p *Proposals) makeSheet(tx *journal.Tx, actor Actor, domain string, report SheetReport, submit bool) (SheetMade, error) {
 	done := SheetMade{Proposals: []string{}, Submitted: submit}
-	err := tx.Raw("SELECT COALESCE(MAX(number), 0) + 1 FROM proposals WHERE workshop_id = ?", actor.Workshop).Scan(&done.First).Error
-	if err != nil {
-		return done, fmt.Errorf("number proposals: %w", err)
+	var err error
+	if done.First, err = nextNumber(tx.DB, actor.Workshop); err != nil {
+		return done, err
 	}
 	proposed, err := made(tx.DB, actor.Workshop)
 	if err != nil {
@@ -294,7 +294,7 @@ func (p *Proposals) makeSheet(tx *journal.Tx, actor Actor, domain string, report
 	for i, one := range report.Rows {
 		row := proposalRow{ID: uuid.NewString(), WorkshopID: actor.Workshop, Number: done.First + int64(i), Domain: domain, Kind: attack.ProcedureExample,
 			State: StateDraft, ObjectID: attack.TypeRelationship + "--" + uuid.NewString(), AuthorID: actor.User, DraftVersion: 1, CreatedAt: journal.Now()}
-		if rows[i], err = p.written(tx.DB, row, one.content, proposed); err != nil {
+		if rows[i], err = p.written(tx.DB, row, wording{content: one.content}, proposed); err != nil {
 			return done, err
 		}
 		if submit {
@@ -317,19 +317,19 @@ func (p *Proposals) makeSheet(tx *journal.Tx, actor Actor, domain string, report
 }
 
 // written gives a row with its content and how it stands.
-func (p *Proposals) written(db *gorm.DB, row proposalRow, content attack.Content, proposed map[string]bool) (proposalRow, error) {
+func (p *Proposals) written(db *gorm.DB, row proposalRow, t wording, proposed map[string]bool) (proposalRow, error) {
 	form, err := row.form()
 	if err != nil {
 		return row, err
 	}
 	now := p.taxonomy.Snapshot()
-	if row, err = row.write(now, form, working{Content: content, Bump: attack.BumpMinor}); err != nil {
+	if row, err = row.write(now, form, working{Content: t.content, Bump: attack.BumpMinor}); err != nil {
 		return row, err
 	}
 	if row, err = row.turnTo(Turn{User: row.AuthorID, Reason: "is being written"}); err != nil {
 		return row, err
 	}
-	s, err := row.stand(db, now, wording{content: content}, proposed)
+	s, err := row.stand(db, now, t, proposed)
 	if err != nil {
 		return row, err
 	}

@@ -74,15 +74,22 @@ func (p *Proposals) known(db *gorm.DB, row proposalRow) (known check.Known, err 
 	if known, err = p.KnownIn(db, row.WorkshopID, row.Domain); err != nil {
 		return known, err
 	}
-	if known.Pending, err = p.pending(db, row); err != nil {
+	pending, drafts, err := p.pending(db, row)
+	if err != nil {
 		return known, err
 	}
+	known.Pending = pending
 	exists := known.Object
 	known.Object = func(id string) (check.Object, bool) {
 		if o, ok := exists(id); ok {
 			return o, true
 		}
-		return proposed(known.Pending, id)
+		if o, ok := proposed(known.Pending, id); ok {
+			return o, true
+		}
+		o, ok := proposed(drafts, id)
+		o.Draft = ok
+		return o, ok
 	}
 	return known, nil
 }
@@ -174,23 +181,28 @@ func checked(now *taxonomy.Snapshot, o *taxonomy.Object) check.Object {
 	return c
 }
 
-// pending lists the other proposals of the workshop that may still come true.
-func (p *Proposals) pending(db *gorm.DB, row proposalRow) ([]check.Pending, error) {
+// pending lists the other proposals of the workshop that may still come true,
+// and beside them the drafts of the row's author that nobody else sees.
+func (p *Proposals) pending(db *gorm.DB, row proposalRow) (waiting, drafts []check.Pending, err error) {
 	var rows []proposalRow
-	err := db.Select("id", "kind", "object_id", "subject").Where("workshop_id = ? AND id <> ? AND revision > 0 AND state IN ?", row.WorkshopID, row.ID,
-		Waiting()).Order("number").Find(&rows).Error
+	err = db.Select("id", "kind", "object_id", "subject", "revision").Where("workshop_id = ? AND id <> ?", row.WorkshopID, row.ID).
+		Where("revision > 0 AND state IN ? OR revision = 0 AND state = ? AND author_id = ?", Waiting(), StateDraft, row.AuthorID).Order("number").Find(&rows).Error
 	if err != nil {
-		return nil, fmt.Errorf("list open proposals: %w", err)
+		return nil, nil, fmt.Errorf("list open proposals: %w", err)
 	}
-	list := make([]check.Pending, len(rows))
-	for i, r := range rows {
+	for _, r := range rows {
 		var s subject
 		if err := json.Unmarshal([]byte(r.Subject), &s); err != nil {
-			return nil, fmt.Errorf("read proposal %s: %w", r.ID, err)
+			return nil, nil, fmt.Errorf("read proposal %s: %w", r.ID, err)
 		}
-		list[i] = check.Pending{STIXID: r.ObjectID, Label: s.Object.Label, Kind: r.Kind, Name: s.Object.Name, Relation: s.Relation, Source: s.Source, Target: s.Target}
+		one := check.Pending{STIXID: r.ObjectID, Label: s.Object.Label, Kind: r.Kind, Name: s.Object.Name, Relation: s.Relation, Source: s.Source, Target: s.Target}
+		if r.Revision == 0 {
+			drafts = append(drafts, one)
+		} else {
+			waiting = append(waiting, one)
+		}
 	}
-	return list, nil
+	return waiting, drafts, nil
 }
 
 // shown gives a stored revision, field by field.

@@ -11,6 +11,7 @@ import (
 	"io"
 	"net/netip"
 	"net/url"
+	"path"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -22,6 +23,7 @@ import (
 	"github.com/atelier-attack/atelier/app/people"
 	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/realtime/journal"
+	"github.com/atelier-attack/atelier/review"
 	"github.com/atelier-attack/atelier/review/sheet"
 )
 
@@ -173,9 +175,9 @@ func (s *Server) body(c *fiber.Ctx) error {
 		return c.Next()
 	}
 	session, signedIn := sessionOf(c.UserContext())
-	limit, file := maxBody, signedIn && takesSheet(c.Path())
-	if file {
-		limit = sheet.MaxBytes
+	limit, file := maxBody, false
+	if size, ok := takesFile(c.Path()); ok && signedIn {
+		limit, file = size, true
 	}
 	content, err := io.ReadAll(io.LimitReader(stream, int64(limit)+1))
 	if err != nil {
@@ -222,4 +224,15 @@ func strict(content []byte) error {
 		what = fmt.Sprintf("%s (%s)", what, syntax.Err)
 	}
 	return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("%s, near byte %d.", what, d.InputOffset()))
+}
+
+// takesFile gives how large a file a path takes, which may be no JSON; ok is
+// false for all other paths.
+func takesFile(address string) (size int, ok bool) {
+	for pattern, size := range map[string]int{"/api/workshops/*/sheet/*": sheet.MaxBytes, "/api/workshops/*/bundle/*": review.MaxBundle} {
+		if ok, err := path.Match(pattern, address); ok && err == nil {
+			return size, true
+		}
+	}
+	return 0, false
 }

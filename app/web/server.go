@@ -97,6 +97,7 @@ func New(d Deps) (*Server, error) {
 	s.workshopRoutes()
 	s.proposalRoutes()
 	s.sheetRoutes()
+	s.bundleRoutes()
 	s.releaseRoutes()
 	s.taxonomyRoutes()
 	s.checkRoutes()

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"path"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -46,12 +45,6 @@ func (in *InMapped) read() (review.Sheet, error) {
 	table, err := sheet.Read(in.RawBody, in.Sheet)
 	return review.Sheet{Table: table, Columns: sheet.Mapping{Who: in.Who, Technique: in.Technique, Description: in.Description, Source: in.Source,
 		URL: in.URL, Citation: in.Citation}}, err
-}
-
-// takesSheet says whether a path takes a file, which is no JSON and may be larger.
-func takesSheet(address string) bool {
-	ok, err := path.Match("/api/workshops/*/sheet/*", address)
-	return ok && err == nil
 }
 
 func (s *Server) sheetRoutes() {

@@ -113,3 +113,60 @@ test('a workbook: a sheet is chosen, and all is submitted', async ({ host, works
   const listed = await host.api<Proposal[]>('GET', `/workshops/${workshop.id}/proposals`);
   expect(listed.map((p) => p.state)).toEqual(['submitted', 'submitted']);
 });
+
+test('a STIX bundle of somebody’s changes: what it would be, chosen, made and undone', async ({
+  host,
+  workshop,
+}) => {
+  const { page } = host;
+  const room = `/workshops/${workshop.id}`;
+  await page.goto(`/w/${workshop.id}/propose`);
+  await page.getByRole('link', { name: /Somebody’s changes/ }).click();
+  const file = page.getByLabel('STIX bundle, 2.1 or 2.0');
+  const bundle = (objects: object[]) => ({
+    name: 'changes.json',
+    mimeType: 'application/json',
+    buffer: Buffer.from(
+      JSON.stringify({
+        type: 'bundle',
+        id: 'bundle--00000000-0000-4000-8000-000000000001',
+        objects,
+      }),
+    ),
+  });
+  await file.setInputFiles({ ...bundle([]), buffer: Buffer.from('{') });
+  await expect(page.getByRole('alert')).toBeVisible();
+
+  const stix = await host.api<Record<string, unknown>>('GET', '/objects/T1055/stix');
+  const modified = '2027-01-01T00:00:00.000Z';
+  const added = 'attack-pattern--00000000-0000-4000-9000-0000000000c1';
+  const fresh = { created: modified, modified, x_mitre_domains: ['enterprise-attack'] };
+  await file.setInputFiles(
+    bundle([
+      { ...stix, name: 'Process Injecting', modified },
+      await host.api<object>('GET', '/objects/T1059/stix'),
+      { ...fresh, type: 'attack-pattern', id: added, name: 'Kettle Lifting' },
+      {
+        ...fresh,
+        type: 'relationship',
+        id: 'relationship--00000000-0000-4000-9000-0000000000c2',
+        relationship_type: 'uses',
+        source_ref: (await host.api<{ object: { stix_id: string } }>('GET', '/objects/G0016'))
+          .object.stix_id,
+        target_ref: added,
+      },
+    ]),
+  );
+  await expect(page.getByText('3 objects to look at, 1 the same as here')).toBeVisible();
+  const items = page.getByRole('region', { name: 'What the objects will be' });
+  await expect(items.getByRole('listitem').first()).toContainText('Refine a technique');
+  await looks(page, 'bundle');
+  await items.getByRole('checkbox', { name: /APT29 uses/ }).uncheck();
+  await page.getByRole('button', { name: 'Make 2 drafts' }).click();
+  await expect(page.getByText('2 drafts made')).toBeVisible();
+  const drafts = await host.api<Proposal[]>('GET', `${room}/drafts`);
+  expect(drafts.map((d) => d.title).sort()).toEqual(['Kettle Lifting', 'Process Injecting']);
+  await page.getByRole('button', { name: 'Undo: discard all 2' }).click();
+  await expect(page.getByText('2 drafts discarded again.')).toBeVisible();
+  expect(await host.api<Proposal[]>('GET', `${room}/drafts`)).toHaveLength(0);
+});

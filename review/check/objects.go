@@ -114,6 +114,9 @@ func (r *run) dangling() {
 		if !n.there {
 			r.found(n.field, "%s: there is no object %q.", n.label, cut(n.id))
 		}
+		if n.Draft {
+			r.found(n.field, "%s is a draft of yours (%s). Submit that first.", cmp.Or(n.Name, "It"), n.Proposed)
+		}
 	}
 }
 
@@ -159,7 +162,7 @@ func (r *run) nested() {
 
 func (r *run) depends() {
 	for _, n := range r.fitting() {
-		if n.Proposed != "" {
+		if n.Proposed != "" && !n.Draft {
 			r.found(n.field, "%s is itself proposed (%s), and has to be accepted first.", n.Name, n.Proposed)
 		}
 	}

@@ -24,6 +24,7 @@ type Object struct {
 	Elsewhere    bool   // not in the domain that is worked on
 	Parent       bool   // has living sub-techniques
 	Proposed     string // the proposal that makes it, as NEW-12; empty: it exists
+	Draft        bool   // that proposal is a draft of who asks, and nobody else sees it
 }
 
 // Pending is an open proposal of the same workshop.

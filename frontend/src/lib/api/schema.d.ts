@@ -687,6 +687,40 @@ export interface paths {
         patch: operations["change-workshop"];
         trace?: never;
     };
+    "/workshops/{workshop}/bundle/make": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a draft of each chosen object of a STIX bundle, all or none */
+        post: operations["make-bundle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/bundle/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a STIX bundle of somebody's changes would be, object by object; nothing is changed */
+        post: operations["try-bundle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/workshops/{workshop}/drafts": {
         parameters: {
             query?: never;
@@ -1378,6 +1412,41 @@ export interface components {
             id: string;
             /** Format: int64 */
             revision: number;
+        };
+        BundleItem: {
+            checks: components["schemas"]["Check"][] | null;
+            /** @description labels of the fields that differ */
+            fields: string[] | null;
+            /** @description label of the kind of proposal; empty where nothing is proposed */
+            form: string;
+            /**
+             * Format: int64
+             * @description its number among the items; a choice names it
+             */
+            item: number;
+            object: components["schemas"]["Link"];
+            /** @enum {string} */
+            what: "new" | "changed" | "deprecated" | "revoked" | "left";
+            /** @description why nothing is proposed of it; empty where something is */
+            why: string;
+        };
+        BundleMade: {
+            /**
+             * Format: int64
+             * @description number of the first; the others follow it
+             */
+            first: number;
+            /** @description ids of the drafts */
+            proposals: string[] | null;
+        };
+        BundleReport: {
+            /** @description what differs from what is here, in the order of the bundle */
+            items: components["schemas"]["BundleItem"][] | null;
+            /**
+             * Format: int64
+             * @description objects that say the same as here
+             */
+            same: number;
         };
         Card: {
             deprecated: boolean;
@@ -4563,6 +4632,85 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Workshop"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "make-bundle": {
+        parameters: {
+            query?: {
+                /** @description numbers of the items that are wanted */
+                items?: number[] | null;
+            };
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BundleMade"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "try-bundle": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BundleReport"];
                 };
             };
             /** @description What went wrong */
