@@ -191,7 +191,7 @@ func TestARowOfASpreadsheetThatMustNotBeShared(t *testing.T) {
 		t.Fatalf("%+v, %v", report, err)
 	}
 	c := shared(report.Rows[0].Checks)["45.77.65.211"]
-	if c.Level != check.Error || c.Field != attack.FieldDescription || !strings.Contains(c.Message, "Change it in the spreadsheet.") {
+	if c.Level != check.Error || c.Field != attack.FieldDescription || !strings.Contains(c.Message, "Change it in the spreadsheet.") || !strings.HasSuffix(c.Message, c.Shared.Why) {
 		t.Errorf("the row says %+v", report.Rows[0].Checks)
 	}
 	if _, err := d.MakeSheet(t.Context(), d.ana, domain, in); fault.CodeOf(err) != fault.Invalid {

@@ -233,7 +233,10 @@ func (r *sheetReader) check(out *SheetRow, content attack.Content, tried map[str
 	out.content = normal
 	for _, c := range check.Run(check.Subject{Form: r.form, Content: normal}, r.known) {
 		if c.Shared != nil {
-			c.Message += " Change it in the spreadsheet. If it may stand, leave the row out and write it as a proposal of its own, where you can say why."
+			const advice = " Change it in the spreadsheet. If it may stand, leave the row out and write it as a proposal of its own, where you can say why."
+			shared := *c.Shared
+			shared.Why += advice
+			c.Shared, c.Message = &shared, c.Message+advice
 		}
 		if c.Code != check.CodeRequired || !tried[c.Field] {
 			out.Checks = append(out.Checks, c)

@@ -3,6 +3,7 @@ package check_test
 import (
 	"encoding/json"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/atelier-attack/atelier/review/attack"
 	"github.com/atelier-attack/atelier/review/check"
@@ -40,4 +41,29 @@ func same(a, b attack.Content) bool {
 		}
 	}
 	return true
+}
+
+// FuzzText holds the places of what must not be shared to what stands there,
+// and its key to be the same by itself.
+func FuzzText(f *testing.F) {
+	for _, text := range []string{"🫖 45.77.65.211", "Чайник miсrosoft-panel.ru", "193.32.\u200b162.7 TLP:RED", "e\u0301 user: jdoe\n\n+49 89 1234567", "our network"} {
+		f.Add(text)
+	}
+	k := known()
+	f.Fuzz(func(t *testing.T, text string) {
+		if !utf8.ValidString(text) {
+			return
+		}
+		for _, c := range check.Text("body", text, k) {
+			if c.Shared == nil {
+				continue
+			}
+			if got := cutOut(text, c.Shared.Places[0]); got != c.Shared.Text {
+				t.Errorf("%q: %q stands at %+v, not %q", text, got, c.Shared.Places[0], c.Shared.Text)
+			}
+			if !check.Keys(check.Subject{}, text, k)[c.Shared.Key] {
+				t.Errorf("%q: the key of %q is none of its keys", text, c.Shared.Text)
+			}
+		}
+	})
 }

@@ -58,6 +58,22 @@ func TestWorkGrowsWithTheLengthOfTheText(t *testing.T) {
 	}
 }
 
+// TestManyNamesThatBeginAlikeTakeNoLonger has a taxonomy whose names all begin
+// with one word.
+func TestManyNamesThatBeginAlikeTakeNoLonger(t *testing.T) {
+	var all []string
+	for n := range 2000 {
+		all = append(all, fmt.Sprintf("Operation Kettle%d", n), fmt.Sprintf("Operation%d", n))
+	}
+	own := guard.NewNames(all)
+	for _, unit := range []string{"operation ", "operation kettle7 ", "operation kettle ", "operation7 operation "} {
+		text := worst(unit, 80_000)
+		if per := float64(guard.StepsOf(text, guard.New(workshop(), own))) / float64(len(text)); per > stepsPerByte {
+			t.Errorf("%q: %.0f steps a byte", unit, per)
+		}
+	}
+}
+
 // TestNoMixtureIsWorse looks for a text that takes more steps: any pieces of
 // the worst ones, again and again.
 func TestNoMixtureIsWorse(t *testing.T) {

@@ -2,10 +2,19 @@ package guard
 
 import "strings"
 
-// names are those that a text is held against, by their first word.
+// names are those that a text is held against.
 type names struct {
-	first map[string][]known
-	own   *Names
+	table
+	own *Names
+}
+
+// table has names by their first word, and those of several words by their
+// second, for many may begin with the same.
+type table map[string]*beginning
+
+type beginning struct {
+	alone []known
+	more  map[string][]known
 }
 
 // known is one name.
@@ -18,26 +27,24 @@ type known struct {
 
 // Names are names that everybody may say, such as those of groups and software
 // that a taxonomy is about. They are safe for concurrent use; make them once.
-type Names struct {
-	first map[string][]known
-}
+type Names struct{ table table }
 
 // NewNames makes a table of names.
 func NewNames(all []string) *Names {
-	n := names{first: map[string][]known{}}
-	n.add("", all)
-	return &Names{n.first}
+	n := &Names{table{}}
+	n.table.add("", all)
+	return n
 }
 
 func newNames(k Known, own *Names) *names {
-	n := &names{first: map[string][]known{}, own: own}
+	n := &names{table: table{}, own: own}
 	n.add(Organisation, k.Organisations)
 	n.add(Victim, k.Victims)
 	n.add(Marking, markings)
 	return n
 }
 
-func (n *names) add(kind Kind, all []string) {
+func (t table) add(kind Kind, all []string) {
 	const abbreviation = 4
 	for _, text := range all {
 		folded := string(newView(text).b)
@@ -58,7 +65,16 @@ func (n *names) add(kind Kind, all []string) {
 		for _, w := range words {
 			entry.words = append(entry.words, strings.ToLower(w))
 		}
-		n.first[entry.words[0]] = append(n.first[entry.words[0]], entry)
+		of := t[entry.words[0]]
+		if of == nil {
+			of = &beginning{more: map[string][]known{}}
+			t[entry.words[0]] = of
+		}
+		if len(words) == 1 {
+			of.alone = append(of.alone, entry)
+		} else {
+			of.more[entry.words[1]] = append(of.more[entry.words[1]], entry)
+		}
 	}
 }
 
@@ -66,9 +82,9 @@ func (n *names) add(kind Kind, all []string) {
 // end; nought where the word may still mean something else. Of two that are as
 // long, it is everybody's.
 func (s *scanner) known(start, end int, first string) int {
-	best, far := s.longest(s.names.first[first], start, end)
+	best, far := s.longest(s.names.table[first], start, end)
 	if s.names.own != nil {
-		if _, to := s.longest(s.names.own.first[first], start, end); to > 0 && to >= far {
+		if _, to := s.longest(s.names.own.table[first], start, end); to > 0 && to >= far {
 			s.own = append(s.own, [2]int{start, to})
 			if to == end {
 				return 0
@@ -82,11 +98,22 @@ func (s *scanner) known(start, end int, first string) int {
 	return far
 }
 
-func (s *scanner) longest(among []known, start, end int) (best known, far int) {
-	for _, k := range among {
-		if to := s.follows(k, start, end); to > far {
-			best, far = k, to
+// longest gives the longest name of those that begin with a word, and where it
+// ends.
+func (s *scanner) longest(among *beginning, start, end int) (best known, far int) {
+	if among == nil {
+		return best, 0
+	}
+	try := func(all []known) {
+		for _, k := range all {
+			if to := s.follows(k, start, end); to > far {
+				best, far = k, to
+			}
 		}
+	}
+	try(among.alone)
+	if next, to := s.nextWord(end); len(among.more) > 0 {
+		try(among.more[s.lower(next, to)])
 	}
 	return best, far
 }
