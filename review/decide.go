@@ -126,12 +126,20 @@ func (p *Proposals) prepare(db *gorm.DB, row proposalRow) (revisionRow, error) {
 	if err := refuse(checks, "The proposal has errors. Put them right and submit again"); err != nil {
 		return revisionRow{}, err
 	}
+	form, err := row.form()
+	if err != nil {
+		return revisionRow{}, err
+	}
+	parts, err := p.parted(row, form, w.Content)
+	if err != nil {
+		return revisionRow{}, err
+	}
 	content, errContent := json.Marshal(w.Content)
 	baseText, errBase := json.Marshal(base)
 	checksText, errChecks := json.Marshal(check.Plain(checks))
 	explained, errExplained := w.Explained.of(checks)
 	return revisionRow{ProposalID: row.ID, Number: row.Revision + 1, Content: string(content), Base: string(baseText), Checks: string(checksText),
-		Rationale: w.Rationale, Explained: explained, CreatedAt: journal.Now()}, errors.Join(errContent, errBase, errChecks, errExplained)
+		Parts: parts, Rationale: w.Rationale, Explained: explained, CreatedAt: journal.Now()}, errors.Join(errContent, errBase, errChecks, errExplained)
 }
 
 // refuse gives the fault of content with errors; what is a sentence for it.
@@ -172,25 +180,6 @@ func (p *Proposals) approvable(db *gorm.DB, row proposalRow) error {
 	return refuse(checks, what)
 }
 
-// dependable refuses to approve what names an object of a proposal that is not
-// accepted yet.
-func (r proposalRow) dependable(db *gorm.DB) error {
-	var s subject
-	if err := json.Unmarshal([]byte(r.Subject), &s); err != nil {
-		return fmt.Errorf("read proposal %s: %w", r.ID, err)
-	}
-	var first []proposalRow
-	err := db.Select("number", "title").Where("workshop_id = ? AND id <> ? AND object_id IN ? AND base_version = 0 AND state IN ?", r.WorkshopID, r.ID, s.Refers,
-		[]State{StateSubmitted, StateInReview, StateChangesRequested}).Order("number").Limit(1).Find(&first).Error
-	if err != nil {
-		return fmt.Errorf("find what a proposal depends on: %w", err)
-	}
-	if len(first) > 0 {
-		return fault.New(fault.Conflict, "It builds on #%d %s, which has to be accepted first.", first[0].Number, first[0].Title)
-	}
-	return nil
-}
-
 // submit keeps the row and its revision. Who asked for changes is asked again.
 func (p *Proposals) submit(db *gorm.DB, row proposalRow, revision revisionRow) (Proposal, error) {
 	form, err := row.form()
@@ -203,6 +192,9 @@ func (p *Proposals) submit(db *gorm.DB, row proposalRow, revision revisionRow) (
 	}
 	row.Rationale, row.Bump = w.Rationale, w.Bump
 	if row, err = row.about(p.taxonomy.Snapshot(), form, w.Content); err != nil {
+		return Proposal{}, err
+	}
+	if err := row.straight(db); err != nil {
 		return Proposal{}, err
 	}
 	base, err := baseOf(db, row)

@@ -46,7 +46,7 @@ func (p *Proposals) Start(ctx context.Context, actor Actor, domain string, in Ne
 		return Draft{}, fault.New(fault.Forbidden, "Your role in this workshop does not let you propose.")
 	}
 	form, ok := attack.FormOf(in.Kind)
-	if !ok {
+	if !ok || in.Kind == attack.HandOver {
 		return Draft{}, fault.InField("kind", "%.40q is no kind of proposal.", in.Kind)
 	}
 	row, err := journal.Do(ctx, p.journal, func(_ context.Context, tx *journal.Tx) (proposalRow, error) {
@@ -64,6 +64,13 @@ func (p *Proposals) create(tx *journal.Tx, actor Actor, domain string, form atta
 		return proposalRow{}, err
 	}
 	content := given.content
+	if len(in.ObjectIDs) > 0 {
+		ids, err := p.selection(domain, form, in.ObjectIDs)
+		if err != nil {
+			return proposalRow{}, err
+		}
+		content[attack.FieldObjects] = attack.Value{List: ids}
+	}
 	maps.Copy(content, in.Content)
 	if content, err = tidy(form, given.base, content); err != nil {
 		return proposalRow{}, err
@@ -164,6 +171,8 @@ func (p *Proposals) from(db *gorm.DB, actor Actor, form attack.Form, domain, id 
 		return made, fault.InField("object_id", "%s cannot be changed in this way (%s).", o.Name, form.Label)
 	case o.Retired:
 		return made, fault.InField("object_id", "%s was revoked or deprecated. Choose what replaced it.", cmp.Or(o.AttackID, o.Name))
+	case form.Modifies && fits(form, o) != nil:
+		return made, fits(form, o)
 	case form.Modifies:
 		own, _ := now.InDomain(domain, o.STIXID)
 		made.object, made.row = own.ID, own.Row
@@ -269,6 +278,10 @@ func (p *Proposals) checks(db *gorm.DB, row proposalRow, base attack.Content, w 
 		return nil, err
 	}
 	known.Reasons = w.Explained
+	if form.Action == attack.Several {
+		found := partChecks(p.taxonomy.Snapshot(), row.Domain, row.compound(form, w.Content), base, known)
+		return append(found, check.Text(FieldRationale, w.Rationale, known)...), nil
+	}
 	found := check.Run(check.Subject{Form: form, Self: row.ObjectID, Base: base, Content: w.Content}, known)
 	return append(found, check.Text(FieldRationale, w.Rationale, known)...), nil
 }

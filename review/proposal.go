@@ -33,6 +33,12 @@ type ProposedObject struct {
 	Label    string `json:"label" doc:"the ATT&CK id, or a provisional label like NEW-12"`
 }
 
+// MadeObject is a new object of a proposal that changes several.
+type MadeObject struct {
+	ProposedObject
+	Kind string `json:"kind" doc:"of the form that makes it"`
+}
+
 // Turn says who has to act next, why, and since when.
 type Turn struct {
 	Role   Role      `json:"role,omitempty"`
@@ -48,7 +54,7 @@ type Proposal struct {
 	Number     int64            `json:"number"`
 	Domain     string           `json:"domain"`
 	Kind       string           `json:"kind"`
-	Action     attack.Action    `json:"action" enum:"add,modify,deprecate,revoke"`
+	Action     attack.Action    `json:"action" enum:"add,modify,deprecate,revoke,several"`
 	State      State            `json:"state" enum:"draft,submitted,in_review,changes_requested,accepted,rejected,withdrawn,released"`
 	Title      string           `json:"title"`
 	Object     ProposedObject   `json:"object"`
@@ -65,6 +71,7 @@ type Proposal struct {
 	UpdatedAt  time.Time        `json:"updated_at"`
 	Reviews    []Review         `json:"reviews"`
 	Standing   *Standing        `json:"standing,omitempty" doc:"of an open proposal, beside the taxonomy as it is now"`
+	Makes      []MadeObject     `json:"makes,omitempty" doc:"new objects of one that changes several objects"`
 	Content    *RevisionContent `json:"content,omitempty"`
 }
 
@@ -112,9 +119,10 @@ type RevisionBrief struct {
 
 // NewProposal starts a proposal.
 type NewProposal struct {
-	Kind     string         `json:"kind" maxLength:"60" doc:"of a form"`
-	ObjectID string         `json:"object_id,omitempty" maxLength:"100" doc:"STIX or ATT&CK id of the object that is changed, or that the first fitting field shall name"`
-	Content  attack.Content `json:"content,omitempty"`
+	Kind      string         `json:"kind" maxLength:"60" doc:"of a form"`
+	ObjectID  string         `json:"object_id,omitempty" maxLength:"100" doc:"STIX or ATT&CK id of the object that is changed, or that the first fitting field shall name"`
+	ObjectIDs []string       `json:"object_ids,omitempty" maxItems:"1000" doc:"STIX or ATT&CK ids of the objects that are selected, for what changes several"`
+	Content   attack.Content `json:"content,omitempty"`
 }
 
 // DraftUpdate saves a draft that was read at Version.

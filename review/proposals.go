@@ -64,6 +64,7 @@ type revisionRow struct {
 	ProposalID            string
 	Number                int64
 	Content, Base, Checks string
+	Parts                 string // JSON; empty: it is about one object
 	Rationale             string
 	MadeBy, Note          string
 	Explained             string
@@ -105,7 +106,7 @@ func (r proposalRow) proposal(reviews []Review) (Proposal, error) {
 	if form, ok := attack.FormOf(r.Kind); ok {
 		p.Action = form.Action
 	}
-	p.Object, p.Tactics, p.Techniques, p.Refers = s.Object, s.Tactics, s.Techniques, append([]string{}, s.Refers...)
+	p.Object, p.Tactics, p.Techniques, p.Refers, p.Makes = s.Object, s.Tactics, s.Techniques, append([]string{}, s.Refers...), s.Makes
 	if r.Standing != "" && slices.Contains(Open(), r.State) {
 		p.Standing = &Standing{}
 		if err := json.Unmarshal([]byte(r.Standing), p.Standing); err != nil {

@@ -107,6 +107,19 @@ func made(db *gorm.DB, workshop string) (map[string]bool, error) {
 	for _, id := range ids {
 		set[id] = true
 	}
+	var several []proposalRow
+	if err := db.Select("id", "number", "kind", "subject").Where("workshop_id = ? AND subject LIKE ?", workshop, `%"makes":[%`).Find(&several).Error; err != nil {
+		return nil, fmt.Errorf("list what is proposed: %w", err)
+	}
+	for _, row := range several {
+		b, err := row.building()
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range b.makes {
+			set[id] = true
+		}
+	}
 	return set, nil
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/atelier-attack/atelier/review/attack"
 	"github.com/atelier-attack/atelier/review/check"
+	"github.com/atelier-attack/atelier/review/compound"
 	"github.com/atelier-attack/atelier/review/merge"
 	"github.com/atelier-attack/atelier/review/taxonomy"
 )
@@ -29,6 +30,7 @@ type subject struct {
 	Source     string         `json:"source,omitempty"`
 	Target     string         `json:"target,omitempty"`
 	Refers     []string       `json:"refers,omitempty"` // STIX ids of objects that the content names
+	Makes      []MadeObject   `json:"makes,omitempty"`  // new objects of one that changes several
 }
 
 // describe gives the subject and the title of content.
@@ -53,12 +55,24 @@ func (r proposalRow) describe(now *taxonomy.Snapshot, form attack.Form, content 
 			s.Refers = append(s.Refers, ref.ID)
 		}
 	}
-	for _, id := range []string{content[attack.FieldParent].Text, s.Source, s.Target, r.ObjectID} {
-		if attack.TypeOf(id) == attack.TypeTechnique {
+	touched := []string{content[attack.FieldParent].Text, s.Source, s.Target, r.ObjectID}
+	title := s.Object.Name
+	if form.Action == attack.Several {
+		parts := compound.Expand(compound.In(now, r.Domain), r.compound(form, content))
+		title, s.Makes = r.titled(now, form, content, parts), r.makes(parts)
+		if form.Selects() {
+			s.Object, touched = ProposedObject{Label: fmt.Sprintf("#%d", r.Number)}, nil
+		}
+		for _, one := range parts {
+			touched = append(touched, one.Object)
+		}
+	}
+	for _, id := range touched {
+		if _, exists := now.Object(id); attack.TypeOf(id) == attack.TypeTechnique && (exists || form.Action != attack.Several) && !slices.Contains(s.Techniques, id) {
 			s.Techniques = append(s.Techniques, id)
 		}
 	}
-	return s, cmp.Or(s.Object.Name, untitled)
+	return s, cmp.Or(title, untitled)
 }
 
 func nameOf(now *taxonomy.Snapshot, id string) string {
@@ -196,10 +210,14 @@ func (p *Proposals) pending(db *gorm.DB, row proposalRow) (waiting, drafts []che
 			return nil, nil, fmt.Errorf("read proposal %s: %w", r.ID, err)
 		}
 		one := check.Pending{STIXID: r.ObjectID, Label: s.Object.Label, Kind: r.Kind, Name: s.Object.Name, Relation: s.Relation, Source: s.Source, Target: s.Target}
+		all := []check.Pending{one}
+		for _, made := range s.Makes {
+			all = append(all, check.Pending{STIXID: made.STIXID, Label: made.Label, Kind: made.Kind, Name: made.Name})
+		}
 		if r.Revision == 0 {
-			drafts = append(drafts, one)
+			drafts = append(drafts, all...)
 		} else {
-			waiting = append(waiting, one)
+			waiting = append(waiting, all...)
 		}
 	}
 	return waiting, drafts, nil

@@ -322,6 +322,14 @@ func (p *Proposals) revised(db *gorm.DB, row proposalRow, w working, onto attack
 	if err != nil {
 		return nil, err
 	}
+	form, err := row.form()
+	if err != nil {
+		return nil, err
+	}
+	parts, err := p.parted(row, form, w.Content)
+	if err != nil {
+		return nil, err
+	}
 	content, errContent := json.Marshal(w.Content)
 	base, errBase := json.Marshal(onto)
 	found, errFound := json.Marshal(checks)
@@ -330,7 +338,7 @@ func (p *Proposals) revised(db *gorm.DB, row proposalRow, w working, onto attack
 		return nil, fmt.Errorf("write a revision: %w", err)
 	}
 	r := revisionRow{ProposalID: row.ID, Number: row.Revision + 1, Content: string(content), Base: string(base), Checks: string(found),
-		Rationale: row.Rationale, MadeBy: actor.User, Note: note, Explained: explained, CreatedAt: row.UpdatedAt}
+		Parts: parts, Rationale: row.Rationale, MadeBy: actor.User, Note: note, Explained: explained, CreatedAt: row.UpdatedAt}
 	if err := db.Create(&r).Error; err != nil {
 		return nil, fmt.Errorf("keep a revision: %w", err)
 	}

@@ -64,6 +64,17 @@ func (s *Server) proposalRoutes() {
 		}) (*body[review.RevisionContent], error) {
 			return answer(s.Proposals.Revision(ctx, actorOf(ctx), in.Proposal, in.Number))
 		})
+	route(s, "get-revision-parts", http.MethodGet, path+"/{proposal}/revisions/{number}/parts", "What a revision that changes several objects does to each",
+		func(ctx context.Context, in *struct {
+			InProposal
+			Number int64 `path:"number" minimum:"1"`
+		}) (*body[[]review.PartContent], error) {
+			return answer(s.Proposals.Parts(ctx, actorOf(ctx), in.Proposal, in.Number))
+		})
+	route(s, "get-draft-parts", http.MethodGet, path+"/{proposal}/draft/parts", "What my draft would do to each object, where it changes several",
+		func(ctx context.Context, in *InProposal) (*body[[]review.PartContent], error) {
+			return answer(s.Proposals.Parts(ctx, actorOf(ctx), in.Proposal, 0))
+		})
 	route(s, "get-draft", http.MethodGet, path+"/{proposal}/draft", "My draft of a proposal",
 		func(ctx context.Context, in *InProposal) (*body[review.Draft], error) {
 			return answer(s.Proposals.Draft(ctx, actorOf(ctx), in.Proposal))

@@ -178,3 +178,113 @@ test('a campaign, an analytic under a strategy that is proposed, and what is to 
     await expect(page.getByText('Detection of Kettles').first()).toBeVisible();
   });
 });
+
+/** Opens a form from the "More" menu of an object's page. */
+async function more(page: Page, workshop: Workshop, object: string, form: string) {
+  await page.goto(`/objects/${object}?w=${workshop.id}`);
+  await page.getByText('More', { exact: true }).click();
+  await page.getByRole('link', { name: new RegExp(`^${form}`) }).click();
+}
+
+const parts = (page: Page) => page.getByRole('region', { name: /^What (would change|it does)/ });
+
+test('techniques change their place, their name and their tactics', async ({
+  ana: { page },
+  rob,
+  workshop,
+}) => {
+  test.setTimeout(180_000);
+  const accepted: string[] = [];
+
+  await test.step('a technique becomes a sub-technique, and the form shows what that means', async () => {
+    await more(page, workshop, 'T1197', 'Turn into a sub-technique');
+    await expect(page.getByText('Parent technique is missing').first()).toBeHidden();
+    await pick(page, 'parent', 'T1105', /T1105 Ingress Tool Transfer/);
+    await expect(field(page, 'tactics')).toContainText('does not have the tactic');
+    await field(page, 'tactics')
+      .getByRole('button', { name: 'Keep those of the parent' })
+      .isHidden();
+    await expect(parts(page)).toContainText('its id leads to');
+    await looks(page, 'to-sub-technique');
+    const { id } = await submit(page);
+    await expect(heading(page)).toHaveText(
+      'BITS Jobs becomes a sub-technique of Ingress Tool Transfer',
+    );
+    await expect(parts(page)).toContainText('T1197 BITS Jobs');
+    await looks(page, 'several-proposal');
+    accepted.push(id);
+  });
+
+  await test.step('a revision of it has another text, and is what is reviewed', async () => {
+    const id = accepted[0] ?? '';
+    const path = `/workshops/${workshop.id}/proposals/${id}`;
+    await rob.api('POST', `${path}/request-changes`, { revision: 1, note: 'Say what it is.' });
+    await page.goto(`/w/${workshop.id}/proposals/${id}/edit`);
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Transfer Jobs');
+    await saved(page);
+    await page.getByRole('button', { name: 'Submit revision 2' }).click();
+    await expect(page).toHaveURL(/\/proposals\/[^/]+$/);
+    await expect(parts(page)).toContainText('Transfer Jobs');
+    await rob.api('POST', `${path}/approve`, { revision: 2, note: '' });
+  });
+
+  await test.step('a sub-technique moves, and one becomes a technique', async () => {
+    await more(page, workshop, 'T1574.014', 'Move to another parent');
+    await pick(page, 'parent', 'T1546', /T1546 Event Triggered Execution/);
+    accepted.push((await submit(page)).id);
+    await more(page, workshop, 'T1542.004', 'Turn into a technique');
+    await expect(parts(page)).toContainText('2 changes');
+    accepted.push((await submit(page)).id);
+    await expect(heading(page)).toHaveText('ROMMONkit becomes a technique');
+  });
+
+  await test.step('a technique moves to other columns, with what is below it', async () => {
+    await more(page, workshop, 'T1053', 'Move to other tactics');
+    await field(page, 'tactics').getByRole('checkbox', { name: 'Impact' }).check();
+    await field(page, 'with_subtechniques').getByRole('checkbox').check();
+    await expect(parts(page)).toContainText('T1053.005 Scheduled Task');
+    await looks(page, 'move-tactics');
+    accepted.push((await submit(page)).id);
+  });
+
+  await test.step('a group gets another name, and links with it', async () => {
+    await more(page, workshop, 'G0018', 'Rename a group');
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Kettle@338');
+    await field(page, 'keep_name').getByRole('checkbox').check();
+    await field(page, 'links').getByRole('checkbox').check();
+    await expect(parts(page)).toContainText('G0018');
+    await looks(page, 'rename');
+    accepted.push((await submit(page)).id);
+    await expect(heading(page)).toHaveText('admin@338 becomes Kettle@338');
+  });
+
+  await test.step('two techniques become one, and its text says so', async () => {
+    await more(page, workshop, 'T1091', 'Merge into another technique');
+    await pick(page, 'replacement', 'T1092', /T1092/);
+    await expect(field(page, 'description')).toContainText('stays as it is');
+    accepted.push((await submit(page)).id);
+  });
+
+  await test.step('all of it is released, and old ids lead to the new ones', async () => {
+    for (const id of accepted.slice(1)) await approve(rob, workshop, id);
+    const path = `/workshops/${workshop.id}/releases`;
+    const made = await rob.api<{ id: string; revision: number }>('POST', path, { name: 'Places' });
+    await rob.page.goto(`/w/${workshop.id}/releases/${made.id}`);
+    await expect(rob.page.getByText('T1105.001').first()).toBeAttached();
+    await looks(rob.page, 'several-release');
+    await rob.api('POST', `${path}/${made.id}/publish`, { revision: made.revision });
+    for (const [old, next] of [
+      ['T1197', 'T1105.001 Transfer Jobs'],
+      ['T1574.014', 'T1546.0'],
+      ['T1542.004', 'T900'],
+      ['T1091', 'T1092'],
+    ] as const) {
+      await page.goto(`/objects/${old}?w=${workshop.id}`);
+      await expect(page.getByText(`${old} was revoked.`)).toBeVisible();
+      await expect(page.getByRole('link', { name: next }).first()).toBeVisible();
+    }
+    await page.goto(`/objects/T1105.001?w=${workshop.id}`);
+    await expect(heading(page)).toHaveText('Transfer Jobs');
+    await expect(page.getByText('Procedure examples').first()).toBeVisible();
+  });
+});

@@ -65,6 +65,7 @@ const (
 	Modify    Action = "modify"
 	Deprecate Action = "deprecate" // it stays, but is not to be used
 	Revoke    Action = "revoke"    // another object takes its place
+	Several   Action = "several"   // several changes, of one object or of many
 )
 
 // Form is a kind of contribution: what it makes or changes, and its fields.
@@ -72,11 +73,12 @@ type Form struct {
 	Kind     string  `json:"kind" doc:"stable name, such as technique, refine-group or revoke-malware"`
 	Label    string  `json:"label"`
 	Summary  string  `json:"summary"`
-	Action   Action  `json:"action" enum:"add,modify,deprecate,revoke"`
+	Action   Action  `json:"action" enum:"add,modify,deprecate,revoke,several"`
 	Type     string  `json:"type" doc:"STIX type of the object"`
 	TypeName string  `json:"type_label" doc:"the type as people call it, many of it"`
 	Common   bool    `json:"common" doc:"what people propose most; the rest is shown behind it"`
 	Modifies bool    `json:"modifies" doc:"true: it is about an existing object, named at the start"`
+	Starts   Starts  `json:"starts,omitempty" enum:"whole,part" doc:"of techniques, those that it is for: whole, those that are no sub-technique; part, sub-techniques"`
 	Fields   []Field `json:"fields"`
 }
 
@@ -113,7 +115,10 @@ type Content map[string]Value
 // release work from.
 func Forms() []Form { return forms }
 
-var forms = makeForms()
+var (
+	forms   = makeForms()
+	parting = partForms()
+)
 
 func makeForms() []Form {
 	technique, _ := TypeOfName(TypeTechnique)
@@ -155,7 +160,7 @@ func makeForms() []Form {
 			list = appendForm(list, revoke)
 		}
 	}
-	return list
+	return append(list, compoundForms()...)
 }
 
 // appendForm adds a form, unless one of its kind is there by name.
@@ -192,12 +197,23 @@ func article(label string) string {
 func (t Type) slug() string { return strings.ReplaceAll(strings.ToLower(t.Label), " ", "-") }
 
 // FormOf finds the form of a kind; ok is false for a kind that does not exist.
+// Those that only others use are among them.
 func FormOf(kind string) (form Form, ok bool) {
-	i := slices.IndexFunc(forms, func(f Form) bool { return f.Kind == kind })
-	if i < 0 {
-		return Form{}, false
+	for _, list := range [][]Form{forms, parting} {
+		if i := slices.IndexFunc(list, func(f Form) bool { return f.Kind == kind }); i >= 0 {
+			return list[i], true
+		}
 	}
-	return forms[i], true
+	return Form{}, false
+}
+
+// WholeForm gives a form with all fields of a type, also those that are given
+// when an object is made; ok is false for a type that is not edited.
+func WholeForm(objectType string) (form Form, ok bool) {
+	if form, ok = FormFor(objectType); ok {
+		form.Fields = Describe(objectType).Fields
+	}
+	return form, ok
 }
 
 // FormFor finds the form that changes all of an existing object's fields; ok is

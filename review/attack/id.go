@@ -2,10 +2,13 @@ package attack
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/google/uuid"
 )
 
 var stixIDPattern = regexp.MustCompile(`^[a-z][a-z0-9-]*--[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
@@ -17,6 +20,16 @@ func IsSTIXID(text string) bool { return stixIDPattern.MatchString(text) }
 func TypeOf(stixID string) string {
 	t, _, _ := strings.Cut(stixID, "--")
 	return t
+}
+
+// DerivedID makes the STIX id of an object that follows from what it is for.
+// It has the form of a random UUID, but is the same each time.
+func DerivedID(objectType string, of ...string) string {
+	sum := sha256.Sum256([]byte(objectType + "\x00" + strings.Join(of, "\x00")))
+	id := uuid.UUID(sum[:16])
+	id[6] = id[6]&0x0f | 0x40 // version 4
+	id[8] = id[8]&0x3f | 0x80 // variant of RFC 9562
+	return objectType + "--" + id.String()
 }
 
 // NumberedID writes the ATT&CK id of an object, such as T1055 or G0016.

@@ -180,6 +180,8 @@ func (r *run) tacticsOfParent() {
 			var fix *Fix
 			if len(shared) > 0 {
 				fix = &Fix{"Keep those of the parent", attack.FieldTactics, attack.Value{List: shared}}
+			} else {
+				fix = &Fix{"Take those of the parent", attack.FieldTactics, attack.Value{List: parent.Tactics}}
 			}
 			r.fixable(attack.FieldTactics, fix, "The parent %s does not have the tactic %q.", parent.AttackID, cut(t))
 		}

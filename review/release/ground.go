@@ -9,6 +9,7 @@ import (
 
 	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/review/attack"
+	"github.com/atelier-attack/atelier/review/compound"
 	"github.com/atelier-attack/atelier/review/taxonomy"
 )
 
@@ -29,6 +30,7 @@ func (s *Releases) groundIn(ctx context.Context, db *gorm.DB, r row, n *numbers)
 		objects: now.Objects(r.Domain),
 		numbers: n,
 		known:   known,
+		world:   compound.In(now, r.Domain),
 		find:    now.Object,
 		object:  func(id string) (*taxonomy.Object, bool) { return now.InDomain(r.Domain, id) },
 		raw: func(row int64) ([]byte, error) {

@@ -1,12 +1,9 @@
 package release
 
 import (
-	"crypto/sha256"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/google/uuid"
 
 	"github.com/atelier-attack/atelier/review/attack"
 )
@@ -80,15 +77,9 @@ func (n *numbers) subtechnique(parent string) (id string, ok bool) {
 }
 
 // idFor makes the STIX id of an object that a release writes beside those of
-// its proposals. It has the form of a random UUID but follows from what it is
-// for, so that a preview and a publication agree.
-func idFor(objectType string, of ...string) string {
-	sum := sha256.Sum256([]byte(objectType + "\x00" + strings.Join(of, "\x00")))
-	id := uuid.UUID(sum[:16])
-	id[6] = id[6]&0x0f | 0x40 // version 4
-	id[8] = id[8]&0x3f | 0x80 // variant of RFC 9562
-	return objectType + "--" + id.String()
-}
+// its proposals. It follows from what it is for, so that a preview and a
+// publication agree.
+func idFor(objectType string, of ...string) string { return attack.DerivedID(objectType, of...) }
 
 // after gives the moment, or where an object is as new, the first millisecond
 // behind it. What is no time is long ago.

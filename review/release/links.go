@@ -37,9 +37,9 @@ func (p *planner) linked(i int, form attack.Form, content, was attack.Content) a
 // link writes a Markdown link to an object's page at MITRE.
 func (p *planner) link(id string) (string, bool) {
 	for stixID, i := range p.made {
-		proposal := p.accepted[i].Proposal
-		if given := p.ids[stixID]; given != "" && (id == given || id == proposal.Object.Label) {
-			return markdownLink(p.accepted[i].Content[attack.FieldName].Text, attack.PageOf(given)), true
+		w := p.works[i]
+		if given := p.ids[stixID]; given != "" && (id == given || id == w.label) {
+			return markdownLink(w.Content[attack.FieldName].Text, attack.PageOf(given)), true
 		}
 	}
 	o, ok := p.find(id)

@@ -16,7 +16,7 @@ func linker() *planner {
 		References: []attack.ExternalReference{{ExternalID: "T1055", URL: "https://attack.mitre.org/techniques/T1055"}}}, ATTACK: "T1055"}
 	made := review.Accepted{Proposal: review.Proposal{Object: review.ProposedObject{STIXID: "attack-pattern--2", Label: "NEW-7"}},
 		Content: attack.Content{attack.FieldName: {Text: "Made"}}}
-	return &planner{accepted: []review.Accepted{made}, items: make([]ReleaseItem, 1), made: map[string]int{"attack-pattern--2": 0},
+	return &planner{works: []work{whole(0, made)}, items: make([]ReleaseItem, 1), made: map[string]int{"attack-pattern--2": 0},
 		ids: map[string]string{"attack-pattern--2": "T9000"},
 		ground: ground{find: func(id string) (*taxonomy.Object, bool) {
 			return known, id == known.ATTACK || id == known.ID

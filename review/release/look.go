@@ -14,20 +14,20 @@ import (
 func (p *planner) look(i int, form attack.Form, base, content attack.Content) {
 	known := p.known
 	known.Object, known.Similar, known.Alike = p.knownObject, nil, nil // names were looked at before
-	known.Reasons = p.accepted[i].Reasons
-	s := check.Subject{Form: form, Self: p.accepted[i].Proposal.Object.STIXID, Base: base, Content: content}
+	item := p.works[i].item
+	known.Reasons = p.accepted[item].Reasons
+	s := check.Subject{Form: form, Self: p.works[i].Object, Base: base, Content: content}
 	var before []check.Check
 	if form.Modifies {
 		before = check.Run(check.Subject{Form: form, Self: s.Self, Base: base, Content: base}, known)
 	}
-	found := append(check.Run(s, known), check.Text(review.FieldRationale, p.accepted[i].Proposal.Rationale, known)...)
+	found := check.Run(s, known)
+	if p.works[i].Key == "" {
+		p.share(item, append(found, check.Text(review.FieldRationale, p.accepted[item].Proposal.Rationale, known)...))
+	}
 	for _, c := range found {
 		switch {
-		case c.Shared != nil && c.Level == check.Error:
-			p.problem(i, "%s Somebody has to say why it may stand, or it is taken off.", c.Message)
-			p.items[i].Shared = append(p.items[i].Shared, c)
-		case c.Shared != nil:
-			p.hint(i, "%s It may stand: %s", c.Message, c.Shared.Reason)
+		case c.Shared != nil: // of a part, it is looked for in what people wrote
 		case c.Code == check.CodeUnchanged, c.Code == check.CodeLink: // the plan has its own word for these
 		case c.Level == check.Error:
 			p.problem(i, "%s", c.Message)
@@ -36,6 +36,29 @@ func (p *planner) look(i int, form attack.Form, base, content attack.Content) {
 			p.hint(i, "%s", c.Message)
 		}
 	}
+}
+
+// share tells what an item has that must not be shared.
+func (p *planner) share(i int, found []check.Check) {
+	item := &p.items[i]
+	for _, c := range found {
+		switch {
+		case c.Shared != nil && c.Level == check.Error:
+			item.Problems = append(item.Problems, c.Message+" Somebody has to say why it may stand, or it is taken off.")
+			item.Shared = append(item.Shared, c)
+		case c.Shared != nil:
+			item.Hints = append(item.Hints, c.Message+" It may stand: "+c.Shared.Reason)
+		}
+	}
+}
+
+// written looks for what must not be shared in what people wrote of a proposal
+// that changes several objects.
+func (p *planner) written(i int, form attack.Form, base, content attack.Content) {
+	known := p.known
+	known.Reasons, known.Object, known.Similar, known.Alike = p.accepted[i].Reasons, nil, nil, nil
+	found := check.Run(check.Subject{Form: form, Base: base, Content: content}, known)
+	p.share(i, append(found, check.Text(review.FieldRationale, p.accepted[i].Proposal.Rationale, known)...))
 }
 
 // crafted says whether a finding is about how something is written.
@@ -47,9 +70,9 @@ func crafted(code string) bool {
 // knownObject finds an object of the domain, or one that the release makes.
 func (p *planner) knownObject(id string) (check.Object, bool) {
 	if i, ok := p.made[id]; ok {
-		a := p.accepted[i]
-		return check.Object{STIXID: id, AttackID: p.ids[id], Type: a.Proposal.Object.Type, Name: a.Proposal.Object.Name,
-			Tactics: a.Content[attack.FieldTactics].List, Subtechnique: a.Proposal.Kind == attack.NewSubtechnique}, true
+		w := p.works[i]
+		return check.Object{STIXID: id, AttackID: p.ids[id], Type: w.Form().Type, Name: w.name,
+			Tactics: w.Content[attack.FieldTactics].List, Subtechnique: w.Kind == attack.NewSubtechnique}, true
 	}
 	return p.known.Object(id)
 }

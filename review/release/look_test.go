@@ -17,7 +17,7 @@ func TestAReleaseKnowsWhatItMakes(t *testing.T) {
 			Content: attack.Content{
 				attack.FieldName: {Text: "Child"}, attack.FieldTactics: {List: []string{"boiling"}}, attack.FieldPlatforms: {List: []string{"Kettle"}},
 				attack.FieldDescription: {Text: "It boils."}, attack.FieldParent: {Text: "attack-pattern--1"}}}
-		p := &planner{accepted: []review.Accepted{parent, under}, items: make([]ReleaseItem, 2), made: map[string]int{"attack-pattern--1": 0}}
+		p := &planner{accepted: []review.Accepted{parent, under}, works: []work{whole(0, parent), whole(1, under)}, items: make([]ReleaseItem, 2), made: map[string]int{"attack-pattern--1": 0}}
 		form, _ := attack.FormOf(attack.NewSubtechnique)
 		p.look(1, form, nil, under.Content)
 		if got := strings.Join(p.items[1].Problems, "\n"); !strings.Contains(got, want) || want == "" && got != "" {

@@ -28,11 +28,11 @@ type edit struct {
 // merge carries a refinement over to the object as it is now, or as an earlier
 // proposal of the release made it.
 func (p *planner) merge(i int, form attack.Form) error {
-	a := p.accepted[i]
-	o, ok := p.object(a.Proposal.Object.STIXID)
+	w := p.works[i]
+	o, ok := p.object(w.Object)
 	switch {
 	case !ok:
-		p.problem(i, "%s %s is not in %s any more.", a.Proposal.Object.Label, a.Proposal.Object.Name, p.domain)
+		p.problem(i, "%s is not in %s any more.", w.said(), p.domain)
 		return nil
 	case !o.Live():
 		p.problem(i, "%s %s was revoked or deprecated meanwhile.", o.Label(), o.Name)
@@ -46,7 +46,7 @@ func (p *planner) merge(i int, form attack.Form) error {
 		p.problem(i, "Another proposal of this release says of %s: %s.", o.Label(), strings.ToLower(e.retired.Label))
 		return nil
 	}
-	merged, err := p.solve(i, merge.Merge(form, a.Base, a.Content, e.content))
+	merged, err := p.solve(w.item, form, w.Key, merge.Merge(form, w.Base, w.Content, e.content))
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,8 @@ func (p *planner) merge(i int, form attack.Form) error {
 	}
 	p.look(i, form, before, merged)
 	e.items = append(e.items, i)
-	p.items[i].AttackID, p.items[i].VersionFrom = o.ATTACK, o.Version
+	out := p.outcome(i)
+	out.AttackID, out.VersionFrom = o.ATTACK, o.Version
 	if form.Retires() {
 		e.retired = form
 		p.carry(i, o, merged)
@@ -70,7 +71,7 @@ func (p *planner) merge(i int, form attack.Form) error {
 	if !o.Subtechnique && p.children(o.ID) && !merge.Same(attack.List, e.was[attack.FieldTactics], e.content[attack.FieldTactics]) {
 		p.hint(i, "The tactics of %s change, those of its sub-techniques do not.", o.Label())
 	}
-	e.bump = larger(e.bump, a.Proposal.Bump)
+	e.bump = larger(e.bump, w.bump)
 	return nil
 }
 
@@ -79,7 +80,7 @@ func (p *planner) editOf(o *taxonomy.Object) (*edit, error) {
 	if e := p.edits[o.ID]; e != nil {
 		return e, nil
 	}
-	form, ok := attack.FormFor(o.Type)
+	form, ok := attack.WholeForm(o.Type)
 	if !ok {
 		return nil, fmt.Errorf("no form changes a %s", o.Type)
 	}
@@ -90,10 +91,15 @@ func (p *planner) editOf(o *taxonomy.Object) (*edit, error) {
 	return e, nil
 }
 
-// solve applies the solutions of a person to the conflicts of a proposal.
-func (p *planner) solve(i int, result merge.Result) (attack.Content, error) {
-	proposal := p.accepted[i].Proposal
+// solve applies the solutions of a person to the conflicts of an item. Those of
+// a part are told with its key.
+func (p *planner) solve(i int, form attack.Form, key string, result merge.Result) (attack.Content, error) {
+	proposal := p.items[i].Proposal
 	for _, c := range result.Conflicts {
+		field := c.Field
+		if key != "" {
+			c.Field = key + " " + field
+		}
 		digest, err := digestOf(c)
 		if err != nil {
 			return nil, err
@@ -104,11 +110,11 @@ func (p *planner) solve(i int, result merge.Result) (attack.Content, error) {
 		}
 		switch chosen.Side {
 		case Theirs:
-			result.Content[c.Field] = c.KeepTheirs()
+			result.Content[field] = c.KeepTheirs()
 		case Ours:
-			result.Content[c.Field] = c.KeepOurs()
+			result.Content[field] = c.KeepOurs()
 		case "":
-			p.problem(i, "%s was changed meanwhile, too. Choose which text to keep.", labelOf(proposal.Kind, c.Field))
+			p.items[i].Problems = append(p.items[i].Problems, labelOf(form, field)+" was changed meanwhile, too. Choose which text to keep.")
 		}
 		p.items[i].Conflicts = append(p.items[i].Conflicts, ReleaseConflict{c, chosen.Side})
 	}
@@ -127,8 +133,7 @@ func digestOf(c merge.Conflict) (string, error) {
 	return hex.EncodeToString(sum[:16]), nil
 }
 
-func labelOf(kind, field string) string {
-	form, _ := attack.FormOf(kind)
+func labelOf(form attack.Form, field string) string {
 	if f, ok := form.Field(field); ok {
 		return f.Label
 	}

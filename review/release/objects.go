@@ -3,6 +3,7 @@ package release
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/atelier-attack/atelier/review/attack"
 	"github.com/atelier-attack/atelier/review/merge"
@@ -20,18 +21,18 @@ func (p *planner) stamp(stixID string) attack.Stamp {
 
 // make writes what a proposal adds, unless something is wrong with it.
 func (p *planner) make(i int, form attack.Form) error {
-	if form.Modifies || len(p.items[i].Problems) > 0 {
+	if form.Modifies || len(p.of(i).Problems) > 0 {
 		return nil
 	}
-	a := p.accepted[i]
-	id := a.Proposal.Object.STIXID
+	w := p.works[i]
+	id := w.Object
 	s := p.stamp(id)
 	if attack.Describe(form.Type).Versioned {
 		s.AttackID, s.Version = p.ids[id], attack.FirstVersion
-		p.items[i].VersionTo = s.Version
+		p.outcome(i).VersionTo = s.Version
 	}
-	raw, err := attack.NewObject(form, p.linked(i, form, a.Content, nil), s)
-	if err != nil {
+	raw, err := p.newObject(i, form, s)
+	if err != nil || len(p.of(i).Problems) > 0 {
 		return err
 	}
 	if err := p.put(written{raw: raw}); err != nil {
@@ -43,18 +44,56 @@ func (p *planner) make(i int, form attack.Form) error {
 	if form.Kind != attack.NewSubtechnique {
 		return nil
 	}
-	raw, err = attack.Relate(attack.SubtechniqueOf, id, a.Content[attack.FieldParent].Text,
-		p.stamp(idFor(attack.TypeRelationship, p.release, a.Proposal.ID, attack.SubtechniqueOf)))
+	raw, err = attack.Relate(attack.SubtechniqueOf, id, w.Content[attack.FieldParent].Text, p.stamp(p.beside(i, attack.SubtechniqueOf)))
 	if err != nil {
 		return err
 	}
 	return p.put(written{raw: raw})
 }
 
+// newObject writes what a work makes: of its content, and where it copies an
+// object, of what that has beside.
+func (p *planner) newObject(i int, form attack.Form, s attack.Stamp) ([]byte, error) {
+	w := p.works[i]
+	content := p.linked(i, form, w.Content, nil)
+	if w.Copies == "" {
+		return attack.NewObject(form, content, s)
+	}
+	o, ok := p.object(w.Copies)
+	if !ok {
+		p.problem(i, "%s is not in %s any more.", w.Copies, p.domain)
+		return nil, nil
+	}
+	if e := p.edits[o.ID]; e != nil && e.byOthers(p.works, w.item) {
+		p.problem(i, "%s is changed by another proposal of this release, too. Release that one first.", o.Label())
+		return nil, nil
+	}
+	raw, err := p.raw(o.Row)
+	if err != nil {
+		return nil, err
+	}
+	return attack.Derive(raw, form, content, s)
+}
+
+// beside is the STIX id of a relationship that a release writes beside a work.
+func (p *planner) beside(i int, relation string) string {
+	w := p.works[i]
+	of := []string{p.release, p.items[w.item].Proposal.ID, relation}
+	if w.Key != "" {
+		of = append(of, w.Key)
+	}
+	return idFor(attack.TypeRelationship, of...)
+}
+
+// byOthers says whether proposals other than that of an item change the object.
+func (e *edit) byOthers(works []work, item int) bool {
+	return slices.ContainsFunc(e.items, func(i int) bool { return works[i].item != item })
+}
+
 // change writes an existing object anew, where it changes at all.
 func (p *planner) change(e *edit) error {
 	for _, i := range e.items {
-		p.items[i].VersionTo = e.object.Version
+		p.outcome(i).VersionTo = e.object.Version
 	}
 	changed := len(merge.Changed(e.form, e.was, e.content)) > 0
 	retires := e.retired.Retires()
@@ -72,7 +111,7 @@ func (p *planner) change(e *edit) error {
 		}
 	}
 	for _, i := range e.items {
-		p.items[i].VersionTo = version
+		p.outcome(i).VersionTo = version
 	}
 	old, err := p.raw(e.object.Row)
 	if err != nil {
@@ -89,7 +128,7 @@ func (p *planner) change(e *edit) error {
 	return p.put(written{before: e.object, raw: raw})
 }
 
-// last is the proposal that is told what is wrong with an edit as a whole.
+// last is the work that is told what is wrong with an edit as a whole.
 func (e *edit) last() int {
 	if len(e.items) == 0 {
 		return 0

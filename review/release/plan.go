@@ -2,11 +2,14 @@ package release
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/atelier-attack/atelier/review"
 	"github.com/atelier-attack/atelier/review/attack"
 	"github.com/atelier-attack/atelier/review/check"
+	"github.com/atelier-attack/atelier/review/compound"
 	"github.com/atelier-attack/atelier/review/taxonomy"
 )
 
@@ -18,7 +21,8 @@ type ground struct {
 	object   func(stixID string) (*taxonomy.Object, bool)   // of the domain
 	find     func(attackID string) (*taxonomy.Object, bool) // of any domain
 	raw      func(row int64) ([]byte, error)
-	known    check.Known                            // without proposals
+	known    check.Known // without proposals
+	world    compound.World
 	children func(stixID string) bool               // whether a technique has sub-techniques
 	related  func(stixID string) []*taxonomy.Object // living relationships of an object
 	// replacement gives what a revoked object is revoked by.
@@ -38,6 +42,7 @@ type plan struct {
 	moment   time.Time
 	items    []ReleaseItem
 	written  []written
+	ids      map[string]string // ATT&CK ids of new objects, by their STIX ids
 	heirs    map[string]string // STIX ids of what takes the place of objects, by theirs
 	problems []string
 }
@@ -61,8 +66,9 @@ type planner struct {
 	choices choices
 
 	accepted []review.Accepted
-	items    []ReleaseItem
-	made     map[string]int    // new objects by STIX id: which proposal makes them
+	items    []ReleaseItem // one for each of the accepted
+	works    []work
+	made     map[string]int    // new objects by STIX id: which work makes them
 	ids      map[string]string // ATT&CK ids of new objects by STIX id
 	edits    map[string]*edit  // changed objects by STIX id
 	order    []string          // of edits
@@ -70,13 +76,37 @@ type planner struct {
 	out      []written
 }
 
+// work is what a proposal does to one object. Most do one; one that changes
+// several objects at once has a work for each.
+type work struct {
+	compound.Part        // without a key where it is all that the proposal does
+	item          int    // of whose proposal
+	label         string // of the object, as people know it
+	name          string
+	bump          string
+}
+
+// whole is the work of a proposal about one object.
+func whole(i int, a review.Accepted) work {
+	o := a.Proposal.Object
+	return work{compound.Part{Kind: a.Proposal.Kind, Object: o.STIXID, Base: a.Base, Content: a.Content}, i, o.Label, o.Name, a.Proposal.Bump}
+}
+
+// said is what a work is called in sentences.
+func (w work) said() string { return strings.TrimSpace(w.label + " " + w.name) }
+
 func makePlan(g ground, r row, solved choices, accepted []review.Accepted, moment time.Time) (plan, error) {
 	p := &planner{ground: g, domain: r.Domain, release: r.ID, moment: moment, choices: solved, accepted: accepted,
 		items: make([]ReleaseItem, len(accepted)), made: map[string]int{}, ids: map[string]string{}, edits: map[string]*edit{}}
 	for i, a := range accepted {
 		p.items[i] = ReleaseItem{Proposal: a.Proposal, Conflicts: []ReleaseConflict{}, Problems: []string{}, Hints: []string{}, Shared: []review.Check{}}
-		if form, ok := attack.FormOf(a.Proposal.Kind); ok && !form.Modifies {
-			p.made[a.Proposal.Object.STIXID] = i
+		if err := p.take(i, a); err != nil {
+			return plan{}, fmt.Errorf("proposal #%d: %w", a.Proposal.Number, err)
+		}
+	}
+	for i, w := range p.works {
+		if w.Makes() {
+			p.made[w.Object] = i
 		}
 	}
 	p.number()
@@ -96,22 +126,32 @@ func makePlan(g ground, r row, solved choices, accepted []review.Accepted, momen
 			return plan{}, err
 		}
 	}
+	p.orphans()
 	heirs := map[string]string{}
 	for _, one := range p.heirs {
 		heirs[one.old.ID] = one.next
 	}
-	return plan{moment: moment, items: p.items, written: p.out, heirs: heirs, problems: p.problems()}, nil
+	return plan{moment: moment, items: p.items, written: p.out, ids: p.ids, heirs: heirs, problems: p.problems()}, nil
 }
 
-// each calls f for every proposal.
+// take adds the works of a proposal.
+func (p *planner) take(i int, a review.Accepted) error {
+	form, ok := attack.FormOf(a.Proposal.Kind)
+	switch {
+	case !ok:
+		return fmt.Errorf("it is of the unknown kind %q", a.Proposal.Kind)
+	case form.Action == attack.Several:
+		return p.apart(i, form)
+	}
+	p.works = append(p.works, whole(i, a))
+	return nil
+}
+
+// each calls f for every work.
 func (p *planner) each(f func(i int, form attack.Form) error) error {
-	for i, a := range p.accepted {
-		form, ok := attack.FormOf(a.Proposal.Kind)
-		if !ok {
-			return fmt.Errorf("proposal %s is of the unknown kind %q", a.Proposal.ID, a.Proposal.Kind)
-		}
-		if err := f(i, form); err != nil {
-			return fmt.Errorf("proposal #%d: %w", a.Proposal.Number, err)
+	for i, w := range p.works {
+		if err := f(i, w.Form()); err != nil {
+			return fmt.Errorf("proposal #%d: %w", p.items[w.item].Proposal.Number, err)
 		}
 	}
 	return nil
@@ -134,8 +174,8 @@ func (p *planner) problems() []string {
 // number gives ATT&CK ids: to sub-techniques last, because one may be under a
 // technique that is new.
 func (p *planner) number() {
-	for i, a := range p.accepted {
-		form, _ := attack.FormOf(a.Proposal.Kind)
+	for i, w := range p.works {
+		form := w.Form()
 		letters := attack.Describe(form.Type).Letters
 		if form.Action != attack.Add || letters == "" || form.Kind == attack.NewSubtechnique {
 			continue
@@ -143,11 +183,11 @@ func (p *planner) number() {
 		id, ok := p.numbers.object(letters)
 		p.numbered(i, id, ok, "No id is left in the range of this workshop. A facilitator can change where it starts.")
 	}
-	for i, a := range p.accepted {
-		if a.Proposal.Kind != attack.NewSubtechnique {
+	for i, w := range p.works {
+		if w.Kind != attack.NewSubtechnique {
 			continue
 		}
-		id := a.Content[attack.FieldParent].Text
+		id := w.Content[attack.FieldParent].Text
 		if o, ok := p.object(id); ok && o.ATTACK == "" {
 			p.problem(i, "%s has no ATT&CK id, so it cannot have sub-techniques.", o.Name)
 		}
@@ -163,8 +203,8 @@ func (p *planner) numbered(i int, id string, ok bool, otherwise string) {
 		p.problem(i, "%s", otherwise)
 		return
 	}
-	p.ids[p.accepted[i].Proposal.Object.STIXID] = id
-	p.items[i].AttackID = id
+	p.ids[p.works[i].Object] = id
+	p.outcome(i).AttackID = id
 }
 
 // attackID is the ATT&CK id that an object has, or will get by this release.
@@ -178,19 +218,50 @@ func (p *planner) attackID(stixID string) string {
 	return ""
 }
 
+// problem tells what stops a work. Of a proposal with several, it says which.
 func (p *planner) problem(i int, format string, args ...any) {
-	p.items[i].Problems = append(p.items[i].Problems, fmt.Sprintf(format, args...))
+	item := p.of(i)
+	item.Problems = told(item.Problems, p.works[i], format, args...)
 }
 
 func (p *planner) hint(i int, format string, args ...any) {
-	p.items[i].Hints = append(p.items[i].Hints, fmt.Sprintf(format, args...))
+	item := p.of(i)
+	item.Hints = told(item.Hints, p.works[i], format, args...)
 }
 
-// prepare finds what is wrong with a proposal, and merges a refinement.
+func told(list []string, w work, format string, args ...any) []string {
+	text := fmt.Sprintf(format, args...)
+	if w.Key != "" && !strings.Contains(text, w.said()) {
+		text = w.said() + ": " + text
+	}
+	if slices.Contains(list, text) {
+		return list
+	}
+	return append(list, text)
+}
+
+// of is the item of a work.
+func (p *planner) of(i int) *ReleaseItem { return &p.items[p.works[i].item] }
+
+// outcome is where the ids and versions of a work are shown.
+func (p *planner) outcome(i int) *ReleasePart {
+	item := p.of(i)
+	if p.works[i].Key == "" {
+		return &item.ReleasePart
+	}
+	for j := range item.Parts {
+		if item.Parts[j].Key == p.works[i].Key {
+			return &item.Parts[j].ReleasePart
+		}
+	}
+	return &ReleasePart{}
+}
+
+// prepare finds what is wrong with a work, and merges a change.
 func (p *planner) prepare(i int, form attack.Form) error {
 	if form.Modifies {
 		return p.merge(i, form)
 	}
-	p.look(i, form, nil, p.accepted[i].Content)
+	p.look(i, form, nil, p.works[i].Content)
 	return nil
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/realtime/journal"
@@ -194,7 +196,7 @@ func (p plan) attackIDs() map[string]string {
 // makes says whether a proposal makes an object that gets an ATT&CK id.
 func (i ReleaseItem) makes() bool {
 	form, ok := attack.FormOf(i.Proposal.Kind)
-	return ok && !form.Modifies && i.AttackID != ""
+	return ok && form.Action == attack.Add && i.AttackID != ""
 }
 
 // unmoved makes sure that the domain is what was planned on, and takes the ids.
@@ -212,11 +214,10 @@ func (s *Releases) unmoved(tx *journal.Tx, next ready) error {
 	}
 	var given []assigned
 	var ids []string
-	for _, item := range next.plan.items {
-		if item.makes() {
-			given = append(given, assigned{item.AttackID, item.Proposal.Object.STIXID, next.row.ID})
-			ids = append(ids, item.AttackID)
-		}
+	for _, stixID := range slices.Sorted(maps.Keys(next.plan.ids)) {
+		id := next.plan.ids[stixID]
+		given = append(given, assigned{id, stixID, next.row.ID})
+		ids = append(ids, id)
 	}
 	if len(ids) == 0 {
 		return nil

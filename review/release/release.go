@@ -65,14 +65,29 @@ type ReleaseConflict struct {
 
 // ReleaseItem is one proposal on a release and what becomes of it.
 type ReleaseItem struct {
-	Proposal    review.Proposal   `json:"proposal"`
-	AttackID    string            `json:"attack_id" doc:"that its object has or will get; empty for relationships"`
-	VersionFrom string            `json:"version_from" doc:"empty for new objects"`
-	VersionTo   string            `json:"version_to"`
-	Conflicts   []ReleaseConflict `json:"conflicts"`
-	Problems    []string          `json:"problems" doc:"each stops the publication"`
-	Hints       []string          `json:"hints" doc:"to look at; they stop nothing"`
-	Shared      []review.Check    `json:"shared" doc:"what must not be shared and nobody explained; each is told among the problems, too"`
+	ReleasePart
+	Proposal  review.Proposal   `json:"proposal"`
+	Parts     []ItemPart        `json:"parts,omitempty" doc:"of a proposal that changes several objects, each"`
+	Conflicts []ReleaseConflict `json:"conflicts"`
+	Problems  []string          `json:"problems" doc:"each stops the publication"`
+	Hints     []string          `json:"hints" doc:"to look at; they stop nothing"`
+	Shared    []review.Check    `json:"shared" doc:"what must not be shared and nobody explained; each is told among the problems, too"`
+}
+
+// ReleasePart is what becomes of one object.
+type ReleasePart struct {
+	AttackID    string `json:"attack_id" doc:"that its object has or will get; empty for relationships"`
+	VersionFrom string `json:"version_from" doc:"empty for new objects"`
+	VersionTo   string `json:"version_to"`
+}
+
+// ItemPart is one object of a proposal that changes several.
+type ItemPart struct {
+	ReleasePart
+	Key    string `json:"key"`
+	Kind   string `json:"kind" doc:"of its form"`
+	STIXID string `json:"stix_id"`
+	Name   string `json:"name"`
 }
 
 // Preview is a release with all that its page shows.

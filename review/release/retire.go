@@ -2,6 +2,7 @@ package release
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/atelier-attack/atelier/review/attack"
 	"github.com/atelier-attack/atelier/review/taxonomy"
@@ -9,7 +10,7 @@ import (
 
 // succession is an object that another takes the place of.
 type succession struct {
-	item  int
+	work  int
 	old   *taxonomy.Object
 	next  string // STIX id
 	carry bool   // its relationships, too
@@ -26,15 +27,14 @@ func (p *planner) carry(i int, o *taxonomy.Object, content attack.Content) {
 // asked for, has its relationships be the other's. One that the other has
 // already is deprecated.
 func (p *planner) succeed(s succession) error {
-	if len(p.items[s.item].Problems) > 0 {
+	if len(p.of(s.work).Problems) > 0 {
 		return nil
 	}
 	if heir := p.edits[s.next]; heir != nil && heir.retired.Retires() {
-		p.problem(s.item, "What takes the place of %s is to live no more by another proposal of this release.", s.old.Label())
+		p.problem(s.work, "What takes the place of %s is to live no more by another proposal of this release.", s.old.Label())
 		return nil
 	}
-	proposal := p.accepted[s.item].Proposal.ID
-	raw, err := attack.Relate(attack.RevokedBy, s.old.ID, s.next, p.stamp(idFor(attack.TypeRelationship, p.release, proposal, attack.RevokedBy)))
+	raw, err := attack.Relate(attack.RevokedBy, s.old.ID, s.next, p.stamp(p.beside(s.work, attack.RevokedBy)))
 	if err == nil {
 		err = p.put(written{raw: raw})
 	}
@@ -46,11 +46,11 @@ func (p *planner) succeed(s succession) error {
 		has[[3]string{r.Kind, r.Source, r.Target}] = true
 	}
 	for _, r := range p.related(s.old.ID) {
-		if r.Kind == attack.RevokedBy || r.Kind == attack.SubtechniqueOf {
+		if r.Kind == attack.RevokedBy || r.Kind == attack.SubtechniqueOf && r.Source != s.old.ID {
 			continue
 		}
 		if p.edits[r.ID] != nil {
-			p.problem(s.item, "A relationship of %s is changed by another proposal of this release, too.", s.old.Label())
+			p.problem(s.work, "A relationship of %s is changed by another proposal of this release, too.", s.old.Label())
 			return nil
 		}
 		if err := p.hand(r, s, has); err != nil {
@@ -62,11 +62,11 @@ func (p *planner) succeed(s succession) error {
 
 // hand gives one relationship to the heir.
 func (p *planner) hand(r *taxonomy.Object, s succession, has map[[3]string]bool) error {
-	old, err := p.raw(r.Row)
+	was, old, err := p.handed(r)
 	if err != nil {
 		return err
 	}
-	key := [3]string{r.Kind, r.Source, r.Target}
+	key := [3]string{was.Kind, was.Source, was.Target}
 	for i, end := range key {
 		if end == s.old.ID {
 			key[i] = s.next
@@ -75,14 +75,46 @@ func (p *planner) hand(r *taxonomy.Object, s succession, has map[[3]string]bool)
 	stamp := p.stamp(r.ID)
 	stamp.Modified = after(p.moment, r.Stamp())
 	raw, err := attack.Redirect(old, s.old.ID, s.next, stamp)
-	if has[key] || key[1] == key[2] {
+	if has[key] || key[1] == key[2] || r.Kind == attack.SubtechniqueOf { // who takes its place has a parent of its own
 		raw, err = attack.Retire(old, attack.Deprecate, stamp)
 	}
 	if err != nil {
 		return err
 	}
 	has[key] = true
+	if i := slices.IndexFunc(p.out, func(w written) bool { return w.before == r }); i >= 0 {
+		p.out[i].raw = raw
+		p.out[i].after, err = attack.Parse(raw)
+		return err
+	}
 	return p.put(written{before: r, raw: raw})
+}
+
+// handed gives a relationship as it is by now: its other end may have been
+// handed over before.
+func (p *planner) handed(r *taxonomy.Object) (attack.Object, []byte, error) {
+	for _, w := range p.out {
+		if w.before == r {
+			return w.after, w.raw, nil
+		}
+	}
+	raw, err := p.raw(r.Row)
+	return r.Object, raw, err
+}
+
+// orphans looks for new relationships and sub-techniques that hang on an object
+// that another work of the release takes out of life.
+func (p *planner) orphans() {
+	for i, w := range p.works {
+		if !w.Makes() {
+			continue
+		}
+		for _, field := range []string{attack.FieldSource, attack.FieldTarget, attack.FieldParent} {
+			if e := p.edits[w.Content[field].Text]; e != nil && e.retired.Kind != "" {
+				p.problem(i, "%s %s is to live no more by another proposal of this release. Release this one first, or change what it names.", e.object.Label(), e.object.Name)
+			}
+		}
+	}
 }
 
 // column makes a new tactic the last column of the domain's matrix.

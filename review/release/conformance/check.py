@@ -73,7 +73,7 @@ def found(written, store):
             hit = data.get_object_by_attack_id(attack_id, "attack-pattern")
             if hit is None or hit["id"] != o["id"]:
                 missing.append(f"{attack_id} is not found")
-        elif o.get("relationship_type") == "subtechnique-of":
+        elif o.get("relationship_type") == "subtechnique-of" and not o.get("x_mitre_deprecated"):
             count += 1
             children = data.get_subtechniques_of_technique(o["target_ref"])
             if o["source_ref"] not in [c["object"]["id"] for c in children]:

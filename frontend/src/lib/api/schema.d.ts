@@ -928,6 +928,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/workshops/{workshop}/proposals/{proposal}/draft/parts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What my draft would do to each object, where it changes several */
+        get: operations["get-draft-parts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/workshops/{workshop}/proposals/{proposal}/explain": {
         parameters: {
             query?: never;
@@ -1006,6 +1023,23 @@ export interface paths {
         };
         /** One revision, field by field against its base */
         get: operations["get-revision"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/proposals/{proposal}/revisions/{number}/parts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a revision that changes several objects does to each */
+        get: operations["get-revision-parts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1833,7 +1867,7 @@ export interface components {
         };
         Form: {
             /** @enum {string} */
-            action: "add" | "modify" | "deprecate" | "revoke";
+            action: "add" | "modify" | "deprecate" | "revoke" | "several";
             /** @description what people propose most; the rest is shown behind it */
             common: boolean;
             fields: components["schemas"]["Field"][] | null;
@@ -1842,6 +1876,11 @@ export interface components {
             label: string;
             /** @description true: it is about an existing object, named at the start */
             modifies: boolean;
+            /**
+             * @description of techniques, those that it is for: whole, those that are no sub-technique; part, sub-techniques
+             * @enum {string}
+             */
+            starts?: "whole" | "part";
             summary: string;
             /** @description STIX type of the object */
             type: string;
@@ -1999,6 +2038,18 @@ export interface components {
             /** @description of the relationship; empty: a property says it */
             stix_id: string;
         };
+        ItemPart: {
+            /** @description that its object has or will get; empty for relationships */
+            attack_id: string;
+            key: string;
+            /** @description of its form */
+            kind: string;
+            name: string;
+            stix_id: string;
+            /** @description empty for new objects */
+            version_from: string;
+            version_to: string;
+        };
         JoinInput: {
             code: string;
             name?: string;
@@ -2067,6 +2118,17 @@ export interface components {
             /** @description the ATT&CK version that it is based on */
             upstream_version: string;
             version: string;
+        };
+        MadeObject: {
+            /** @description empty until a release assigns it */
+            attack_id: string;
+            /** @description of the form that makes it */
+            kind: string;
+            /** @description the ATT&CK id, or a provisional label like NEW-12 */
+            label: string;
+            name: string;
+            stix_id: string;
+            type: string;
         };
         Map: {
             /** @description also in drafts that only their authors see */
@@ -2236,6 +2298,8 @@ export interface components {
             kind: string;
             /** @description STIX or ATT&CK id of the object that is changed, or that the first fitting field shall name */
             object_id?: string;
+            /** @description STIX or ATT&CK ids of the objects that are selected, for what changes several */
+            object_ids?: string[] | null;
         };
         NewRelease: {
             name: string;
@@ -2287,6 +2351,21 @@ export interface components {
             object: components["schemas"]["Link"];
             parts?: components["schemas"]["Part"][] | null;
             platforms?: string[] | null;
+        };
+        PartContent: {
+            /** @enum {string} */
+            action: "add" | "modify" | "deprecate" | "revoke";
+            /** @description the object that a new one is compared with */
+            copies?: components["schemas"]["Link"];
+            /** @description those that it changes */
+            fields: components["schemas"]["FieldContent"][] | null;
+            /** @description names it within the proposal */
+            key: string;
+            /** @description of its form */
+            kind: string;
+            /** @description of the form, for people */
+            label: string;
+            object: components["schemas"]["Link"];
         };
         Place: {
             /**
@@ -2361,7 +2440,7 @@ export interface components {
         };
         Proposal: {
             /** @enum {string} */
-            action: "add" | "modify" | "deprecate" | "revoke";
+            action: "add" | "modify" | "deprecate" | "revoke" | "several";
             /** @description user id */
             author: string;
             /** @enum {string} */
@@ -2372,6 +2451,8 @@ export interface components {
             domain: string;
             id: string;
             kind: string;
+            /** @description new objects of one that changes several objects */
+            makes?: components["schemas"]["MadeObject"][] | null;
             /** Format: int64 */
             number: number;
             object: components["schemas"]["ProposedObject"];
@@ -2538,6 +2619,8 @@ export interface components {
             conflicts: components["schemas"]["ReleaseConflict"][] | null;
             /** @description to look at; they stop nothing */
             hints: string[] | null;
+            /** @description of a proposal that changes several objects, each */
+            parts?: components["schemas"]["ItemPart"][] | null;
             /** @description each stops the publication */
             problems: string[] | null;
             proposal: components["schemas"]["Proposal"];
@@ -5269,6 +5352,38 @@ export interface operations {
             };
         };
     };
+    "get-draft-parts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workshop: string;
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartContent"][] | null;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "explain-proposal": {
         parameters: {
             query?: never;
@@ -5477,6 +5592,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RevisionContent"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-revision-parts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workshop: string;
+                proposal: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartContent"][] | null;
                 };
             };
             /** @description What went wrong */

@@ -71,6 +71,7 @@ export type Draft = Shape<'Draft'>;
 export type QueueItem = Shape<'QueueItem'>;
 export type FieldChange = Shape<'FieldContent'>;
 export type RevisionBrief = Shape<'RevisionBrief'>;
+export type PartContent = Shape<'PartContent'>;
 export type RevisionContent = Shape<'RevisionContent'>;
 export type Release = Shape<'Release'>;
 export type ReleasePage = Shape<'ReleasePreview'>;

@@ -141,4 +141,5 @@ export class Verdict {
 }
 
 /** Only what changes an object that exists can choose its next version; new ones begin at 1.0. */
-export const changesObject = (proposal: Pick<Proposal, 'action'>) => proposal.action === 'modify';
+export const changesObject = (proposal: Pick<Proposal, 'action'>) =>
+  proposal.action === 'modify' || proposal.action === 'several';
