@@ -25,6 +25,7 @@ test('what must not be shared is marked, replaced, explained and seen by reviewe
   const ana = await newPerson(browser, server.url);
   await join(ana, host, workshop, 'Ana');
   const { page } = ana;
+  let spout = '';
 
   const { proposal } = await ana.api<{ proposal: { id: string } }>(
     'POST',
@@ -104,16 +105,22 @@ test('what must not be shared is marked, replaced, explained and seen by reviewe
         name: { text: 'Spout Listening' },
         tactics: { list: ['collection'] },
         platforms: { list: ['Linux'] },
-        description: { text: 'Adversaries may listen at a spout, as Alder Steam wrote.' },
+        description: {
+          text: 'Adversaries may listen at a spout, as Alder Steam and Copper Works wrote.',
+        },
       },
       'Seen.',
     );
     const late = await newPerson(browser, server.url);
     const organisation = 'Alder Steam';
     await late.api('POST', '/join', { code: workshop.code, name: 'Late', organisation });
+    spout = id;
     await rob.page.goto(`/w/${workshop.id}/proposals/${id}`);
     await rob.page.getByRole('button', { name: 'Approve' }).click();
     const dialog = rob.page.getByRole('dialog');
+    await dialog.getByLabel(/^Note/).fill('Good, but for 45.77.65.213.');
+    await dialog.getByRole('button', { name: 'Replace with 192.0.2.1' }).click();
+    await expect(dialog.getByLabel(/^Note/)).toHaveValue('Good, but for 192.0.2.1.');
     await dialog.getByRole('button', { name: 'Approve' }).click();
     await expect(dialog).toContainText('nobody said why it may stand');
     await dialog.getByRole('button', { name: 'Explain Alder Steam' }).click();
@@ -129,6 +136,28 @@ test('what must not be shared is marked, replaced, explained and seen by reviewe
     await expect(rob.page.getByTestId('state').first()).toContainText('accepted', {
       ignoreCase: true,
     });
+  });
+
+  await test.step('a release stops at what came to be known since, until it is explained', async () => {
+    const late = await newPerson(browser, server.url);
+    const organisation = 'Copper Works';
+    await late.api('POST', '/join', { code: workshop.code, name: 'Later', organisation });
+    const release = await host.api<{ id: string }>('POST', `/workshops/${workshop.id}/releases`, {
+      name: 'First',
+    });
+    await host.page.goto(`/w/${workshop.id}/releases/${release.id}`);
+    const item = host.page.getByRole('listitem').filter({ hasText: /#2\s+Spout Listening/ });
+    await expect(item).toContainText('names an organisation that takes part');
+    await item.getByRole('button', { name: 'Explain Copper Works' }).click();
+    await host.page.getByLabel('Why may it stand?').fill('They published it, too.');
+    await looks(host.page, 'guard-release');
+    await host.page.getByLabel('Why may it stand?').press('Enter');
+    await expect(item).toContainText('It may stand: They published it, too.');
+    await expect(item.getByRole('button', { name: /^Explain/ })).toHaveCount(0);
+    await rob.page.goto(`/w/${workshop.id}/proposals/${spout}`);
+    await expect(rob.page.getByRole('region', { name: 'Checks' })).toContainText(
+      'published it, too',
+    );
   });
 
   await test.step('a message is looked at as it is written', async () => {
