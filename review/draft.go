@@ -75,6 +75,9 @@ func (p *Proposals) create(tx *journal.Tx, actor Actor, domain string, form atta
 	if content, err = tidy(form, given.base, content); err != nil {
 		return proposalRow{}, err
 	}
+	if err := typed.Text("rationale", in.Rationale, check.MaxNote); err != nil {
+		return proposalRow{}, err
+	}
 	if err := tx.Hold(actor.Workshop); err != nil {
 		return proposalRow{}, err
 	}
@@ -83,7 +86,7 @@ func (p *Proposals) create(tx *journal.Tx, actor Actor, domain string, form atta
 	if row.Number, err = nextNumber(tx.DB, row.WorkshopID); err != nil {
 		return row, err
 	}
-	if row, err = row.write(p.taxonomy.Snapshot(), form, working{Content: content, Bump: attack.BumpMinor}); err != nil {
+	if row, err = row.write(p.taxonomy.Snapshot(), form, working{Content: content, Rationale: in.Rationale, Bump: attack.BumpMinor}); err != nil {
 		return row, err
 	}
 	if row, err = row.turnTo(Turn{User: row.AuthorID, Reason: "is being written"}); err != nil {

@@ -123,6 +123,7 @@ type NewProposal struct {
 	ObjectID  string         `json:"object_id,omitempty" maxLength:"100" doc:"STIX or ATT&CK id of the object that is changed, or that the first fitting field shall name"`
 	ObjectIDs []string       `json:"object_ids,omitempty" maxItems:"1000" doc:"STIX or ATT&CK ids of the objects that are selected, for what changes several"`
 	Content   attack.Content `json:"content,omitempty"`
+	Rationale string         `json:"rationale,omitempty" maxLength:"10000" doc:"what reviewers are told beside it"`
 }
 
 // DraftUpdate saves a draft that was read at Version.

@@ -73,6 +73,7 @@ func accessTable() map[string]rule {
 		{"read-sheet", ofWorkshop, "propose", review.Proposers()},
 		{"try-sheet", ofWorkshop, "propose", review.Proposers()},
 		{"make-sheet", ofWorkshop, "propose", review.Proposers()},
+		{"start-letter", ofWorkshop, "propose", review.Proposers()},
 		{"try-bundle", ofWorkshop, "propose", review.Proposers()},
 		{"make-bundle", ofWorkshop, "propose", review.Proposers()},
 		{"get-sheet-template", ofWorkshop, "propose", review.Proposers()},

@@ -17,6 +17,19 @@ type InBundle struct {
 }
 
 func (s *Server) bundleRoutes() {
+	route(s, "start-letter", http.MethodPost, "/workshops/{workshop}/letters", "Make a draft of an e-mail in the form that MITRE asks for",
+		func(ctx context.Context, in *struct {
+			InWorkshop
+			Body struct {
+				Text string `json:"text" maxLength:"100000"`
+			}
+		}) (*body[review.Draft], error) {
+			w, err := s.Workshops.Get(ctx, in.Workshop)
+			if err != nil {
+				return nil, err
+			}
+			return answer(s.Proposals.StartLetter(ctx, actorOf(ctx), w.Domain, in.Body.Text))
+		})
 	const at = "/workshops/{workshop}/bundle"
 	takes := func(op *huma.Operation) { op.MaxBodyBytes = review.MaxBundle }
 	route(s, "try-bundle", http.MethodPost, at+"/try", "What a STIX bundle of somebody's changes would be, object by object; nothing is changed",

@@ -170,3 +170,23 @@ test('a STIX bundle of somebody’s changes: what it would be, chosen, made and 
   await expect(page.getByText('2 drafts discarded again.')).toBeVisible();
   expect(await host.api<Proposal[]>('GET', `${room}/drafts`)).toHaveLength(0);
 });
+
+test('an e-mail in the form that MITRE asks for becomes a draft', async ({ host, workshop }) => {
+  const { page } = host;
+  await page.goto(`/w/${workshop.id}/propose`);
+  await page.getByRole('link', { name: /An e-mail to MITRE/ }).click();
+  const letter = page.getByLabel('The e-mail');
+  await letter.fill('Hello, what about kettles?');
+  await page.getByRole('button', { name: 'Make a draft' }).click();
+  await expect(page.getByText('No heading says what it is about.')).toBeVisible();
+  await expect(letter).toHaveValue('Hello, what about kettles?');
+  await looks(page, 'letter');
+  await letter.fill(
+    'Technique Name: Kettle Humming\nTactic: Impact\nPlatform: Linux\nDetection: Listen for it.\n' +
+      'Description: Adversaries may hum.\nReferences: Steam Report. https://example.com/steam',
+  );
+  await page.getByRole('button', { name: 'Make a draft' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Kettle Humming');
+  await expect(page.getByRole('checkbox', { name: 'Impact' })).toBeChecked();
+  await expect(page.getByRole('textbox', { name: /Why/ })).toHaveValue('Detection: Listen for it.');
+});

@@ -789,6 +789,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/workshops/{workshop}/letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a draft of an e-mail in the form that MITRE asks for */
+        post: operations["start-letter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/workshops/{workshop}/look": {
         parameters: {
             query?: never;
@@ -2300,6 +2317,8 @@ export interface components {
             object_id?: string;
             /** @description STIX or ATT&CK ids of the objects that are selected, for what changes several */
             object_ids?: string[] | null;
+            /** @description what reviewers are told beside it */
+            rationale?: string;
         };
         NewRelease: {
             name: string;
@@ -2911,6 +2930,9 @@ export interface components {
             tactics: string[] | null;
             /** @description version that the object has now */
             to: string;
+        };
+        "Start-letterRequest": {
+            text: string;
         };
         Statistics: {
             domain: string;
@@ -4925,6 +4947,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "start-letter": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Start-letterRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
                 };
             };
             /** @description What went wrong */
