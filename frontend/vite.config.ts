@@ -15,6 +15,18 @@ const announcer: Plugin = {
   },
 };
 
+// CodeMirror writes its styles into style elements, which a strict policy refuses. Its style-mod has
+// another way, which it takes within shadow roots only, though documents have it too.
+const adopted: Plugin = {
+  name: 'editor-without-style-elements',
+  transform(code, id) {
+    if (!id.includes('/style-mod/')) return;
+    const shadow = '!root.head && root.adoptedStyleSheets';
+    if (!code.includes(shadow)) this.error('style-mod adds styles in another way than before');
+    return code.replace(shadow, 'root.adoptedStyleSheets');
+  },
+};
+
 // What every page needs, and small parts that many have, are one file: over plain http a browser asks
 // for six at a time, and on a slow line each round is felt. What these import comes with them.
 const always = [
@@ -32,7 +44,7 @@ const together: Plugin = {
 };
 
 export default defineConfig({
-  plugins: [announcer, together, sveltekit()],
+  plugins: [announcer, adopted, together, sveltekit()],
   // A data: URL would need a hole in the Content-Security-Policy.
   build: {
     assetsInlineLimit: 0,

@@ -136,6 +136,8 @@ func accessTable() map[string]rule {
 		{"get-object-file", account, "read", nil},
 		{"search", account, "read", nil},
 		{"similar", account, "read", nil},
+		{"list-sources", account, "read", nil},
+		{"get-reference", account, "read", nil},
 		{"preview", account, "read", nil},
 		{"start-import", importing, "import", review.Releasers()},
 		{"get-import", importing, "read", review.Releasers()},
@@ -157,7 +159,7 @@ func accessTable() map[string]rule {
 func keptOperations() map[string][]string {
 	return map[string][]string{"list-types": nil, "get-workflow": nil, "list-domains": nil, "get-vocabulary": nil,
 		"get-matrix": nil, "get-matrix-marks": {"release"}, "get-statistics": nil, "list-objects": {"release"},
-		"get-object": nil, "get-object-stix": nil, "get-object-card": nil, "get-object-graph": nil, "list-object-types": nil, "compare": nil, "search": nil}
+		"get-object": nil, "get-object-stix": nil, "get-object-card": nil, "get-object-graph": nil, "list-object-types": nil, "compare": nil, "search": nil, "list-sources": nil}
 }
 
 // Workflow is what pages need to know of the tables of the server, so that they

@@ -103,6 +103,7 @@ func New(d Deps) (*Server, error) {
 	s.checkRoutes()
 	s.objectRoutes()
 	s.searchRoutes()
+	s.sourceRoutes()
 	s.historyRoutes()
 	s.statisticsRoutes()
 	s.importRoutes()

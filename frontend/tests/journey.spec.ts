@@ -198,7 +198,7 @@ test('from an empty installation to a release', async ({ browser, page: fay, ser
     await ana.goto(`/objects/T1203?w=${room.slice(3)}`);
     await ana.getByRole('link', { name: 'Refine this' }).click();
     const text = ana.getByRole('textbox', { name: 'Description' });
-    await expect(text).toHaveValue(/Office/);
+    await expect(text).toHaveText(/Office/);
     await text.press('Control+End');
     await text.pressSequentially('\n\nReaders of recipes are among the programs.');
     await ana.getByRole('checkbox', { name: 'Containers' }).check();

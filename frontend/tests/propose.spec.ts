@@ -109,7 +109,7 @@ test('a new technique: errors, similar names, citations, preview, offline, submi
   await page.getByLabel('Source in full').fill('Example. (2026). Report. Retrieved today.');
   await page.getByText('Cite', { exact: true }).click();
   await page.getByRole('button', { name: 'Example Report 2026', exact: true }).click();
-  await expect(text).toHaveValue(/memory\.\(Citation: Example Report 2026\)$/);
+  await expect(text).toHaveText(/memory\.\(Citation: Example Report 2026\)$/);
   await page.getByRole('button', { name: 'Preview' }).click();
   const preview = page.getByRole('region', { name: 'Preview of Description' });
   await expect(preview.locator('strong')).toHaveText('code');
@@ -125,7 +125,7 @@ test('a new technique: errors, similar names, citations, preview, offline, submi
   await expect(begins.getByRole('link', { name: 'Read more' })).toBeVisible();
   await looks(page, 'findings');
   await begins.getByRole('button', { name: /^Begin with/ }).click();
-  await expect(text).toHaveValue(/^Adversaries write/);
+  await expect(text).toHaveText(/^Adversaries write/);
   await expect(begins).toHaveCount(0);
   await saved(page);
 
@@ -137,7 +137,7 @@ test('a new technique: errors, similar names, citations, preview, offline, submi
   await saved(page);
   await page.reload();
   await expect(page.getByRole('textbox', { name: 'Why' })).toHaveValue('Seen twice this year.');
-  await expect(text).toHaveValue(/Example Report 2026/);
+  await expect(text).toHaveText(/Example Report 2026/);
   await looks(page, 'technique');
 
   await page.getByRole('button', { name: 'Submit for review' }).dblclick();
@@ -175,7 +175,7 @@ test('a new sub-technique under a technique that is searched for', async ({ page
   await looks(page, 'sub-technique');
 
   await page.getByRole('button', { name: 'Change Parent technique' }).click();
-  await page.getByRole('combobox').fill('Process Inj');
+  await field(page, 'parent').getByRole('combobox').fill('Process Inj');
   await page.getByRole('option', { name: /T1055/ }).first().click();
   await expect(field(page, 'parent')).toContainText('Process Injection');
   await saved(page);
@@ -199,7 +199,7 @@ test('a refinement, in two tabs and with a text that is only on the device', asy
   await page.getByRole('link', { name: 'Refine this' }).click();
   await expect(page).toHaveURL(/\/edit$/);
   const text = page.getByRole('textbox', { name: 'Description' });
-  await expect(text).toHaveValue(/\(Citation: /);
+  await expect(text).toHaveText(/\(Citation: /);
   await page.getByRole('button', { name: 'Submit for review' }).click();
   await expect(page.getByRole('region', { name: 'Before you submit' })).toContainText(
     'Nothing is changed yet.',

@@ -171,19 +171,8 @@ func (r *run) untidy() {
 		if !webAddress(ref.URL) {
 			continue
 		}
-		if tidy := tidied(ref.URL); tidy != ref.URL {
+		if tidy := attack.TidyAddress(ref.URL); tidy != ref.URL {
 			r.fixable(attack.FieldReferences, r.readdressed(ref, tidy, "Shorten the address"), "The address of %q has more than it needs.", cut(ref.SourceName))
 		}
 	}
-}
-
-// tracking are parameters that say how a reader came, not what they read.
-var tracking = regexp.MustCompile(`(?:utm_[a-z]+|fbclid|gclid|mc_[ce]id)=[^&#]*&?`)
-
-func tidied(address string) string {
-	tidy := strings.TrimRight(address, " .,;")
-	if query := strings.IndexByte(tidy, '?'); query >= 0 {
-		tidy = tidy[:query] + strings.TrimRight(tracking.ReplaceAllString(tidy[query:], ""), "?&")
-	}
-	return tidy
 }

@@ -38,7 +38,7 @@ type Snapshot struct {
 	search   func() *finder       // makes the index once; who comes meanwhile waits
 	searched atomic.Bool          // somebody has asked for the index
 	// sources finds the references of living objects by name; made once.
-	sources func() map[string]attack.Reference
+	sources func() *sources
 }
 
 // finder gives the index of the snapshot.

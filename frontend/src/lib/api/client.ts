@@ -65,6 +65,7 @@ interface Init {
   query?: Record<string, unknown>;
   body?: unknown;
   headers?: Record<string, string>;
+  signal?: AbortSignal;
   bodySerializer?: (body: unknown) => unknown;
 }
 
@@ -86,8 +87,12 @@ const write = <T>(method: Method, path: string, body: unknown, key = newKey()) =
   call<T>(method, path, { body, headers: { 'Idempotency-Key': key } });
 
 /** Reads a resource by its path below /api. */
-export function get<P extends string>(path: Path<'get', P>, query?: Query<'get', P>) {
-  return call<Output<'get', P>>('get', path, { query: query as Init['query'] });
+export function get<P extends string>(
+  path: Path<'get', P>,
+  query?: Query<'get', P>,
+  signal?: AbortSignal,
+) {
+  return call<Output<'get', P>>('get', path, { query: query as Init['query'], signal });
 }
 
 /** Writes; pass the key of an earlier attempt to send the same write again. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Field, Form } from '$lib/api/types';
-import { alike, filled, sendable, unchanged, type Text } from './text';
+import { alike, filled, replacement, sendable, unchanged, type Text } from './text';
 
 const form = {
   fields: [
@@ -56,5 +56,32 @@ describe('a text', () => {
     expect(unchanged(references, has(report), has(report, blank))).toBe(true);
     expect(unchanged(references, has(report), has({ ...report, url: 'https://a' }))).toBe(false);
     expect(unchanged(references, undefined, undefined)).toBe(true);
+  });
+});
+
+describe('what makes another text of one', () => {
+  it.each([
+    ['a kettle whistles', 'a kettle sings'],
+    ['aaa', 'aaaa'],
+    ['aaaa', 'aa'],
+    ['', 'new'],
+    ['old', ''],
+    ['a𝄞b', 'a𝄢b'],
+    ['𝄞𝄞', '𝄞'],
+  ])('%s → %s', (before, after) => {
+    const change = replacement(before, after);
+    expect(change && before.slice(0, change.from) + change.insert + before.slice(change.to)).toBe(
+      after,
+    );
+    expect(change?.insert.isWellFormed()).toBe(true);
+  });
+
+  it('is nothing where they are the same, and little where they are alike', () => {
+    expect(replacement('same', 'same')).toBeUndefined();
+    expect(replacement('a big kettle', 'a small kettle')).toEqual({
+      from: 2,
+      to: 5,
+      insert: 'small',
+    });
   });
 });

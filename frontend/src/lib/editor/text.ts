@@ -83,3 +83,23 @@ export function unchanged(field: Field, before: Value | undefined, after: Value 
   });
   return alike(only(before), only(after));
 }
+
+/** What has to be replaced in one text to make another of it; nothing where they are the same. */
+export function replacement(
+  before: string,
+  after: string,
+): { from: number; to: number; insert: string } | undefined {
+  if (before === after) return undefined;
+  const most = Math.min(before.length, after.length);
+  let from = 0;
+  while (from < most && before[from] === after[from]) from++;
+  let same = 0;
+  while (same < most - from && before.at(-1 - same) === after.at(-1 - same)) same++;
+  // A character of two units stays in one piece.
+  if (from > 0 && isHigh(before.charCodeAt(from - 1))) from--;
+  if (same > 0 && isLow(before.charCodeAt(before.length - same))) same--;
+  return { from, to: before.length - same, insert: after.slice(from, after.length - same) };
+}
+
+const isHigh = (unit: number) => unit >= 0xd800 && unit < 0xdc00;
+const isLow = (unit: number) => unit >= 0xdc00 && unit < 0xe000;

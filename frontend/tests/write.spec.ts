@@ -1,0 +1,232 @@
+import type { Page } from '@playwright/test';
+import { accessible, looks } from './looks';
+import { join, makeWorkshop, newPerson, signIn, type Person } from './people';
+import { expect, test as base } from './server';
+
+const description = (page: Page) => page.getByRole('textbox', { name: 'Description' });
+const field = (page: Page, name: string) => page.locator(`[data-field="${name}"]`);
+const saved = (page: Page) =>
+  expect(page.getByRole('status').filter({ hasText: /^\s*Saved\s*$/ })).toBeVisible();
+
+interface Room {
+  host: Person;
+  ana: Person;
+  workshop: string;
+}
+
+const test = base.extend<{ draft: string; page: Page }, { room: Room }>({
+  room: [
+    async ({ browser, server }, use) => {
+      const host = await newPerson(browser, server.url);
+      await signIn(host, server.links[0] ?? '');
+      const workshop = await makeWorkshop(host, 'Texts');
+      const ana = await newPerson(browser, server.url);
+      await join(ana, host, workshop, 'Ana');
+      await use({ host, ana, workshop: workshop.id });
+      for (const one of [host, ana]) await one.page.context().close();
+    },
+    { scope: 'worker' },
+  ],
+  // A new technique that nothing is written in.
+  draft: async ({ room }, use) => {
+    const path = `/workshops/${room.workshop}/proposals`;
+    const made = await room.ana.api<{ proposal: { id: string } }>('POST', path, {
+      kind: 'technique',
+      content: { name: { text: 'Kettle Whistling' } },
+    });
+    await use(`${path}/${made.proposal.id}`);
+  },
+  page: async ({ room }, use) => {
+    const page = await room.ana.page.context().newPage();
+    const refused: string[] = [];
+    page.on('console', (said) => {
+      if (said.text().includes('Content Security Policy')) refused.push(said.text());
+    });
+    await use(page);
+    expect(refused, 'what the Content-Security-Policy refused').toEqual([]);
+    await page.close();
+  },
+});
+
+const edit = (draft: string) => `${draft.replace('/workshops/', '/w/')}/edit`;
+
+/** Keeps the editor's script on the way until it is let through, or broken off. */
+async function holdEditor(page: Page): Promise<(through: boolean) => void> {
+  let decide: (through: boolean) => void = () => undefined;
+  const decided = new Promise<boolean>((done) => (decide = done));
+  await page.route('**/_app/immutable/**/*.js', async (route) => {
+    const response = await route.fetch();
+    const held = (await response.text()).includes('cm-content');
+    if (held && !(await decided)) await route.abort();
+    else await route.fulfill({ response });
+  });
+  return decide;
+}
+
+test('who writes before the editor is there goes on in it', async ({ page, draft }) => {
+  const decide = await holdEditor(page);
+  await page.goto(edit(draft));
+  const text = description(page);
+  expect(await text.evaluate((node) => node.tagName)).toBe('TEXTAREA');
+  await text.pressSequentially('Adversaries wistle');
+  for (let i = 0; i < 5; i++) await page.keyboard.press('ArrowLeft');
+  decide(true);
+  await expect(text).toHaveAttribute('contenteditable', 'true');
+  await expect(text).toBeFocused();
+  await page.keyboard.type('h');
+  await expect(text).toHaveText('Adversaries whistle');
+  await page.keyboard.press('Control+z');
+  await expect(text).toHaveText('Adversaries wistle');
+  for (const [name, value] of Object.entries({
+    spellcheck: 'true',
+    autocorrect: 'on',
+    autocapitalize: 'sentences',
+    'aria-multiline': 'true',
+    'aria-required': 'true',
+  }))
+    await expect(text).toHaveAttribute(name, value);
+  await page.keyboard.press('Tab');
+  await expect(text).not.toBeFocused();
+  await page.keyboard.press('Shift+Tab');
+  await expect(text).toBeFocused();
+  await page.getByRole('button', { name: 'Submit for review' }).focus();
+  await field(page, 'description').locator('label').click();
+  await expect(text).toBeFocused();
+  await saved(page);
+});
+
+test('where the editor does not come, the text area stays', async ({ page, draft, room }) => {
+  const decide = await holdEditor(page);
+  await page.goto(edit(draft));
+  decide(false);
+  const text = description(page);
+  await text.fill('Adversaries whistle.');
+  await saved(page);
+  expect(await text.evaluate((node) => node.tagName)).toBe('TEXTAREA');
+  const { content } = await room.ana.api<{ content: { description: object } }>(
+    'GET',
+    `${draft}/draft`,
+  );
+  expect(content.description).toEqual({ text: 'Adversaries whistle.' });
+});
+
+test('ids and names become links and citations, addresses references', async ({ page, draft }) => {
+  await page.goto(edit(draft));
+  const text = description(page);
+  await expect(text).toHaveAttribute('contenteditable', 'true');
+  await text.pressSequentially('Adversaries may do as in T1055');
+  const options = page.getByRole('listbox', { name: 'Completions' }).getByRole('option');
+  await expect(options.first()).toContainText('Process Injection');
+  await accessible(page);
+  await page.keyboard.press('Enter');
+  await expect(text).toHaveText('Adversaries may do as in (LinkById: T1055)');
+  await page.keyboard.type('. @Cozy Bear');
+  await options.filter({ hasText: 'G0016' }).first().click();
+  await expect(text).toHaveText(/\. \(LinkById: G0016\)$/);
+  await expect(text).toBeFocused();
+
+  await page.keyboard.type('.(Citation: elastic process injection');
+  const source = 'Elastic Process Injection July 2017';
+  await expect(options.first()).toContainText(source);
+  await page.keyboard.press('Escape');
+  await expect(options).toHaveCount(0);
+  await page.keyboard.press('Control+Space');
+  await options.filter({ hasText: source }).click();
+  await expect(text).toHaveText(new RegExp(`\\.\\(Citation: ${source}\\)$`));
+  const references = field(page, 'references');
+  await expect(references.locator('summary')).toContainText(source);
+  await saved(page);
+  await expect(field(page, 'description')).not.toContainText('not among the references');
+
+  const add = references.getByRole('combobox');
+  const address = await page.getByLabel('Address').first().inputValue();
+  await add.fill(`${address.replace('https://www.', 'http://')}/?utm_source=x`);
+  await add.press('Enter');
+  await expect(references).toContainText('in the list already, as number 1');
+  await add.fill('mandiant m-trends');
+  await expect(references.getByRole('option').first()).toContainText(/m-trends/i);
+  await add.press('Escape');
+  await add.fill('nothing of the kind');
+  await add.press('Enter');
+  await expect(references).toContainText('no web address and no DOI');
+  await add.fill('https://blog.example.org/2026/05/kettle-whistles.html?utm_source=x');
+  await add.press('Enter');
+  const full = page.getByLabel('Source in full').last();
+  await expect(full).toBeFocused();
+  await expect(full).toHaveValue(/^\(2026, May\)\. Kettle Whistles\. Retrieved \w+ \d+, 20\d\d\.$/);
+  await expect(page.getByLabel('Name to cite it by').last()).toHaveValue(
+    'Example Kettle Whistles May 2026',
+  );
+  await expect(references.getByText('to fill in')).toBeVisible();
+  await expect(references).toContainText('lacks its author');
+  await expect(references).toContainText('does not cite');
+  await looks(page, 'references');
+  await page.keyboard.type('Ana. ');
+  await expect(references.getByText('to fill in')).toHaveCount(0);
+
+  // Pasted, as from another page.
+  await page.getByRole('textbox', { name: 'Why' }).fill('10.1000/182');
+  await page.keyboard.press('Control+a');
+  await page.keyboard.press('Control+c');
+  await add.focus();
+  await page.keyboard.press('Control+v');
+  await expect(page.getByLabel('Address').last()).toHaveValue('https://doi.org/10.1000/182');
+  await expect(page.getByLabel('Name to cite it by').last()).toBeFocused();
+  await saved(page);
+});
+
+test('a phone: composition, backspace, autocomplete, a tap', async ({ browser, room, draft }) => {
+  const context = await browser.newContext({
+    baseURL: room.ana.url,
+    storageState: await room.ana.page.context().storageState(),
+    viewport: { width: 390, height: 844 },
+    hasTouch: true,
+    isMobile: true,
+    userAgent:
+      'Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36',
+  });
+  const page = await context.newPage();
+  await page.goto(edit(draft));
+  const text = description(page);
+  await expect(text).toHaveAttribute('contenteditable', 'true');
+  await text.tap();
+  const keyboard = await context.newCDPSession(page);
+  const compose = (text: string, more: object = {}) =>
+    keyboard.send('Input.imeSetComposition', {
+      text,
+      selectionStart: text.length,
+      selectionEnd: text.length,
+      ...more,
+    });
+  const commit = (text: string) => keyboard.send('Input.insertText', { text });
+  // Letters come as one word that grows, and a suggestion takes its place.
+  for (const part of ['A', 'Ad', 'Adv', 'Advr', 'Advrs']) await compose(part);
+  await expect(text).toHaveText('Advrs');
+  await commit('Adversaries ');
+  for (const part of ['m', 'ma', 'maj', 'ma', 'may']) await compose(part);
+  await commit('may');
+  await commit(' whistlee');
+  await page.keyboard.press('Backspace');
+  await commit('.');
+  await expect(text).toHaveText('Adversaries may whistle.');
+  // A word that is there is put together anew: autocorrect.
+  await compose('hum.', { replacementStart: 16, replacementEnd: 24 });
+  await commit('hum.');
+  await expect(text).toHaveText('Adversaries may hum.');
+  await page.keyboard.press('Enter');
+  await expect(text.locator('.cm-line')).toHaveCount(2);
+  for (const part of ['語', '語り', '語りT']) await compose(part);
+  await commit('語り ');
+  await commit('T1055');
+  await page.getByRole('option').first().tap();
+  await expect(text).toHaveText('Adversaries may hum.語り (LinkById: T1055)');
+  await saved(page);
+  const { content } = await room.ana.api<{ content: { description: object } }>(
+    'GET',
+    `${draft}/draft`,
+  );
+  expect(content.description).toEqual({
+    text: 'Adversaries may hum.\n語り (LinkById: T1055)',
+  });
+  await context.close();
+});
