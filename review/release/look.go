@@ -6,6 +6,7 @@ import (
 	"github.com/atelier-attack/atelier/review"
 	"github.com/atelier-attack/atelier/review/attack"
 	"github.com/atelier-attack/atelier/review/check"
+	"github.com/atelier-attack/atelier/review/guard"
 )
 
 // look runs the checks on content as it will be released. Errors are problems
@@ -59,6 +60,21 @@ func (p *planner) written(i int, form attack.Form, base, content attack.Content)
 	known.Reasons, known.Object, known.Similar, known.Alike = p.accepted[i].Reasons, nil, nil, nil
 	found := check.Run(check.Subject{Form: form, Base: base, Content: content}, known)
 	p.share(i, append(found, check.Text(review.FieldRationale, p.accepted[i].Proposal.Rationale, known)...))
+}
+
+// said are the problems of what a maintainer wrote of a release, which all
+// read. It may thank who took part, and say where there is more; the rest is
+// changed, for it is the maintainer's own.
+func (p *planner) said(r row) []string {
+	var problems []string
+	found := append(check.Text("name", r.Name, p.known), check.Text("notes", r.Notes, p.known)...)
+	for _, c := range found {
+		if c.Shared != nil && slices.Contains([]guard.Kind{guard.Organisation, guard.Domain, guard.URL, guard.Email}, c.Shared.Kind) {
+			continue
+		}
+		problems = append(problems, "The "+c.Field+" of this release: "+c.Message+" Change it.")
+	}
+	return problems
 }
 
 // crafted says whether a finding is about how something is written.

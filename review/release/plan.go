@@ -131,7 +131,7 @@ func makePlan(g ground, r row, solved choices, accepted []review.Accepted, momen
 	for _, one := range p.heirs {
 		heirs[one.old.ID] = one.next
 	}
-	return plan{moment: moment, items: p.items, written: p.out, ids: p.ids, heirs: heirs, problems: p.problems()}, nil
+	return plan{moment: moment, items: p.items, written: p.out, ids: p.ids, heirs: heirs, problems: append(p.problems(), p.said(r)...)}, nil
 }
 
 // take adds the works of a proposal.

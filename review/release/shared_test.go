@@ -51,3 +51,23 @@ func TestWhatNobodyExplainedStopsARelease(t *testing.T) {
 		d.publish(next.Release)
 	})
 }
+
+// TestWhatAReleaseSaysOfItselfIsLookedAt puts what must not be shared into its
+// notes, and thanks.
+func TestWhatAReleaseSaysOfItselfIsLookedAt(t *testing.T) {
+	d := openSmall(t, storetest.Open(t))
+	if err := d.db.Exec("UPDATE users SET organisation = 'Brightlake' WHERE name = 'Fay'").Error; err != nil {
+		t.Fatal(err)
+	}
+	d.accept(attack.NewTechnique, "", "", technique("Whistle Muting"))
+	r := d.openRelease()
+	write := func(notes string) { r = d.change(r, release.ReleaseUpdate{Revision: r.Revision, Notes: &notes}) }
+	write("Thanks to Brightlake. Found at 45.77.65.211, and more at https://brightlake-kettles.ru/ or from ana@brightlake-kettles.ru.")
+	if p := d.preview(r); p.Publishable || len(p.Problems) != 1 || !strings.Contains(p.Problems[0], `notes of this release: "45.77.65.211"`) {
+		t.Errorf("with an address: %q", p.Problems)
+	}
+	write("Thanks to Brightlake; more at https://brightlake-kettles.ru/.")
+	if p := d.preview(r); !p.Publishable {
+		t.Errorf("with thanks: %q", p.Problems)
+	}
+}
