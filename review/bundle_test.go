@@ -55,8 +55,8 @@ func changes(t *testing.T, edit func(objects map[string]object) []object) []byte
 }
 
 const (
-	afterwards   = "2027-01-01T00:00:00.000Z"
-	earlier = "2001-01-01T00:00:00.000Z"
+	afterwards = "2027-01-01T00:00:00.000Z"
+	earlier    = "2001-01-01T00:00:00.000Z"
 )
 
 func technique(id, name string, more object) object {

@@ -83,7 +83,9 @@ func proposalOf(now *taxonomy.Snapshot, domain string, l letter.Letter) (in NewP
 // termsOf finds words of a vocabulary, by their values or as people call them.
 func termsOf(words []string, terms []taxonomy.Term) (known, unknown []string) {
 	for _, word := range words {
-		i := slices.IndexFunc(terms, func(t taxonomy.Term) bool { return strings.EqualFold(t.Value, word) || strings.EqualFold(t.Label, word) })
+		i := slices.IndexFunc(terms, func(t taxonomy.Term) bool {
+			return strings.EqualFold(t.Value, word) || strings.EqualFold(t.Label, word)
+		})
 		if i < 0 {
 			unknown = append(unknown, word)
 		} else if !slices.Contains(known, terms[i].Value) {

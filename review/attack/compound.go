@@ -113,7 +113,8 @@ func compoundForms() []Form {
 		list = append(list, t.mergingForm()...)
 	}
 	for i := range list {
-		list[i].Action, list[i].TypeName = Several, Describe(list[i].Type).Plural
+		list[i] = list[i].named()
+		list[i].Action = Several
 	}
 	return list
 }

@@ -76,6 +76,7 @@ type Form struct {
 	Action   Action  `json:"action" enum:"add,modify,deprecate,revoke,several"`
 	Type     string  `json:"type" doc:"STIX type of the object"`
 	TypeName string  `json:"type_label" doc:"the type as people call it, many of it"`
+	One      string  `json:"type_word" doc:"one of the type, within a sentence"`
 	Common   bool    `json:"common" doc:"what people propose most; the rest is shown behind it"`
 	Modifies bool    `json:"modifies" doc:"true: it is about an existing object, named at the start"`
 	Starts   Starts  `json:"starts,omitempty" enum:"whole,part" doc:"of techniques, those that it is for: whole, those that are no sub-technique; part, sub-techniques"`
@@ -134,7 +135,8 @@ func makeForms() []Form {
 			Summary: "How a group, a software or a campaign used a technique, with a source."},
 	}
 	for i := range list {
-		list[i].Common, list[i].TypeName = true, Describe(list[i].Type).Plural
+		list[i] = list[i].named()
+		list[i].Common = true
 	}
 	for _, t := range types {
 		if t.Fields == nil {
@@ -165,11 +167,18 @@ func makeForms() []Form {
 
 // appendForm adds a form, unless one of its kind is there by name.
 func appendForm(list []Form, f Form) []Form {
-	f.TypeName = Describe(f.Type).Plural
+	f = f.named()
 	if slices.ContainsFunc(list, func(one Form) bool { return one.Kind == f.Kind }) {
 		return list
 	}
 	return append(list, f)
+}
+
+// named adds what people call the type.
+func (f Form) named() Form {
+	t := Describe(f.Type)
+	f.TypeName, f.One = t.Plural, strings.ToLower(t.Label)
+	return f
 }
 
 // later are the fields of an object that exists.

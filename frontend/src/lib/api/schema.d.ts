@@ -1942,6 +1942,8 @@ export interface components {
             type: string;
             /** @description the type as people call it, many of it */
             type_label: string;
+            /** @description one of the type, within a sentence */
+            type_word: string;
         };
         Found: {
             /** @description type, domain, tactic and platform, in this order */

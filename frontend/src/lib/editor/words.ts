@@ -1,24 +1,20 @@
-// ATT&CK's own words for the STIX types that people choose from.
-const types: Record<string, string> = {
-  'attack-pattern': 'technique',
-  'intrusion-set': 'group',
-  malware: 'malware',
-  tool: 'tool',
-  campaign: 'campaign',
-  'course-of-action': 'mitigation',
-};
+import type { Form } from '$lib/api/types';
 
-/** What people call a STIX type. */
-export const typeWord = (type: string) =>
-  types[type] ?? type.replace(/^x-mitre-/, '').replaceAll('-', ' ');
+/** What people call a STIX type: the forms say it of those that are edited. */
+export const typeWord = (forms: readonly Form[], type: string) =>
+  forms.find((form) => form.type === type)?.type_word ??
+  type.replace(/^x-mitre-/, '').replaceAll('-', ' ');
 
 /** "a technique", "a group, malware, a tool or a campaign". */
-export function oneOf(refers: string[]): string {
+export function oneOf(forms: readonly Form[], refers: string[]): string {
   if (!refers.length) return 'an object';
-  const words = refers.map((type) => (type === 'malware' ? 'malware' : `a ${typeWord(type)}`));
+  const words = refers.map((type) => withArticle(typeWord(forms, type)));
   const last = words.pop() ?? '';
   return words.length ? `${words.join(', ')} or ${last}` : last;
 }
+
+const withArticle = (word: string) =>
+  word === 'malware' ? word : `${/^[aeiou]/.test(word) ? 'an' : 'a'} ${word}`;
 
 /** The STIX type that an id names. */
 export const typeOf = (id: string | undefined) => (id ?? '').split('--')[0] ?? '';
