@@ -73,6 +73,7 @@ type Form struct {
 	Kind     string  `json:"kind" doc:"stable name, such as technique, refine-group or revoke-malware"`
 	Label    string  `json:"label"`
 	Summary  string  `json:"summary"`
+	Asks     string  `json:"asks,omitempty" doc:"the question that the choice of its object answers, where there is a better one than which it is about"`
 	Action   Action  `json:"action" enum:"add,modify,deprecate,revoke,several"`
 	Type     string  `json:"type" doc:"STIX type of the object"`
 	TypeName string  `json:"type_label" doc:"the type as people call it, many of it"`
@@ -127,12 +128,12 @@ func makeForms() []Form {
 		{Kind: NewTechnique, Label: "New technique", Action: Add, Type: TypeTechnique, Fields: technique.Fields,
 			Summary: "A behaviour of attackers that ATT&CK does not have yet."},
 		{Kind: NewSubtechnique, Label: "New sub-technique", Action: Add, Type: TypeTechnique, Fields: append([]Field{parentField}, technique.Fields...),
-			Summary: "A more specific way to carry out a technique that exists."},
+			Summary: "A more specific way to carry out a technique that exists.", Asks: "Of which technique is it a specific form?"},
 		{Kind: Refinement, Label: "Refine a technique", Action: Modify, Type: TypeTechnique, Modifies: true, Fields: technique.Fields,
-			Summary: "Better words, tactics, platforms or references for a technique that exists."},
+			Summary: "Better words, tactics, platforms or references for a technique that exists.", Asks: "Which technique do you want to refine?"},
 		{Kind: ProcedureExample, Label: "Procedure example", Action: Add, Type: TypeRelationship,
 			Fields:  []Field{sourceField, targetField, exampleField, exampleReferencesField},
-			Summary: "How a group, a software or a campaign used a technique, with a source."},
+			Summary: "How a group, a software or a campaign used a technique, with a source.", Asks: "Which technique was used?"},
 	}
 	for i := range list {
 		list[i] = list[i].named()

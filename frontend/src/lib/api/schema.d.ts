@@ -1924,6 +1924,8 @@ export interface components {
         Form: {
             /** @enum {string} */
             action: "add" | "modify" | "deprecate" | "revoke" | "several";
+            /** @description the question that the choice of its object answers, where there is a better one than which it is about */
+            asks?: string;
             /** @description what people propose most; the rest is shown behind it */
             common: boolean;
             fields: components["schemas"]["Field"][] | null;
