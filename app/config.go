@@ -11,7 +11,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -74,6 +73,7 @@ func Open(ctx context.Context, c Config) (*Atelier, error) {
 		return release.Settings{Domain: w.Domain, IDsFrom: w.Policy.TechniqueIDsFrom}, err
 	})
 	a.Texts = cowrite.Start(db, c.Log, cowrite.DefaultLimits())
+	a.Proposals.Tell(a.Texts)
 	a.Hub = realtime.NewHub(c.Log, a.Journal, a.Texts, a.follows, realtime.DefaultLimits())
 	a.Journal.Notify(a.Hub.Wake)
 	a.Texts.Notify(a.Hub.WakeText)
@@ -93,8 +93,7 @@ func (a *Atelier) follows(ctx context.Context, s realtime.Session, t realtime.To
 	if err != nil || t.Text == "" {
 		return err
 	}
-	draft, _ := strings.CutPrefix(t.Text, "draft:")
-	return a.Proposals.MayWrite(ctx, review.Actor{User: s.User, Workshop: t.Workshop, Roles: roles}, draft)
+	return a.Proposals.MayWrite(ctx, review.Actor{User: s.User, Workshop: t.Workshop, Roles: roles}, review.ProposalOf(t.Text))
 }
 
 // Close ends all sockets and all connections to the database.

@@ -121,6 +121,18 @@ func (h *Hub) SignOut(session string) {
 	}
 }
 
+// Resume makes all connections of a person come back, so that what they may
+// follow is looked at anew.
+func (h *Hub) Resume(user string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for c := range h.conns {
+		if c.session.User == user {
+			c.end(CloseResume, "resume")
+		}
+	}
+}
+
 // Serve runs a connection until it ends.
 func (h *Hub) Serve(ws *websocket.Conn, s Session) {
 	c := &conn{hub: h, ws: ws, session: s, out: make(chan *websocket.PreparedMessage, h.limits.Queue), ended: make(chan struct{}), rooms: map[Topic]*room{}}

@@ -65,8 +65,8 @@ func (p *Proposals) Parts(ctx context.Context, actor Actor, id string, revision 
 	}
 	var parts []compound.Part
 	if revision == 0 {
-		if row.AuthorID != actor.User {
-			return nil, fault.New(fault.Forbidden, "Only its author sees the draft of a proposal.")
+		if !row.writes(actor.User) {
+			return nil, fault.New(fault.Forbidden, "Only its authors see the draft of a proposal.")
 		}
 		form, err := row.form()
 		if err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 	"gorm.io/gorm"
 
+	"github.com/atelier-attack/atelier/realtime/cowrite"
 	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/realtime/journal"
 	"github.com/atelier-attack/atelier/realtime/typed"
@@ -60,6 +61,10 @@ func transition(actor Actor, row proposalRow, action Action) (Transition, error)
 		switch {
 		case t.Guard == GuardNotAuthor && row.AuthorID == actor.User:
 			return t, fault.New(fault.Forbidden, "Nobody reviews their own proposal. Another reviewer has to look at it.")
+		case t.Guard == GuardNotAuthor && row.writes(actor.User):
+			return t, fault.New(fault.Forbidden, "Nobody reviews what they write in. Another reviewer has to look at it.")
+		case t.Guard == GuardWriter && !row.writes(actor.User):
+			return t, fault.New(fault.Forbidden, "Only its authors can do this (%s).", action)
 		case t.Guard == GuardAuthor && row.AuthorID != actor.User:
 			return t, fault.New(fault.Forbidden, "Only its author can do this (%s).", action)
 		case !actor.Has(t.Roles...):
@@ -84,6 +89,9 @@ func (p *Proposals) Submit(ctx context.Context, actor Actor, id string, in Submi
 		if err != nil {
 			return Proposal{}, err
 		}
+		if _, err := cowrite.Hold(tx.DB, TextsOf(id)); err != nil {
+			return Proposal{}, err
+		}
 		row, err := find(tx.DB, actor, id)
 		if err != nil {
 			return Proposal{}, err
@@ -92,8 +100,11 @@ func (p *Proposals) Submit(ctx context.Context, actor Actor, id string, in Submi
 		if err != nil {
 			return Proposal{}, err
 		}
-		if row.DraftVersion != in.Version {
-			return Proposal{}, fault.New(fault.Stale, "The draft was changed since you saw it. Look at it once more and submit again.")
+		if row.DraftVersion != in.Version || !row.seen(in.Texts) {
+			return Proposal{}, newerText()
+		}
+		if err := p.endTexts(tx, row); err != nil {
+			return Proposal{}, err
 		}
 		revision, err := p.prepare(tx.DB, row)
 		if err != nil {
@@ -119,15 +130,18 @@ func (p *Proposals) prepare(db *gorm.DB, row proposalRow) (revisionRow, error) {
 	if err != nil {
 		return revisionRow{}, err
 	}
+	form, err := row.form()
+	if err != nil {
+		return revisionRow{}, err
+	}
+	if w.Content, err = tidy(form, base, w.Content); err != nil { // texts are kept as they were typed
+		return revisionRow{}, err
+	}
 	checks, err := p.checks(db, row, base, w)
 	if err != nil {
 		return revisionRow{}, err
 	}
 	if err := refuse(checks, "The proposal has errors. Put them right and submit again"); err != nil {
-		return revisionRow{}, err
-	}
-	form, err := row.form()
-	if err != nil {
 		return revisionRow{}, err
 	}
 	parts, err := p.parted(row, form, w.Content)
@@ -274,12 +288,18 @@ func (p *Proposals) act(ctx context.Context, actor Actor, id string, action Acti
 		if err := tx.Hold(actor.Workshop); err != nil {
 			return Proposal{}, err
 		}
+		if _, err := cowrite.Hold(tx.DB, TextsOf(id)); err != nil {
+			return Proposal{}, err
+		}
 		row, err := find(tx.DB, actor, id)
 		if err != nil {
 			return Proposal{}, err
 		}
 		t, err := transition(actor, row, action)
 		if err != nil {
+			return Proposal{}, err
+		}
+		if err := p.endTexts(tx, row); err != nil { // of what is taken back
 			return Proposal{}, err
 		}
 		if in.Revision != row.Revision && action != ActionWithdraw {

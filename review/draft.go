@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"gorm.io/gorm"
 
+	"github.com/atelier-attack/atelier/realtime/cowrite"
 	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/realtime/journal"
 	"github.com/atelier-attack/atelier/realtime/typed"
@@ -25,6 +26,7 @@ const maxSimilar = 5
 type Draft struct {
 	Proposal  Proposal                 `json:"proposal" doc:"with the rationale, the bump and the standing of the draft"`
 	Version   int64                    `json:"version" doc:"counts up with each save"`
+	Texts     map[string]int64         `json:"texts" doc:"versions of the fields that several people can write at once, where that was begun"`
 	Content   attack.Content           `json:"content"`
 	Base      attack.Content           `json:"base,omitempty" doc:"what a refinement starts from"`
 	Names     map[string]taxonomy.Link `json:"names" doc:"the objects that it names and that exist, by STIX id"`
@@ -217,8 +219,8 @@ func (p *Proposals) draftIn(db *gorm.DB, actor Actor, id string) (Draft, error) 
 	if err != nil {
 		return Draft{}, err
 	}
-	if row.AuthorID != actor.User {
-		return Draft{}, fault.New(fault.Forbidden, "Only its author sees the draft of a proposal.")
+	if !row.writes(actor.User) {
+		return Draft{}, fault.New(fault.Forbidden, "Only its authors see the draft of a proposal.")
 	}
 	return p.opened(db, row)
 }
@@ -228,13 +230,15 @@ func (p *Proposals) opened(db *gorm.DB, row proposalRow) (Draft, error) {
 	if err != nil {
 		return Draft{}, err
 	}
-	content := w.Content
 	proposal, err := one(db, row)
 	if err != nil {
 		return Draft{}, err
 	}
 	proposal.Rationale, proposal.Bump = w.Rationale, w.Bump
-	d := Draft{Proposal: proposal, Version: row.DraftVersion, Content: content, Explained: w.Explained.all()}
+	d := Draft{Proposal: proposal, Version: row.DraftVersion, Content: w.Content, Texts: row.texts, Explained: w.Explained.all()}
+	if d.Texts == nil {
+		d.Texts = map[string]int64{}
+	}
 	if d.Base, err = baseOf(db, row); err != nil {
 		return d, err
 	}
@@ -242,6 +246,8 @@ func (p *Proposals) opened(db *gorm.DB, row proposalRow) (Draft, error) {
 	if err != nil {
 		return d, err
 	}
+	w.Content = check.Normal(form, d.Base, w.Content) // texts are as they were typed
+	content := w.Content
 	d.Names = links(p.taxonomy.Snapshot(), form, d.Base, content)
 	if d.Proposal.Standing, err = p.own(db, row, wording{content, d.Base}); err != nil {
 		return d, err
@@ -293,6 +299,9 @@ func (p *Proposals) checks(db *gorm.DB, row proposalRow, base attack.Content, w 
 // from another tab meanwhile, and Conflict where it cannot be edited now.
 func (p *Proposals) Save(ctx context.Context, actor Actor, id string, in DraftUpdate) (Draft, error) {
 	return journal.Do(ctx, p.journal, func(_ context.Context, tx *journal.Tx) (Draft, error) {
+		if _, err := cowrite.Hold(tx.DB, TextsOf(id)); err != nil {
+			return Draft{}, err
+		}
 		row, err := find(tx.DB, actor, id)
 		if err != nil {
 			return Draft{}, err
@@ -300,7 +309,10 @@ func (p *Proposals) Save(ctx context.Context, actor Actor, id string, in DraftUp
 		if _, err := transition(actor, row, ActionEdit); err != nil {
 			return Draft{}, err
 		}
-		next, err := p.edited(tx.DB, row, in)
+		if row.DraftVersion != in.Version || !row.seen(in.Texts) {
+			return Draft{}, p.stale(tx.DB, actor, id, in)
+		}
+		next, err := p.edited(tx, actor, row, in)
 		if err != nil {
 			return Draft{}, err
 		}
@@ -309,17 +321,25 @@ func (p *Proposals) Save(ctx context.Context, actor Actor, id string, in DraftUp
 		if done.Error != nil {
 			return Draft{}, fmt.Errorf("save a draft: %w", done.Error)
 		}
-		now, err := p.draftIn(tx.DB, actor, id)
-		if err != nil || done.RowsAffected == 1 {
-			return now, err
+		if done.RowsAffected == 0 {
+			return Draft{}, p.stale(tx.DB, actor, id, in)
 		}
-		return Draft{}, fault.New(fault.Stale, "This draft was saved from another tab meanwhile. Compare both and choose.").
-			With(StaleDraft{Yours: in.Content, Theirs: now})
+		return p.draftIn(tx.DB, actor, id)
 	})
 }
 
-// edited gives the row with what an author wrote.
-func (p *Proposals) edited(db *gorm.DB, row proposalRow, in DraftUpdate) (proposalRow, error) {
+// stale gives the fault of a save of what was changed since it was seen.
+func (p *Proposals) stale(db *gorm.DB, actor Actor, id string, in DraftUpdate) error {
+	now, err := p.draftIn(db, actor, id)
+	if err != nil {
+		return err
+	}
+	return fault.New(fault.Stale, "This draft was saved from another tab meanwhile. Compare both and choose.").With(StaleDraft{Yours: in.Content, Theirs: now})
+}
+
+// edited gives the row with what an author wrote, and replaces its texts.
+func (p *Proposals) edited(tx *journal.Tx, actor Actor, row proposalRow, in DraftUpdate) (proposalRow, error) {
+	db := tx.DB
 	form, err := row.form()
 	if err != nil {
 		return row, err
@@ -328,15 +348,24 @@ func (p *Proposals) edited(db *gorm.DB, row proposalRow, in DraftUpdate) (propos
 	if err != nil {
 		return row, err
 	}
-	content, err := tidy(form, base, in.Content)
+	before, err := row.draft()
 	if err != nil {
+		return row, err
+	}
+	content := maps.Clone(in.Content)
+	if content == nil {
+		content = attack.Content{}
+	}
+	for _, field := range in.Keep {
+		content[field] = before.Content[field]
+	}
+	if content, err = tidy(form, base, content); err != nil {
 		return row, err
 	}
 	if err := typed.Text("rationale", in.Rationale, check.MaxNote); err != nil {
 		return row, err
 	}
-	before, err := row.draft()
-	if err != nil {
+	if err := p.replaceTexts(tx, actor, row, before.Content, content, in.Keep...); err != nil {
 		return row, err
 	}
 	next := working{Content: content, Rationale: in.Rationale, Bump: cmp.Or(in.Bump, before.Bump), Explained: before.Explained}

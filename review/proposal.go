@@ -19,6 +19,7 @@ const (
 	KindMoved            = "proposals.moved"    // the taxonomy moved under open proposals
 	KindUpgraded         = "proposal.upgraded"  // one took over what moved
 	KindExplained        = "proposal.explained" // it was said why something in it may stand
+	KindInvited          = "proposal.authors"   // others write in one, or do not any more
 )
 
 // Check is one automatic finding on content.
@@ -59,6 +60,7 @@ type Proposal struct {
 	Title      string           `json:"title"`
 	Object     ProposedObject   `json:"object"`
 	Author     string           `json:"author" doc:"user id"`
+	CoAuthors  []string         `json:"co_authors" doc:"user ids of who writes in it with its author"`
 	Rationale  string           `json:"rationale"`
 	Revision   int64            `json:"revision" doc:"number of the latest revision; 0: never submitted"`
 	Tactics    []string         `json:"tactics"`
@@ -133,11 +135,14 @@ type DraftUpdate struct {
 	Rationale string            `json:"rationale" maxLength:"10000"`
 	Bump      string            `json:"bump,omitempty" enum:"major,minor,patch"`
 	Explained map[string]string `json:"explained,omitempty" doc:"why what the guard finds may stand, by the keys of the findings; none: as it was. What is not found any more is dropped"`
+	Keep      []string          `json:"keep,omitempty" maxItems:"100" doc:"fields that stay as they are, whatever the content says of them"`
+	Texts     map[string]int64  `json:"texts,omitempty" doc:"versions of texts that were seen; where one has a newer version, nothing is saved"`
 }
 
 // Submission submits the draft that was read at Version.
 type Submission struct {
-	Version int64 `json:"version"`
+	Version int64            `json:"version"`
+	Texts   map[string]int64 `json:"texts,omitempty" doc:"versions of its texts that were seen"`
 }
 
 // Verdict is a reviewer's answer to one revision.

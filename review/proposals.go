@@ -30,6 +30,7 @@ type Proposals struct {
 	circle   Circle
 	settled  atomic.Pointer[taxonomy.Snapshot] // how proposals stand is stored as of this
 	names    atomic.Pointer[ownNames]
+	texts    Texts // is told what became of texts; nil: nobody is
 }
 
 // New makes the Proposals of a database.
@@ -56,6 +57,9 @@ type proposalRow struct {
 	Standing       string
 	CreatedAt      time.Time
 	UpdatedAt      time.Time `gorm:"autoUpdateTime:false"` // set by hand: events carry it
+
+	coAuthors []string         // who writes in it with its author
+	texts     map[string]int64 // versions of the texts that Draft was brought up to date with, by field
 }
 
 func (proposalRow) TableName() string { return "proposals" }
@@ -97,7 +101,7 @@ func (r reviewRow) review() (Review, error) {
 func (r proposalRow) proposal(reviews []Review) (Proposal, error) {
 	var s subject
 	p := Proposal{ID: r.ID, Workshop: r.WorkshopID, Number: r.Number, Domain: r.Domain, Kind: r.Kind, State: r.State, Title: r.Title,
-		Author: r.AuthorID, Rationale: r.Rationale, Revision: r.Revision, Bump: r.Bump, Release: r.ReleaseID,
+		Author: r.AuthorID, CoAuthors: append([]string{}, r.coAuthors...), Rationale: r.Rationale, Revision: r.Revision, Bump: r.Bump, Release: r.ReleaseID,
 		CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(), Reviews: append([]Review{}, reviews...)}
 	err := errors.Join(json.Unmarshal([]byte(r.Subject), &s), json.Unmarshal([]byte(r.Turn), &p.Turn))
 	if err != nil {
@@ -140,14 +144,39 @@ func (r proposalRow) form() (attack.Form, error) {
 	return form, nil
 }
 
-// find gives the row of a proposal. The fault is NotFound where it is of
-// another workshop, or a draft of somebody else's that was never submitted.
+// find gives the row of a proposal, with its draft as it is now. The fault is
+// NotFound where it is of another workshop, or a draft of somebody else's that
+// was never submitted.
 func find(db *gorm.DB, actor Actor, id string) (proposalRow, error) {
+	row, err := findRow(db, actor, id)
+	if err != nil {
+		return row, err
+	}
+	rows := []proposalRow{row}
+	err = abreast(db, rows)
+	return rows[0], err
+}
+
+// findRow gives the row as it is stored.
+func findRow(db *gorm.DB, actor Actor, id string) (proposalRow, error) {
 	var rows []proposalRow
 	if err := db.Where("id = ? AND workshop_id = ?", id, actor.Workshop).Limit(1).Find(&rows).Error; err != nil {
 		return proposalRow{}, fmt.Errorf("find a proposal: %w", err)
 	}
-	if len(rows) == 0 || rows[0].Revision == 0 && rows[0].AuthorID != actor.User {
+	return visible(db, actor, id, rows)
+}
+
+// visible gives the one row that was found, if the actor sees it, with who
+// writes in it.
+func visible(db *gorm.DB, actor Actor, id string, rows []proposalRow) (proposalRow, error) {
+	authors, err := coAuthors(db, []string{id})
+	if err != nil {
+		return proposalRow{}, err
+	}
+	if len(rows) == 1 {
+		rows[0].coAuthors = authors[id]
+	}
+	if len(rows) == 0 || rows[0].Revision == 0 && !rows[0].writes(actor.User) {
 		return proposalRow{}, fault.New(fault.NotFound, "There is no such proposal in this workshop.")
 	}
 	return rows[0], nil
@@ -172,12 +201,14 @@ func (p *Proposals) List(ctx context.Context, actor Actor, f Filter) ([]Proposal
 // Drafts lists what the actor has to finish: drafts that were never submitted
 // and proposals to which changes were requested, latest first.
 func (p *Proposals) Drafts(ctx context.Context, actor Actor) ([]Proposal, error) {
-	return list(p.db.WithContext(ctx).Where("workshop_id = ? AND author_id = ? AND state IN ?", actor.Workshop, actor.User,
+	db := p.db.WithContext(ctx)
+	shared := db.Model(&authorRow{}).Select("proposal_id").Where("user_id = ?", actor.User)
+	return list(db.Where("workshop_id = ? AND (author_id = ? OR id IN (?)) AND state IN ?", actor.Workshop, actor.User, shared,
 		[]State{StateDraft, StateChangesRequested}).Order("updated_at DESC"))
 }
 
-// list reads the proposals that a query finds, with their reviews, in two
-// queries.
+// list reads the proposals that a query finds, with their reviews and who
+// writes them, in three queries.
 func list(query *gorm.DB) ([]Proposal, error) {
 	query = query.Session(&gorm.Session{})
 	var rows []proposalRow
@@ -198,9 +229,13 @@ func list(query *gorm.DB) ([]Proposal, error) {
 		}
 		reviews[r.ProposalID] = append(reviews[r.ProposalID], one)
 	}
+	authors, err := coAuthors(query.Session(&gorm.Session{NewDB: true}), query.Model(&proposalRow{}).Select("id"))
+	if err != nil {
+		return nil, err
+	}
 	proposals := make([]Proposal, len(rows))
 	for i, r := range rows {
-		var err error
+		r.coAuthors = authors[r.ID]
 		if proposals[i], err = r.proposal(reviews[r.ID]); err != nil {
 			return nil, err
 		}
@@ -221,6 +256,11 @@ func one(db *gorm.DB, r proposalRow) (Proposal, error) {
 			return Proposal{}, err
 		}
 	}
+	authors, err := coAuthors(db, []string{r.ID})
+	if err != nil {
+		return Proposal{}, err
+	}
+	r.coAuthors = authors[r.ID]
 	return r.proposal(reviews)
 }
 
@@ -302,7 +342,7 @@ func (p *Proposals) Discussed(ctx context.Context, actor Actor, id, field string
 		return fault.InField("field", "A proposal of this kind has no field %.40q.", field)
 	}
 	if row.Revision == 0 {
-		return fault.New(fault.Conflict, "Only its author sees this draft. Submit it first, then it can be discussed.")
+		return fault.New(fault.Conflict, "Only its authors see this draft. Submit it first, then it can be discussed.")
 	}
 	return nil
 }

@@ -201,7 +201,7 @@ func TestTheTableDecides(t *testing.T) {
 	actors := map[string]review.Actor{"author": d.ana, "reviewer": d.rob, "maintainer": d.mia,
 		"observer": {User: d.rob.User, Workshop: d.workshop, Roles: []review.Role{review.Observer}}}
 	actions := []review.Action{review.ActionEdit, review.ActionSubmit, review.ActionWithdraw, review.ActionStartReview, review.ActionApprove,
-		review.ActionRequestChanges, review.ActionReject}
+		review.ActionRequestChanges, review.ActionReject, review.ActionInvite}
 	for _, state := range []review.State{review.StateDraft, review.StateSubmitted, review.StateInReview, review.StateChangesRequested,
 		review.StateAccepted, review.StateRejected, review.StateWithdrawn, review.StateReleased} {
 		for _, action := range actions {
@@ -223,7 +223,7 @@ func allowed(actor review.Actor, p review.Proposal, state review.State, action r
 	return slices.ContainsFunc(review.Transitions(), func(t review.Transition) bool {
 		mine := p.Author == actor.User
 		return t.Action == action && t.From == state && actor.Has(t.Roles...) &&
-			!(t.Guard == review.GuardAuthor && !mine) && !(t.Guard == review.GuardNotAuthor && mine)
+			!((t.Guard == review.GuardAuthor || t.Guard == review.GuardWriter) && !mine) && !(t.Guard == review.GuardNotAuthor && mine)
 	})
 }
 
@@ -232,6 +232,8 @@ func (d *desk) try(actor review.Actor, p review.Proposal, action review.Action) 
 	switch action {
 	case review.ActionEdit:
 		_, err = d.Save(ctx, actor, p.ID, review.DraftUpdate{Version: 1, Content: good()})
+	case review.ActionInvite:
+		_, err = d.Invite(ctx, actor, p.ID, review.Authors{})
 	case review.ActionSubmit:
 		_, err = d.Submit(ctx, actor, p.ID, review.Submission{Version: 1})
 	case review.ActionWithdraw:

@@ -84,6 +84,9 @@ func moved(db *gorm.DB, now *taxonomy.Snapshot, workshop string) ([]movedRow, er
 	if err := db.Where("workshop_id = ? AND state IN ?", workshop, Open()).Order("number").Find(&rows).Error; err != nil {
 		return nil, fmt.Errorf("list open proposals: %w", err)
 	}
+	if err := abreast(db, rows); err != nil {
+		return nil, err
+	}
 	say, err := texts(db, rows)
 	if err != nil {
 		return nil, err

@@ -124,6 +124,9 @@ func (p *Proposals) MapTactics(ctx context.Context, actor Actor, domain string, 
 		if err != nil {
 			return done, fmt.Errorf("list drafts: %w", err)
 		}
+		if err := abreast(tx.DB, rows); err != nil {
+			return done, err
+		}
 		for _, row := range rows {
 			_, changed, err := p.mapped(tx, actor, row, in.Tactics)
 			if err != nil {

@@ -273,6 +273,9 @@ func (p *Proposals) rewrite(tx *journal.Tx, actor Actor, row proposalRow, form a
 	if err != nil {
 		return Proposal{}, err
 	}
+	if err := p.replaceTexts(tx, actor, row, w.Content, say.content); err != nil {
+		return Proposal{}, err
+	}
 	w.Content = say.content
 	draft, err := json.Marshal(w)
 	if err != nil {

@@ -45,6 +45,7 @@ type Action string
 // The actions on a proposal.
 const (
 	ActionEdit           Action = "edit"
+	ActionInvite         Action = "invite"
 	ActionSubmit         Action = "submit"
 	ActionWithdraw       Action = "withdraw"
 	ActionStartReview    Action = "start-review"
@@ -61,7 +62,8 @@ type Guard string
 const (
 	GuardNone      Guard = "none"
 	GuardAuthor    Guard = "author"
-	GuardNotAuthor Guard = "not_author"
+	GuardWriter    Guard = "writer"     // the author, or who writes in it, too
+	GuardNotAuthor Guard = "not_author" // none of these
 )
 
 // Transition is one row of the state machine.
@@ -70,7 +72,7 @@ type Transition struct {
 	From   State  `json:"from"`
 	To     State  `json:"to"`
 	Roles  []Role `json:"roles" enum:"observer,participant,reviewer,facilitator,maintainer"`
-	Guard  Guard  `json:"guard" enum:"author,not_author,none"`
+	Guard  Guard  `json:"guard" enum:"author,writer,not_author,none"`
 }
 
 // Proposers are the roles that may make a proposal.
@@ -92,8 +94,10 @@ func Transitions() []Transition {
 		return Transition{a, from, to, Reviewers(), GuardNotAuthor}
 	}
 	return []Transition{
-		author(ActionEdit, StateDraft, StateDraft),
-		author(ActionEdit, StateChangesRequested, StateChangesRequested),
+		{ActionEdit, StateDraft, StateDraft, Proposers(), GuardWriter},
+		{ActionEdit, StateChangesRequested, StateChangesRequested, Proposers(), GuardWriter},
+		author(ActionInvite, StateDraft, StateDraft),
+		author(ActionInvite, StateChangesRequested, StateChangesRequested),
 		author(ActionSubmit, StateDraft, StateSubmitted),
 		author(ActionSubmit, StateChangesRequested, StateSubmitted),
 		author(ActionWithdraw, StateDraft, StateWithdrawn),

@@ -94,6 +94,8 @@ func accessTable() map[string]rule {
 		{"get-upgrade", ofWorkshop, "read", members},
 		{"map-tactics", ofWorkshop, "map tactics", review.Mappers()},
 
+		{"set-authors", ofWorkshop, "invite", review.RolesFor(review.ActionInvite)},
+		{"open-texts", ofWorkshop, "edit", review.RolesFor(review.ActionEdit)},
 		{"push-text", ofWorkshop, "edit", review.RolesFor(review.ActionEdit)},
 		{"get-text", ofWorkshop, "edit", review.RolesFor(review.ActionEdit)},
 		{"list-text-updates", ofWorkshop, "edit", review.RolesFor(review.ActionEdit)},

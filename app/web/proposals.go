@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/atelier-attack/atelier/realtime/discuss"
+	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/review"
 )
 
@@ -86,6 +87,13 @@ func (s *Server) proposalRoutes() {
 		}) (*body[review.Draft], error) {
 			return answer(s.Proposals.Save(ctx, actorOf(ctx), in.Proposal, in.Body))
 		})
+	route(s, "set-authors", http.MethodPut, path+"/{proposal}/authors", "Say who writes in my proposal with me",
+		func(ctx context.Context, in *struct {
+			InProposal
+			Body review.Authors
+		}) (*body[review.Proposal], error) {
+			return answer(s.invite(ctx, in.InProposal, in.Body))
+		})
 	route(s, "submit-proposal", http.MethodPost, path+"/{proposal}/submit", "Submit my draft as a revision",
 		func(ctx context.Context, in *struct {
 			InProposal
@@ -109,6 +117,28 @@ func (s *Server) proposalRoutes() {
 	s.reviewRoute("request-changes", review.ActionRequestChanges, "Ask the author for changes to a revision")
 	s.reviewRoute("reject-proposal", review.ActionReject, "Reject a revision, with a reason")
 	s.proposalMessageRoutes(path + "/{proposal}/messages")
+}
+
+// invite lets in members who may propose. Whoever is not among the authors any
+// more hears nothing more of its texts.
+func (s *Server) invite(ctx context.Context, in InProposal, authors review.Authors) (review.Proposal, error) {
+	for _, user := range authors.Users {
+		roles, err := s.Workshops.Roles(ctx, in.Workshop, user)
+		if err != nil || !(review.Actor{Roles: roles}).Has(review.Proposers()...) {
+			return review.Proposal{}, fault.InField("users", "Only members of the workshop who may propose can write in a proposal.")
+		}
+	}
+	before, err := s.Proposals.Get(ctx, actorOf(ctx), in.Proposal)
+	if err != nil {
+		return before, err
+	}
+	now, err := s.Proposals.Invite(ctx, actorOf(ctx), in.Proposal, authors)
+	for _, user := range before.CoAuthors {
+		if err == nil && !now.Writes(user) {
+			s.Hub.Resume(user)
+		}
+	}
+	return now, err
 }
 
 // reviewRoute registers what a reviewer does; the path ends in the action.

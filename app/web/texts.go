@@ -7,6 +7,7 @@ import (
 
 	"github.com/atelier-attack/atelier/realtime/cowrite"
 	"github.com/atelier-attack/atelier/realtime/fault"
+	"github.com/atelier-attack/atelier/review"
 )
 
 // InText names the text that an operation is about: a field of a draft.
@@ -16,7 +17,7 @@ type InText struct {
 }
 
 func (in InText) name() cowrite.Name {
-	return cowrite.Name{Topic: "draft:" + in.Proposal, Field: in.Field}
+	return cowrite.Name{Topic: review.TextsOf(in.Proposal), Field: in.Field}
 }
 
 // TextPush is what a page has written since a version.
@@ -39,6 +40,10 @@ func (p TextPush) by(author string) (cowrite.Push, error) {
 
 func (s *Server) textRoutes() {
 	const path = "/workshops/{workshop}/proposals/{proposal}/texts/{field}"
+	route(s, "open-texts", http.MethodPost, "/workshops/{workshop}/proposals/{proposal}/texts", "Begin the texts of a draft, for several people to write in, and get them by field",
+		func(ctx context.Context, in *InProposal) (*body[map[string]cowrite.Text], error) {
+			return answer(s.Proposals.OpenTexts(ctx, actorOf(ctx), in.Proposal))
+		})
 	route(s, "push-text", http.MethodPost, path, "Write in a text; what is answered for is saved, and a repeat is taken once",
 		func(ctx context.Context, in *struct {
 			InText

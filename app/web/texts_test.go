@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gorilla/websocket"
 
@@ -105,5 +106,48 @@ func TestOnlyWhoEditsADraftSeesItsTexts(t *testing.T) {
 	}
 	if f := next(t, w.follow(t, w.bo), func(frame) bool { return true }); f.Type != "error" || f.Code != "not_found" {
 		t.Errorf("heard %+v", f)
+	}
+}
+
+// TestWhoIsLetInHearsUntilTakenAway lets somebody in and takes them away again.
+func TestWhoIsLetInHearsUntilTakenAway(t *testing.T) {
+	w := startWriting(t, "ab")
+	draft, _, _ := strings.Cut(w.text, "/texts/")
+	for _, users := range []string{`["nobody"]`, `["` + w.ana.user.ID + `"]`} {
+		if p := w.ana.ask("PUT", draft+"/authors", `{"users":`+users+`}`).problem(t); p.Status != 422 {
+			t.Errorf("%s as authors: %d", users, p.Status)
+		}
+	}
+	if r := w.bo.ask("PUT", draft+"/authors", `{"users":["`+w.bo.user.ID+`"]}`); r.status != 404 {
+		t.Errorf("who lets themselves in: %d %s", r.status, r.body)
+	}
+	if r := w.ana.ask("PUT", draft+"/authors", `{"users":["`+w.bo.user.ID+`"]}`); r.status != 200 {
+		t.Fatalf("let in: %d %s", r.status, r.body)
+	}
+	if r := w.bo.ask("POST", draft+"/texts", ""); r.status != 200 || !strings.Contains(string(r.body), `"description":{"version":0,"text":"ab"}`) {
+		t.Errorf("texts: %d %s", r.status, r.body)
+	}
+	ws := w.follow(t, w.bo)
+	next(t, ws, func(f frame) bool { return f.Type == "synced" })
+	if r := w.ana.ask("POST", w.text, `{"client":"one","version":0,"first":1,"changes":[[2,[0,"c"]]]}`); r.status != 200 {
+		t.Fatalf("push: %d %s", r.status, r.body)
+	}
+	next(t, ws, func(f frame) bool { return f.Type == "updates" })
+	if r := w.ana.ask("PUT", draft+"/authors", `{"users":[]}`); r.status != 200 {
+		t.Fatalf("taken away: %d %s", r.status, r.body)
+	}
+	if err := ws.SetReadDeadline(time.Now().Add(5 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, _, err := ws.ReadMessage(); err != nil {
+			if !websocket.IsCloseError(err, 4001) {
+				t.Errorf("the connection ended with %v", err)
+			}
+			break
+		}
+	}
+	if f := next(t, w.follow(t, w.bo), func(frame) bool { return true }); f.Type != "error" || f.Code != "not_found" {
+		t.Errorf("came back and heard %+v", f)
 	}
 }

@@ -73,6 +73,35 @@ func (c *Changes) last() *part {
 	return &c.parts[len(c.parts)-1]
 }
 
+// between gives the change that makes one text of another, and leaves alone what
+// both begin and end with.
+func between(before, after []uint16) Changes {
+	most := min(len(before), len(after))
+	start, same := 0, 0
+	for start < most && before[start] == after[start] {
+		start++
+	}
+	for same < most-start && before[len(before)-1-same] == after[len(after)-1-same] {
+		same++
+	}
+	if start > 0 && before[start-1]>>10 == 0xD800>>10 { // half of a character
+		start--
+	}
+	if same > 0 && before[len(before)-same]>>10 == 0xDC00>>10 {
+		same--
+	}
+	var c Changes
+	c.keep(start)
+	c.replace(len(before)-start-same, after[start:len(after)-same])
+	c.keep(same)
+	return c
+}
+
+// empty says whether the changes change nothing.
+func (c Changes) empty() bool {
+	return !slices.ContainsFunc(c.parts, func(p part) bool { return !p.stays })
+}
+
 // equal says whether two changes do the same in the same way.
 func (c Changes) equal(d Changes) bool {
 	return slices.EqualFunc(c.parts, d.parts, func(p, q part) bool {

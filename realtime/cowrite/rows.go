@@ -3,6 +3,7 @@ package cowrite
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -56,12 +57,12 @@ func (r updateRow) update() (Update, error) {
 	return u, nil
 }
 
-// Begin makes a text at version 0, in a transaction of the caller. Lines end as
-// they do in editors; all else stays as it is, whatever may be typed.
+// Begin makes a text at version 0, in a transaction of the caller, unless it is
+// there already. Lines end as they do in editors; all else stays as it is,
+// whatever may be typed.
 func Begin(tx *gorm.DB, name Name, text string) error {
-	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
-	row := textRow{Topic: name.Topic, Field: name.Field, Text: text, CreatedAt: journal.Now()}
-	if err := tx.Create(&row).Error; err != nil {
+	row := textRow{Topic: name.Topic, Field: name.Field, Text: lines(text), CreatedAt: journal.Now()}
+	if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&row).Error; err != nil {
 		return fmt.Errorf("begin a text: %w", err)
 	}
 	return nil
@@ -85,6 +86,57 @@ func Hold(tx *gorm.DB, topic string) (map[string]Text, error) {
 	}
 	return texts, nil
 }
+
+// Now gives the texts of topics, with everything that was acknowledged. In a
+// transaction with Hold before it, nothing more is taken meanwhile.
+func Now(db *gorm.DB, topics ...string) (map[Name]Text, error) {
+	texts := map[Name]Text{}
+	var rows []textRow
+	if err := db.Where("topic IN ?", topics).Order("id").Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("read texts: %w", err)
+	}
+	for _, row := range rows {
+		d, err := row.open(db, 0)
+		if err != nil {
+			return nil, err
+		}
+		texts[Name{row.Topic, row.Field}] = d.whole()
+	}
+	return texts, nil
+}
+
+// Replace makes a text another one, as a change of the author's that leaves
+// alone what both begin and end with, in a transaction of the caller; changed is
+// false where it was that already. After the commit, Changed is to be called.
+func Replace(tx *gorm.DB, name Name, author, text string) (changed bool, err error) {
+	var row textRow
+	if err := tx.Clauses(clause.Locking{Strength: "UPDATE"}).Where("topic = ? AND field = ?", name.Topic, name.Field).Take(&row).Error; err != nil {
+		return false, fmt.Errorf("find a text: %w", err)
+	}
+	d, err := row.open(tx, 1)
+	if err != nil {
+		return false, err
+	}
+	c := between(d.text, utf16.Encode([]rune(lines(text))))
+	if c.empty() {
+		return false, nil
+	}
+	made, err := c.MarshalJSON()
+	if err != nil {
+		return false, err
+	}
+	update := updateRow{row.ID, d.version + 1, author, "server " + rand.Text(), 1, string(made), d.size + int64(len(made))}
+	if err := tx.Create(&update).Error; err != nil {
+		return false, fmt.Errorf("replace a text: %w", err)
+	}
+	if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&writerRow{row.ID, author, journal.Now()}).Error; err != nil {
+		return false, fmt.Errorf("write who wrote: %w", err)
+	}
+	return true, nil
+}
+
+// lines ends lines as editors do.
+func lines(text string) string { return strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text) }
 
 // Writers lists who has written in the texts of a topic, first come first.
 func Writers(tx *gorm.DB, topic string) ([]string, error) {

@@ -50,6 +50,7 @@ type Texts struct {
 	mu      sync.RWMutex // guards what follows
 	waiting []*request
 	over    []string           // topics whose texts have ended
+	changed []Name             // texts that were replaced
 	open    map[Name]*document // as they are in the database
 	closed  bool
 }
@@ -189,6 +190,15 @@ func (t *Texts) document(ctx context.Context, name Name) (*document, error) {
 	return t.load(ctx, name)
 }
 
+// Changed is to be called after the commit of a transaction with Replace. Who
+// follows the text is told.
+func (t *Texts) Changed(names ...Name) {
+	t.mu.Lock()
+	t.changed = append(t.changed, names...)
+	t.mu.Unlock()
+	t.signal()
+}
+
 // Forget is to be called after the commit of a transaction with End.
 func (t *Texts) Forget(topic string) {
 	t.mu.Lock()
@@ -199,7 +209,8 @@ func (t *Texts) Forget(topic string) {
 
 func (t *Texts) run() {
 	for {
-		requests, closed := t.next()
+		requests, changed, closed := t.next()
+		t.tell(changed)
 		for i, o := range t.handle(requests) {
 			requests[i].done <- o
 		}
@@ -213,18 +224,23 @@ func (t *Texts) run() {
 	}
 }
 
-// next gives what waits. Texts that have ended are forgotten here, between two
-// batches, so that none of them is put back by the one before.
-func (t *Texts) next() (requests []*request, closed bool) {
+// next gives what waits, and which texts were replaced. These, and those that
+// have ended, are forgotten here, between two batches, so that none of them is
+// put back by the one before.
+func (t *Texts) next() (requests []*request, changed []Name, closed bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if len(t.over) > 0 {
 		maps.DeleteFunc(t.open, func(name Name, _ *document) bool { return slices.Contains(t.over, name.Topic) })
 		t.over = nil
 	}
+	for _, name := range t.changed {
+		delete(t.open, name)
+	}
+	changed, t.changed = t.changed, nil
 	n := min(len(t.waiting), t.limits.Batch)
 	requests, t.waiting = t.waiting[:n:n], t.waiting[n:]
-	return requests, t.closed
+	return requests, changed, t.closed
 }
 
 // handle does what was asked for. Where a text in memory is not as it is in the

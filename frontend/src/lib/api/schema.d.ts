@@ -961,6 +961,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/workshops/{workshop}/proposals/{proposal}/authors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say who writes in my proposal with me */
+        put: operations["set-authors"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/workshops/{workshop}/proposals/{proposal}/draft": {
         parameters: {
             query?: never;
@@ -1127,6 +1144,23 @@ export interface paths {
         put?: never;
         /** Submit my draft as a revision */
         post: operations["submit-proposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/proposals/{proposal}/texts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin the texts of a draft, for several people to write in, and get them by field */
+        post: operations["open-texts"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1480,6 +1514,10 @@ export interface components {
             /** @description the type for people */
             type_label: string;
         };
+        Authors: {
+            /** @description user ids */
+            users: string[] | null;
+        };
         Brief: {
             ends_on: string;
             id: string;
@@ -1726,6 +1764,10 @@ export interface components {
             proposal: components["schemas"]["Proposal"];
             /** @description objects that may be the same, likeliest first */
             similar: components["schemas"]["Alike"][] | null;
+            /** @description versions of the fields that several people can write at once, where that was begun */
+            texts: {
+                [key: string]: number;
+            };
             /**
              * Format: int64
              * @description counts up with each save
@@ -1742,7 +1784,13 @@ export interface components {
             explained?: {
                 [key: string]: string;
             };
+            /** @description fields that stay as they are, whatever the content says of them */
+            keep?: string[] | null;
             rationale: string;
+            /** @description versions of texts that were seen; where one has a newer version, nothing is saved */
+            texts?: {
+                [key: string]: number;
+            };
             /** Format: int64 */
             version: number;
         };
@@ -2507,6 +2555,8 @@ export interface components {
             author: string;
             /** @enum {string} */
             bump: "major" | "minor" | "patch";
+            /** @description user ids of who writes in it with its author */
+            co_authors: string[] | null;
             content?: components["schemas"]["RevisionContent"];
             /** Format: date-time */
             created_at: string;
@@ -3026,6 +3076,10 @@ export interface components {
             tactics: string[] | null;
         };
         Submission: {
+            /** @description versions of its texts that were seen */
+            texts?: {
+                [key: string]: number;
+            };
             /** Format: int64 */
             version: number;
         };
@@ -3145,7 +3199,7 @@ export interface components {
             action: string;
             from: string;
             /** @enum {string} */
-            guard: "author" | "not_author" | "none";
+            guard: "author" | "writer" | "not_author" | "none";
             roles: ("observer" | "participant" | "reviewer" | "facilitator" | "maintainer")[] | null;
             to: string;
         };
@@ -5448,6 +5502,45 @@ export interface operations {
             };
         };
     };
+    "set-authors": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Authors"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-draft": {
         parameters: {
             query?: never;
@@ -5870,6 +5963,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "open-texts": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: components["schemas"]["Text"];
+                    };
                 };
             };
             /** @description What went wrong */
