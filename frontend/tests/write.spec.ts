@@ -218,7 +218,7 @@ test('a phone: composition, backspace, autocomplete, a tap', async ({ browser, r
   for (const part of ['語', '語り', '語りT']) await compose(part);
   await commit('語り ');
   await commit('T1055');
-  await page.getByRole('option').first().tap();
+  await page.getByRole('listbox', { name: 'Completions' }).getByRole('option').first().tap();
   await expect(text).toHaveText('Adversaries may hum.語り (LinkById: T1055)');
   await saved(page);
   const { content } = await room.ana.api<{ content: { description: object } }>(

@@ -53,6 +53,7 @@ export type ObjectType = Shape<'TypeNames'>;
 export type ObjectPage = Shape<'ObjectPage'>;
 export type Import = Shape<'Import'>;
 export type ImportReport = Shape<'Report'>;
+export type TextUpdate = Shape<'Update'>;
 export type Value = Shape<'Value'>;
 export type Review = Shape<'Review'>;
 export type Check = Shape<'Check'>;

@@ -19,6 +19,7 @@ import type { Span } from '$lib/guard/places';
 import { replacement } from './text';
 
 export { completion } from './complete';
+export { Cowriter } from './cowriter.svelte';
 
 /** What the editor starts from, and what it tells. */
 export interface Setup {
@@ -52,6 +53,7 @@ export class TextEditor {
           // Tab is not among them: it leads to the next field, as everywhere.
           keymap.of([...standardKeymap, ...historyKeymap]),
           EditorView.lineWrapping,
+          EditorView.clipboardInputFilter.of(clean),
           EditorView.contentAttributes.of({
             spellcheck: 'true',
             autocorrect: 'on',
@@ -76,7 +78,7 @@ export class TextEditor {
 
   /** Takes over a text that was changed elsewhere. The cursor stays where it is in it. */
   set(text: string) {
-    const change = replacement(this.text, this.view.state.toText(text).toString());
+    const change = replacement(this.text, this.view.state.toText(clean(text)).toString());
     if (change) this.view.dispatch({ changes: change });
   }
 
@@ -119,6 +121,9 @@ export class TextEditor {
     this.view.destroy();
   }
 }
+
+/** A text without what no text may have: control characters, and those that turn the order around. */
+const clean = (text: string) => text.replace(/(?![\n\t\r])[\p{Cc}\p{Bidi_C}]/gu, '');
 
 /** Parts in which something was found; they move with the text until it is looked at again. */
 const foundIn = StateEffect.define<Span[]>();

@@ -2,17 +2,50 @@ import { asProblem, newKey, type Problem } from '$lib/api/client';
 import type { Check, Draft, Fix, Form, Shared } from '$lib/api/types';
 import { replaced } from '$lib/guard/places';
 import type { Keeper } from './kept';
-import { alike, filled, sendable, textOf, type Text } from './text';
+import type { Setup } from './cowriter.svelte';
+import { alike, filled, merged, sendable, textOf, without, type Text } from './text';
 
 /** How long a pause in typing is, before the text is sent. */
 export const PAUSE = 600;
+
+/** How long a pause is after which the server is asked what it found, in milliseconds. */
+const LOOK = 250;
+
+const only = (name: string, { content }: Text): Text => ({
+  content: { [name]: content[name] ?? {} },
+  rationale: '',
+  bump: 'minor',
+  explained: {},
+});
 
 export type SaveState = 'saved' | 'waiting' | 'saving' | 'failed' | 'stale';
 
 /** How a draft reaches the server; a repeat with the same key is the same write. */
 export interface Transport {
-  save(version: number, text: Text, key: string): Promise<Draft>;
-  submit(version: number, key: string): Promise<unknown>;
+  save(version: number, text: Text, key: string, rest: Rest): Promise<Draft>;
+  submit(version: number, key: string, texts: Record<string, number>): Promise<unknown>;
+  read?(): Promise<Draft>;
+}
+
+/** What a save says of the fields that several people may write. */
+export interface Rest {
+  /** Those that are written otherwise, and stay as they are. */
+  keep: string[];
+  /** Versions of the others, as this page has seen them. */
+  texts: Record<string, number>;
+}
+
+/** A field that is written together with others, and goes to the server by itself. */
+export interface Together {
+  readonly version: number;
+  readonly state: 'saved' | 'sending' | 'failed' | 'over';
+  readonly problem: Problem | undefined;
+  readonly kept: boolean;
+  readonly settled: boolean;
+  flush(): Promise<boolean>;
+  again(): void;
+  /** Tells the others which version of the draft there is. */
+  tell(): void;
 }
 
 interface Sending {
@@ -40,6 +73,10 @@ export class DraftEditor {
   /** False where the device could not keep the text. */
   kept = $state(true);
   draft = $state.raw() as Draft;
+  /** How a field can be written together with others; nothing: it cannot. */
+  texts: ((field: string) => Setup) | undefined;
+  /** The fields that are written together with others, by name. */
+  together = $state.raw<Record<string, Together>>({});
 
   #acknowledged: Text;
   #seen: Text;
@@ -48,7 +85,8 @@ export class DraftEditor {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #attempt = 0;
   #closed = false;
-  #submission: { version: number; key: string } | undefined;
+  #submission: { seen: string; key: string } | undefined;
+  #reading: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     draft: Draft,
@@ -71,20 +109,83 @@ export class DraftEditor {
     return this.checks.filter((check) => check.level === 'error');
   }
 
-  /** Is there text that the server has not acknowledged? */
+  /** Is there text that the server has not acknowledged, or not looked at? */
   get dirty(): boolean {
-    return !alike($state.snapshot(this.text), this.#acknowledged);
+    return (
+      this.#unsaved ||
+      Object.entries(this.together).some(
+        ([field, one]) => !one.settled || this.draft.texts[field] !== one.version,
+      )
+    );
+  }
+
+  get #unsaved(): boolean {
+    return !alike(this.#own($state.snapshot(this.text)), this.#own(this.#acknowledged));
+  }
+
+  // What goes to the server with the draft: not what is written together with others.
+  #own = (text: Text): Text => without(text, Object.keys(this.together));
+
+  /** Is there text that neither the server nor this device has? */
+  get losable(): boolean {
+    return (
+      (this.#unsaved && !this.kept) ||
+      Object.values(this.together).some((one) => !one.settled && !one.kept)
+    );
+  }
+
+  /** How it stands as a whole, for people. */
+  get standing(): { state: SaveState; problem?: Problem } {
+    const { state, problem } = this;
+    if (state === 'failed' || state === 'stale') return { state, problem };
+    const texts = Object.values(this.together);
+    const bad = texts.find((one) => one.state === 'failed' || one.state === 'over');
+    if (bad) return { state: 'failed', problem: bad.problem };
+    if (texts.some((one) => !one.settled)) return { state: 'saving' };
+    return { state };
+  }
+
+  /** Can a field begin to be written together with others, with what the page has of it? */
+  get still(): boolean {
+    return !this.#unanswered && !this.theirs;
+  }
+
+  /** From now on a field goes to the server by itself. */
+  join(field: string, one: Together) {
+    this.together = { ...this.together, [field]: one };
+    this.#seen = this.#plain();
+    if (this.state === 'waiting' && !this.#unsaved) this.#settle();
+  }
+
+  leave(field: string) {
+    const { [field]: _, ...rest } = this.together;
+    this.together = rest;
+  }
+
+  #settle() {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.state = 'saved';
+    this.keeper.forget();
   }
 
   // What is on the device is newer than the server's where a page was closed before it was sent.
   #restore() {
     const kept = this.keeper.read();
     if (!kept) return;
-    if (alike(kept.text, this.#acknowledged)) return this.keeper.forget();
-    this.text = filled(this.form, kept.text);
+    const whole = (text: Text): Text => ({
+      ...text,
+      content: { ...this.#acknowledged.content, ...text.content },
+    });
+    const text = whole(kept.text);
+    if (alike(text, this.#acknowledged)) return this.keeper.forget();
+    this.text = filled(this.form, text);
     this.#seen = this.#plain();
-    const own = kept.sent !== undefined && alike(kept.sent, this.#acknowledged);
-    if (kept.version !== this.draft.version && !own) {
+    const own = kept.sent !== undefined && alike(whole(kept.sent), this.#acknowledged);
+    const moved = Object.entries(kept.texts ?? {}).some(
+      ([field, version]) => field in kept.text.content && this.draft.texts?.[field] !== version,
+    );
+    if ((kept.version !== this.draft.version && !own) || moved) {
       this.theirs = this.draft;
       this.state = 'stale';
       return;
@@ -107,7 +208,7 @@ export class DraftEditor {
   fix({ field, value }: Fix) {
     if (this.dirty) return;
     const { content, ...rest } = this.#plain();
-    this.text = filled(this.form, { ...rest, content: { ...content, [field]: value } });
+    this.#fill({ ...rest, content: { ...content, [field]: value } });
     this.changed();
   }
 
@@ -128,11 +229,18 @@ export class DraftEditor {
     this.hurry();
   }
 
-  #plain = (): Text => sendable($state.snapshot(this.text));
+  #plain = (): Text => this.#own(sendable($state.snapshot(this.text)));
+
+  // What is written together with others stays, where the text does not have it.
+  #fill(text: Text) {
+    const now = sendable($state.snapshot(this.text)).content;
+    this.text = filled(this.form, { ...text, content: { ...now, ...text.content } });
+  }
 
   #keep() {
-    const { version } = this.draft;
-    this.kept = this.keeper.write({ version, text: this.#seen, sent: this.#unanswered?.text });
+    const { version, texts } = this.draft;
+    const sent = this.#unanswered?.text;
+    this.kept = this.keeper.write({ version, text: this.#seen, sent, texts });
   }
 
   #wait(pause: number) {
@@ -154,20 +262,27 @@ export class DraftEditor {
 
   async #run(): Promise<boolean> {
     // Who types on while it is sent is waited for: their pause sends the rest.
-    while (!this.theirs && (this.#unanswered || (this.dirty && !this.#timer))) {
+    while (!this.theirs && (this.#unanswered || (this.#unsaved && !this.#timer))) {
       const sending = (this.#unanswered ??= this.#next());
       this.#keep();
       this.state = 'saving';
       try {
-        this.#saved(await this.transport.save(sending.version, sending.text, sending.key));
+        const { version, text, key } = sending;
+        this.#saved(await this.transport.save(version, text, key, this.#rest()));
       } catch (cause) {
         if (!this.#failed(asProblem(cause), sending)) return false;
       }
     }
     if (this.theirs) return false;
-    this.state = this.dirty ? 'waiting' : 'saved';
-    if (!this.dirty) this.keeper.forget();
-    return !this.dirty;
+    this.state = this.#unsaved ? 'waiting' : 'saved';
+    if (!this.#unsaved) this.keeper.forget();
+    return !this.#unsaved;
+  }
+
+  #rest(): Rest {
+    const keep = Object.keys(this.together);
+    const others = Object.entries(this.draft.texts ?? {}).filter(([name]) => !keep.includes(name));
+    return { keep, texts: Object.fromEntries(others) };
   }
 
   #next(): Sending {
@@ -180,7 +295,54 @@ export class DraftEditor {
     this.problem = undefined;
     this.draft = draft;
     this.#acknowledged = this.#without(text, draft);
-    if (this.dirty) this.#keep();
+    if (this.#unsaved) this.#keep();
+    for (const one of Object.values(this.together)) one.tell();
+  }
+
+  /**
+   * Looks after a pause what the server makes of it: what is found in a text that is written
+   * together with others, and what they have saved of the rest.
+   */
+  heard() {
+    if (this.#closed || !this.transport.read) return;
+    clearTimeout(this.#reading);
+    this.#reading = setTimeout(() => void this.#look(), LOOK);
+  }
+
+  async #look() {
+    let fresh: Draft | undefined;
+    try {
+      fresh = await this.transport.read?.();
+    } catch {
+      return; // What is saved next tells.
+    }
+    if (!fresh || this.#closed || this.theirs || fresh.version < this.draft.version) return;
+    if (this.#unanswered) return this.heard();
+    if (fresh.version === this.draft.version) this.draft = fresh;
+    else if (this.#merge(fresh) && this.#unsaved) this.#wait(PAUSE);
+  }
+
+  // Takes over what the other side changed, where this one has not changed the same; else false.
+  #merge(theirs: Draft): boolean {
+    const [base, mine, other] = [
+      this.#own(this.#acknowledged),
+      this.#plain(),
+      this.#own(textOf(theirs)),
+    ];
+    const both = merged(base, mine, other);
+    if (!both) return false;
+    this.draft = theirs;
+    this.#acknowledged = textOf(theirs);
+    const next = filled(this.form, both);
+    for (const name of Object.keys(other.content).concat(Object.keys(base.content)))
+      if (!this.together[name] && !alike(only(name, both), only(name, mine)))
+        this.text.content[name] = next.content[name] ?? {};
+    const { rationale, bump, explained } = next;
+    Object.assign(this.text, { rationale, bump, explained });
+    this.#seen = this.#plain();
+    if (this.#unsaved) this.#keep();
+    else this.keeper.forget();
+    return true;
   }
 
   // What is not found any more needs no reason: the server drops it, and so does this page.
@@ -200,11 +362,13 @@ export class DraftEditor {
     if (problem.code === 'stale' && theirs) {
       this.#unanswered = undefined;
       // Only the version moved, or it was this text: nothing to choose.
-      const same = [sending.text, this.#acknowledged].find((t) => alike(t, textOf(theirs)));
+      const now = this.#own(textOf(theirs));
+      const same = [sending.text, this.#acknowledged].find((t) => alike(this.#own(t), now));
       if (same) {
         this.#saved(theirs, same);
         return true;
       }
+      if (this.#merge(theirs)) return true;
       this.theirs = theirs;
       this.state = 'stale';
       return false;
@@ -227,11 +391,17 @@ export class DraftEditor {
   /** Tries at once, for example when the network is back. */
   again() {
     if (this.state === 'failed') void this.save();
+    for (const one of Object.values(this.together)) one.again();
   }
 
   /** Does not wait for the end of the pause, for example when the page is left. */
   hurry() {
     if (this.state === 'waiting') void this.save();
+  }
+
+  /** Others may write in it now, or not any more. */
+  authored({ co_authors }: Draft['proposal']) {
+    this.draft = { ...this.draft, proposal: { ...this.draft.proposal, co_authors } };
   }
 
   /** Ends a conflict: mine goes over theirs, or theirs is taken and mine put aside. */
@@ -241,8 +411,8 @@ export class DraftEditor {
     this.theirs = undefined;
     this.draft = theirs;
     this.#acknowledged = textOf(theirs);
-    if (side === 'theirs') this.#replace(this.#acknowledged);
-    else this.aside = { why: 'replaced', text: this.#acknowledged };
+    if (side === 'theirs') this.#replace(this.#own(this.#acknowledged));
+    else this.aside = { why: 'replaced', text: this.#own(this.#acknowledged) };
     this.state = 'waiting';
     void this.save();
   }
@@ -255,7 +425,7 @@ export class DraftEditor {
 
   #replace(text: Text) {
     this.aside = { why: 'replaced', text: this.#plain() };
-    this.text = filled(this.form, text);
+    this.#fill(text);
   }
 
   /** Saves, and hands the draft in; false where something is in the way. */
@@ -264,10 +434,14 @@ export class DraftEditor {
     this.submitting = true;
     this.tried = true;
     try {
-      if (!(await this.#flushed()) || this.errors.length > 0) return false;
+      if (!(await this.flush()) || this.errors.length > 0) return false;
       const { version } = this.draft;
-      if (this.#submission?.version !== version) this.#submission = { version, key: newKey() };
-      await this.transport.submit(version, this.#submission.key);
+      const texts = Object.fromEntries(
+        Object.entries(this.together).map(([name, one]) => [name, one.version]),
+      );
+      const seen = JSON.stringify([version, texts]);
+      if (this.#submission?.seen !== seen) this.#submission = { seen, key: newKey() };
+      await this.transport.submit(version, this.#submission.key, texts);
       this.keeper.forget();
       return true;
     } catch (cause) {
@@ -278,7 +452,9 @@ export class DraftEditor {
     }
   }
 
-  async #flushed(): Promise<boolean> {
+  /** Saves all that is not saved; false where that is not to be had. */
+  async flush(): Promise<boolean> {
+    for (const one of Object.values(this.together)) if (!(await one.flush())) return false;
     while (!this.theirs) {
       if (await this.save()) return true;
       if (this.state !== 'waiting') return false;
@@ -296,6 +472,7 @@ export class DraftEditor {
   /** Ends the work; what was not sent is sent, or stays on the device. */
   close() {
     this.#closed = true;
+    clearTimeout(this.#reading);
     if (this.state === 'failed') clearTimeout(this.#timer);
     else void this.save();
   }

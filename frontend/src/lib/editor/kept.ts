@@ -5,6 +5,8 @@ export interface Kept {
   /** The version of the draft that the text was written on. */
   version: number;
   text: Text;
+  /** Versions of the texts that several people may write, as they were then. */
+  texts?: Record<string, number>;
   /** What was sent last and not answered; the server may have it all the same. */
   sent?: Text;
 }

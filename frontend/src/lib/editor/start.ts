@@ -38,8 +38,8 @@ export async function begun(
     .sort((a, b) => b.updated_at.localeCompare(a.updated_at))[0];
   if (!proposal) return undefined;
   if (proposal.revision > 0) return { proposal, untouched: false };
-  const { version } = await get(`/workshops/${workshop}/proposals/${proposal.id}/draft`);
-  return { proposal, untouched: version === 1 };
+  const { version, texts } = await get(`/workshops/${workshop}/proposals/${proposal.id}/draft`);
+  return { proposal, untouched: version === 1 && Object.values(texts).every((one) => one === 0) };
 }
 
 function about({ object, techniques, refers }: Proposal, intent: Intent): boolean {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Field, Form } from '$lib/api/types';
-import { alike, filled, replacement, sendable, unchanged, type Text } from './text';
+import { alike, filled, merged, replacement, sendable, unchanged, type Text } from './text';
 
 const form = {
   fields: [
@@ -83,5 +83,26 @@ describe('what makes another text of one', () => {
       to: 5,
       insert: 'small',
     });
+  });
+});
+
+describe('two sides of a draft', () => {
+  const base = text({ name: { text: 'Kettle' }, tactics: { list: ['boiling'] } }, 'Seen.');
+  it('go together where they changed different fields', () => {
+    const mine = text({ name: { text: 'Kettles' }, tactics: { list: ['boiling'] } }, 'Seen.');
+    const theirs = text({ name: { text: 'Kettle' }, tactics: { list: [] } }, 'Seen twice.');
+    const both = text({ name: { text: 'Kettles' }, tactics: { list: [] } }, 'Seen twice.');
+    expect(merged(base, mine, theirs)).toEqual(both);
+    expect(merged(base, theirs, mine)).toEqual(both);
+    expect(merged(base, mine, mine)).toEqual(mine);
+    expect(merged(base, base, theirs)).toEqual(theirs);
+  });
+
+  it('do not where both changed the same in another way', () => {
+    expect(merged(base, text({ ...base.content }, 'A'), text({ ...base.content }, 'B'))).toBe(
+      undefined,
+    );
+    const named = (name: string) => text({ ...base.content, name: { text: name } }, 'Seen.');
+    expect(merged(base, named('A'), named('B'))).toBe(undefined);
   });
 });

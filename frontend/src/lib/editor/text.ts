@@ -50,6 +50,44 @@ export function sendable({ content, rationale, bump, explained }: Text): Text {
   return { content: out, rationale, bump, explained: { ...explained } };
 }
 
+/** A text without some of its fields. */
+export function without(text: Text, fields: string[]): Text {
+  const content = Object.entries(text.content).filter(([name]) => !fields.includes(name));
+  return { ...text, content: Object.fromEntries(content) };
+}
+
+/**
+ * What became of a text on two sides that both began with the base; nothing where both changed the
+ * same field, each in another way.
+ */
+export function merged(base: Text, mine: Text, theirs: Text): Text | undefined {
+  const only = (text: Text, name: string): Text => ({
+    ...NOTHING,
+    content: { [name]: text.content[name] ?? {} },
+  });
+  const sides = [base, mine, theirs] as const;
+  const out: Text = { ...theirs, content: { ...theirs.content } };
+  for (const name of new Set(sides.flatMap((side) => Object.keys(side.content)))) {
+    const [b, m, t] = sides.map((side) => only(side, name)) as [Text, Text, Text];
+    if (alike(b, m)) continue;
+    if (!alike(b, t) && !alike(m, t)) return undefined;
+    out.content[name] = mine.content[name] ?? {};
+  }
+  for (const part of ['rationale', 'bump', 'explained'] as const) {
+    const [b, m, t] = sides.map((side) => ({ ...NOTHING, [part]: side[part] })) as [
+      Text,
+      Text,
+      Text,
+    ];
+    if (alike(b, m)) continue;
+    if (!alike(b, t) && !alike(m, t)) return undefined;
+    Object.assign(out, { [part]: mine[part] });
+  }
+  return out;
+}
+
+const NOTHING: Text = { content: {}, rationale: '', bump: 'minor', explained: {} };
+
 /** Do two texts say the same? White space at the ends and empty fields do not count. */
 export const alike = (a: Text, b: Text): boolean => essence(a) === essence(b);
 

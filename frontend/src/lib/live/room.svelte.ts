@@ -48,6 +48,11 @@ export class LiveRoom {
       : allows(this.workflow, action as Doing, this.actor);
   }
 
+  /** May who has these roles write proposals? */
+  proposes(roles: Member['roles']): boolean {
+    return allows(this.workflow, 'propose', { user: '', roles });
+  }
+
   waitsForMe(proposal: Proposal): boolean {
     return waitsFor(this.workflow, proposal, this.actor);
   }
@@ -99,23 +104,26 @@ export class LiveRoom {
   }
 
   connect(): () => void {
-    return live.join(this.state.workshop.id, {
-      after: () => this.state.seq,
-      events: (events) => this.apply(events),
-      presence: (full, here, left) => {
-        const next = full ? {} : { ...this.here };
-        for (const one of here) next[one.user] = one.place;
-        for (const user of left) delete next[user];
-        this.here = next;
+    return live.join(
+      { workshop: this.state.workshop.id },
+      {
+        after: () => this.state.seq,
+        events: (events) => this.apply(events),
+        presence: (full, here, left) => {
+          const next = full ? {} : { ...this.here };
+          for (const one of here) next[one.user] = one.place;
+          for (const user of left) delete next[user];
+          this.here = next;
+        },
+        refused: () => (this.refused = true),
+        stale: () => void this.#readAgain(),
       },
-      refused: () => (this.refused = true),
-      stale: () => void this.#readAgain(),
-    });
+    );
   }
 
   /** Says where I am, so that others see it; an empty place is the room itself. */
   at(place: string) {
-    live.at(this.state.workshop.id, place);
+    live.at({ workshop: this.state.workshop.id }, place);
   }
 }
 

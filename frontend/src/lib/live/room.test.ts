@@ -102,7 +102,7 @@ describe('a subscription that is refused', () => {
     const refused = vi.fn();
     const stale = vi.fn();
     const topic = { after: () => 0, events: vi.fn(), presence: vi.fn(), refused, stale };
-    const leave = socket.join('w', topic);
+    const leave = socket.join({ workshop: 'w' }, topic);
     Fake.last.onopen();
     const hear = (frame: object) =>
       Fake.last.onmessage({ data: JSON.stringify({ workshop: 'w', ...frame }) });
@@ -151,9 +151,9 @@ describe('a subscription that is refused', () => {
   it('keeps the place and the socket for a page of the same workshop that comes next', async () => {
     const { socket, topic, leave, sent, last } = connect();
     const first = last();
-    socket.at('w', 'proposal:p'); // a child's effect runs before those of its parents
+    socket.at({ workshop: 'w' }, 'proposal:p'); // a child's effect runs before those of its parents
     leave();
-    socket.join('w', topic);
+    socket.join({ workshop: 'w' }, topic);
     await vi.runAllTimersAsync();
     expect(sent.slice(-2)).toEqual([
       { type: 'subscribe', workshop: 'w', after: 0 },

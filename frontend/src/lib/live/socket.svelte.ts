@@ -1,33 +1,42 @@
 import { untrack } from 'svelte';
-import type { Event } from '$lib/api/types';
+import type { Event, TextUpdate } from '$lib/api/types';
 
 export type ConnectionState = 'connecting' | 'in sync' | 'offline' | 'refused';
 export interface Here {
   user: string;
   place: string;
 }
+/** What can be followed: the journal of a workshop, or a text in one. */
+export interface Address {
+  workshop: string;
+  /** What the text belongs to; none: the journal. */
+  text?: string;
+  field?: string;
+}
 export interface Topic {
   /** The last sequence number that was applied; asked again at each connection. */
   after(): number;
-  events(events: Event[]): void;
+  events?(events: Event[]): void;
+  updates?(updates: TextUpdate[]): void;
   presence(full: boolean, here: Here[], left: string[]): void;
-  /** The workshop cannot be followed, now or later. */
+  /** It cannot be followed, now or later. */
   refused(): void;
   /** The server has lost what this page has seen; its state has to be read anew. */
   stale?(): void;
 }
 
-type Frame =
-  | { type: 'events'; workshop: string; events: Event[] }
-  | { type: 'synced'; workshop: string; seq: number }
-  | {
-      type: 'presence';
-      workshop: string;
-      full: boolean;
-      here: Here[] | null;
-      left: string[] | null;
-    }
-  | { type: 'error'; workshop?: string; code: string; message: string };
+type Frame = Partial<Address> &
+  (
+    | { type: 'events'; events: Event[] }
+    | { type: 'updates'; updates: TextUpdate[] }
+    | { type: 'synced'; seq: number }
+    | { type: 'presence'; full: boolean; here: Here[] | null; left: string[] | null }
+    | { type: 'error'; code: string; message: string }
+  );
+
+/** The server does not say of which workshop a text is. */
+const keyOf = ({ workshop = '', text, field = '' }: Partial<Address>) =>
+  text ? `${text} ${field}` : workshop;
 
 /** How long to wait before the n-th attempt: doubling up to 15 s, at random within the upper half. */
 export function backoff(attempt: number, random = Math.random()): number {
@@ -47,7 +56,7 @@ const FINAL = new Set(['not_found', 'forbidden']);
 /** The one websocket of this tab. It only reads; every write goes over HTTP. */
 export class LiveSocket {
   state = $state<ConnectionState>('connecting');
-  #topics = new Map<string, Topic>();
+  #topics = new Map<string, { at: Address; topic: Topic }>();
   #places = new Map<string, string>();
   #socket: WebSocket | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -55,28 +64,28 @@ export class LiveSocket {
   #attempt = 0;
   #refusals = 0;
 
-  join(workshop: string, topic: Topic): () => void {
+  join(at: Address, topic: Topic): () => void {
     clearTimeout(this.#idle);
-    this.#topics.set(workshop, topic);
+    this.#topics.set(keyOf(at), { at, topic });
     // Pages join in an effect, which must not run again for what subscribing reads and changes.
     untrack(() => {
-      if (this.#socket?.readyState === WebSocket.OPEN) this.#subscribe(workshop, topic);
+      if (this.#socket?.readyState === WebSocket.OPEN) this.#subscribe(at, topic);
       else this.#connect();
     });
-    return () => this.#leave(workshop, topic);
+    return () => this.#leave(at, topic);
   }
 
   /** Tells the others where this tab is, for example "proposal:UUID". */
-  at(workshop: string, place: string) {
-    if (place) this.#places.set(workshop, place);
-    else this.#places.delete(workshop);
-    this.#send({ type: 'at', workshop, place });
+  at(at: Address, place: string) {
+    if (place) this.#places.set(keyOf(at), place);
+    else this.#places.delete(keyOf(at));
+    this.#send({ type: 'at', ...at, place });
   }
 
-  #leave(workshop: string, topic: Topic) {
-    if (this.#topics.get(workshop) !== topic) return;
-    this.#topics.delete(workshop);
-    this.#send({ type: 'unsubscribe', workshop });
+  #leave(at: Address, topic: Topic) {
+    if (this.#topics.get(keyOf(at))?.topic !== topic) return;
+    this.#topics.delete(keyOf(at));
+    this.#send({ type: 'unsubscribe', ...at });
     // The next page may be of the same workshop: it says where it is before this one is left, and
     // joins just after.
     this.#idle = setTimeout(() => this.#hangUp(), IDLE);
@@ -98,7 +107,7 @@ export class LiveSocket {
     const socket = new WebSocket(url, 'atelier.v1');
     this.#socket = socket;
     socket.onopen = () => {
-      for (const [workshop, topic] of this.#topics) this.#subscribe(workshop, topic);
+      for (const { at, topic } of this.#topics.values()) this.#subscribe(at, topic);
     };
     socket.onmessage = (message) => this.#receive(JSON.parse(message.data as string) as Frame);
     socket.onclose = (event) => this.#closed(socket, event.code);
@@ -127,36 +136,40 @@ export class LiveSocket {
   }
 
   // In sync is said only when the server has said so, for each subscription anew.
-  #subscribe(workshop: string, topic: Topic) {
+  #subscribe(at: Address, topic: Topic) {
     if (this.state !== 'offline') this.state = 'connecting';
-    this.#send({ type: 'subscribe', workshop, after: topic.after() });
-    const place = this.#places.get(workshop);
-    if (place) this.#send({ type: 'at', workshop, place });
+    this.#send({ type: 'subscribe', ...at, after: topic.after() });
+    const place = this.#places.get(keyOf(at));
+    if (place) this.#send({ type: 'at', ...at, place });
   }
 
   #receive(frame: Frame) {
-    const topic = frame.workshop ? this.#topics.get(frame.workshop) : undefined;
-    if (!topic) return;
-    if (frame.type === 'events') topic.events(frame.events);
+    const found = this.#topics.get(keyOf(frame));
+    if (!found) return;
+    const { at, topic } = found;
+    if (frame.type === 'events') topic.events?.(frame.events);
+    if (frame.type === 'updates') topic.updates?.(frame.updates);
     if (frame.type === 'presence') topic.presence(frame.full, frame.here ?? [], frame.left ?? []);
-    if (frame.type === 'error') this.#refused(frame.workshop ?? '', topic, frame.code);
+    if (frame.type === 'error') this.#refused(at, topic, frame.code);
     if (frame.type !== 'synced') return;
     this.#attempt = this.#refusals = 0;
     this.state = 'in sync';
   }
 
-  #refused(workshop: string, topic: Topic, code: string) {
+  #refused(at: Address, topic: Topic, code: string) {
     if (FINAL.has(code)) {
-      this.state = 'refused';
+      // Who may not follow a text any more can go on in the workshop.
+      if (at.text) this.#topics.delete(keyOf(at));
+      this.state = at.text ? 'in sync' : 'refused';
       topic.refused();
       return;
     }
-    if (code === 'stale') topic.stale?.();
+    if (code === 'stale' || code === 'gone') topic.stale?.();
     const socket = this.#socket;
     setTimeout(() => {
       // A new connection has subscribed already, and a page that was left needs nothing.
-      if (this.#socket === socket && this.#topics.get(workshop) === topic)
-        this.#subscribe(workshop, topic);
+      if (this.#socket === socket && this.#topics.get(keyOf(at))?.topic === topic)
+        this.#subscribe(at, topic);
     }, backoff(this.#refusals++));
   }
 

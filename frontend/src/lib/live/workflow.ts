@@ -26,7 +26,7 @@ export const allows = (workflow: Workflow, doing: Doing, actor: Actor): boolean 
 export const allowsOn = (
   workflow: Workflow,
   action: string,
-  proposal: Pick<Proposal, 'state' | 'author'>,
+  proposal: Pick<Proposal, 'state' | 'author' | 'co_authors'>,
   actor: Actor,
 ): boolean =>
   workflow.transitions.some(
@@ -35,8 +35,13 @@ export const allowsOn = (
       t.from === proposal.state &&
       shares(t.roles, actor.roles) &&
       (t.guard !== 'author' || proposal.author === actor.user) &&
-      (t.guard !== 'not_author' || proposal.author !== actor.user),
+      (t.guard !== 'writer' || writes(proposal, actor.user)) &&
+      (t.guard !== 'not_author' || !writes(proposal, actor.user)),
   );
+
+/** Is somebody among those who write it? */
+export const writes = (proposal: Pick<Proposal, 'author' | 'co_authors'>, user: string): boolean =>
+  proposal.author === user || (proposal.co_authors ?? []).includes(user); // old events have none
 
 /** Can a proposal in this state get a verdict? */
 export const reviewable = (workflow: Workflow, state: string): boolean =>
@@ -49,10 +54,10 @@ export const waits = (workflow: Workflow, state: Proposal['state']): boolean =>
 /** Does it wait for them? By name, or else by what whoever has the named role can do next. */
 export function waitsFor(
   workflow: Workflow,
-  proposal: Pick<Proposal, 'state' | 'turn' | 'author'>,
+  proposal: Pick<Proposal, 'state' | 'turn' | 'author' | 'co_authors'>,
   actor: Actor,
 ): boolean {
-  const { turn, state, author } = proposal;
+  const { turn, state } = proposal;
   if (!waits(workflow, state)) return false;
   if (turn.user) return turn.user === actor.user;
   return workflow.transitions.some(
@@ -61,7 +66,8 @@ export function waitsFor(
       t.guard !== 'author' &&
       t.roles.some((role) => role === turn.role) &&
       shares(t.roles, actor.roles) &&
-      (t.guard !== 'not_author' || author !== actor.user),
+      t.guard !== 'writer' &&
+      (t.guard !== 'not_author' || !writes(proposal, actor.user)),
   );
 }
 

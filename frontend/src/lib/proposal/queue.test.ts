@@ -11,6 +11,7 @@ const proposal = (id: string, over: Partial<Proposal> = {}) =>
     number: Number(id),
     state: 'submitted',
     author: 'ana',
+    co_authors: [],
     reviews: [],
     turn: { role: 'reviewer', reason: 'new', since: `2026-01-0${id}T00:00:00.000Z` },
     ...over,

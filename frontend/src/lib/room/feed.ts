@@ -10,6 +10,7 @@ const words: Record<string, string> = {
   'proposal.withdrawn': 'withdrew',
   'proposal.upgraded': 'took over what ATT&CK changed into',
   'proposal.explained': 'said why something may stand in',
+  'proposal.authors': 'changed who writes in',
   'proposals.moved': 'has a new state, which moved',
   'review.started': 'began to review',
   'review.changes_requested': 'asked for changes to',
