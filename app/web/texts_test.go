@@ -151,3 +151,25 @@ func TestWhoIsLetInHearsUntilTakenAway(t *testing.T) {
 		t.Errorf("came back and heard %+v", f)
 	}
 }
+
+// TestASaveOfTheWholeReachesWhoWrites replaces a text by other ways than its
+// own, while somebody has written something that is not sent yet.
+func TestASaveOfTheWholeReachesWhoWrites(t *testing.T) {
+	w := startWriting(t, "a kettle")
+	draft, _, _ := strings.Cut(w.text, "/texts/")
+	ws := w.follow(t, w.ana)
+	next(t, ws, func(f frame) bool { return f.Type == "synced" })
+	if r := w.ana.ask("PUT", draft+"/draft", `{"version":1,"content":{"name":{"text":"Draft"},"description":{"text":"a loud kettle"}},"rationale":""}`); r.status != 200 {
+		t.Fatalf("save: %d %s", r.status, r.body)
+	}
+	next(t, ws, func(f frame) bool { return f.Type == "synced" && f.Seq == 1 })
+	if r := w.ana.ask("POST", w.text, `{"client":"one","version":0,"first":1,"changes":[[8,[0," whistles"]]]}`); r.status != 200 {
+		t.Fatalf("push: %d %s", r.status, r.body)
+	}
+	if now := get[cowrite.Text](w.ana, w.text); now != (cowrite.Text{Version: 2, Text: "a loud kettle whistles"}) {
+		t.Errorf("the text is %v", now)
+	}
+	if d := get[review.Draft](w.ana, draft+"/draft"); d.Content["description"].Text != "a loud kettle whistles" || d.Texts["description"] != 2 {
+		t.Errorf("the draft is %+v", d)
+	}
+}
