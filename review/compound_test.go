@@ -15,7 +15,17 @@ import (
 	"github.com/atelier-attack/atelier/review/check"
 )
 
-const slowOverfill = "attack-pattern--00000000-0000-4000-9000-000000000007"
+const (
+	slowOverfill = "attack-pattern--00000000-0000-4000-9000-000000000007"
+	uses         = "relationship--00000000-0000-4000-9000-000000000011" // gang uses overfill
+)
+
+func pieces(rows ...string) (v attack.Value) {
+	for i := 0; i < len(rows); i += 2 {
+		v.Rows = append(v.Rows, map[string]string{attack.ColumnKey: rows[i], attack.FieldName: rows[i+1], attack.FieldDescription: "It spills."})
+	}
+	return v
+}
 
 // several submits a proposal that changes several objects.
 func (d *desk) several(kind, object string, content attack.Content) review.Proposal {
@@ -105,6 +115,14 @@ func TestChecksLookAtTheParts(t *testing.T) {
 		{"an unknown citation", "merge-technique", redirect, `cites "Nowhere"`, attack.Content{attack.FieldReplacement: {Text: slowOverfill}, attack.FieldDescription: {Text: "Both.(Citation: Nowhere)"}}},
 		{"an unknown platform", attack.BulkChange, "", `"Moon" is not one of the platforms`, attack.Content{attack.FieldObjects: {List: []string{redirect}}, attack.FieldAddPlatforms: {List: []string{"Moon"}}}},
 		{"the only platform", attack.BulkChange, "", "T1002 Spout Redirect: Platforms are missing.", attack.Content{attack.FieldObjects: {List: []string{redirect}}, attack.FieldRemovePlatforms: {List: []string{"Kettle"}}}},
+		{"one piece", attack.SplitTechnique, redirect, "One more is no split.", attack.Content{attack.FieldPieces: pieces("a", "Drip")}},
+		{"two of a name", attack.SplitTechnique, redirect, `Two of the new ones are called "drip".`, attack.Content{attack.FieldPieces: pieces("a", "Drip", "b", "drip")}},
+		{"an end that cannot be", attack.SplitTechnique, redirect, "It cannot be deprecated while", attack.Content{attack.FieldPieces: pieces("a", "Drip"),
+			attack.FieldBelow: {Text: "true"}, attack.FieldRetire: {Text: "true"}}},
+		{"a piece that is gone", attack.SplitTechnique, overfill, "not among the new ones any more", attack.Content{attack.FieldPieces: pieces("a", "Drip", "b", "Drop"),
+			attack.FieldExamples: {Rows: []map[string]string{{attack.ColumnExample: uses, attack.ColumnPiece: "c"}}}}},
+		{"a piece without a text", attack.SplitTechnique, redirect, "The new ones: a row has no description.", attack.Content{
+			attack.FieldPieces: {Rows: []map[string]string{{attack.ColumnKey: "a", attack.FieldName: "Drip"}}}}},
 		{"nothing to look for", attack.SearchReplace, "", "Look for is missing.", attack.Content{attack.FieldObjects: {List: []string{redirect}}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

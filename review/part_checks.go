@@ -28,11 +28,12 @@ func partChecks(now *taxonomy.Snapshot, domain string, c compound.Proposal, base
 	// What must not be shared is looked for in what people wrote, which is all there.
 	checks = append(slices.DeleteFunc(checks, shared), slices.DeleteFunc(check.Run(check.Subject{Form: c.Form, Base: base, Content: c.Content},
 		check.Known{Guard: known.Guard, Reasons: known.Reasons}), func(c Check) bool { return !shared(c) })...)
+	checks = slices.DeleteFunc(checks, func(found Check) bool { return taken(c.Content, base, found) && !shared(found) })
 	checks = append(checks, compoundChecks(now, domain, c, parts)...)
 	var told []partCheck
 	for _, one := range parts {
 		name := partObject(now, domain, one)
-		for _, found := range slices.DeleteFunc(check.Run(reduced(one), knownFor(known, one)), shared) {
+		for _, found := range newFindings(reduced(one), knownFor(known, one)) {
 			if _, ok := c.Form.Field(found.Field); ok && one.Content[found.Field].Equal(c.Content[found.Field]) {
 				if !slices.ContainsFunc(checks, found.Same) && !taken(c.Content, base, found) {
 					checks = append(checks, found)
@@ -47,12 +48,13 @@ func partChecks(now *taxonomy.Snapshot, domain string, c compound.Proposal, base
 
 func shared(c Check) bool { return c.Shared != nil }
 
-// taken says whether a finding is on a text that was taken over as it was, and
-// no more than about how it is written.
+// taken says whether a finding is on what was taken over as it was, and about
+// how that is written: that is not for this proposal to put right.
 func taken(content, base attack.Content, found Check) bool {
 	was, ok := base[found.Field]
 	rule, _ := check.RuleOf(found.Code)
-	return ok && content[found.Field].Equal(was) && (rule.Craft || found.Level == check.Hint)
+	written := rule.Craft || found.Level == check.Hint || found.Field == attack.FieldReferences
+	return ok && written && content[found.Field].Equal(was) && found.Level != check.Error
 }
 
 // reduced is a part as checks look at it: of a change, no more than what it
@@ -64,9 +66,22 @@ func reduced(one compound.Part) check.Subject {
 	}
 	changed := one.Changed()
 	s.Form.Fields = slices.DeleteFunc(slices.Clone(s.Form.Fields), func(f attack.Field) bool {
-		return !slices.Contains(changed, f.Name) && f.Name != attack.FieldReferences
+		return !slices.Contains(changed, f.Name) && !(f.Name == attack.FieldReferences && slices.Contains(changed, attack.FieldDescription))
 	})
 	return s
+}
+
+// newFindings leaves out what a change found there already, but for errors, and
+// what must not be shared.
+func newFindings(s check.Subject, known check.Known) []Check {
+	found := slices.DeleteFunc(check.Run(s, known), shared)
+	if len(found) == 0 || s.Form.Action != attack.Modify {
+		return found
+	}
+	before := check.Run(check.Subject{Form: s.Form, Self: s.Self, Base: s.Base, Content: s.Base}, known)
+	return slices.DeleteFunc(found, func(c Check) bool {
+		return c.Level != check.Error && slices.ContainsFunc(before, func(was Check) bool { return was.Code == c.Code && was.Field == c.Field && was.Message == c.Message })
+	})
 }
 
 // withParts knows the new objects of a proposal, and forgets those that it
@@ -126,6 +141,9 @@ func compoundChecks(now *taxonomy.Snapshot, domain string, c compound.Proposal, 
 	if c.Form.Kind == attack.MoveSubtechnique && parent != nil && to == parent.ID {
 		add(check.Error, attack.FieldParent, check.CodeUnchanged, "It is a sub-technique of %s already.", parent.Name)
 	}
+	if c.Form.Kind == attack.SplitTechnique {
+		return append(checks, splitChecks(c.Content)...)
+	}
 	if !c.Form.Merges() {
 		return checks
 	}
@@ -140,7 +158,38 @@ func compoundChecks(now *taxonomy.Snapshot, domain string, c compound.Proposal, 
 const (
 	CodeTooMany  = "too_many_parts"
 	CodeHeirText = "text_of_heir"
+	CodeOnePiece = "one_piece"
 )
+
+// splitChecks are about the pieces among each other, and what goes to them.
+func splitChecks(content attack.Content) []Check {
+	var checks []Check
+	add := func(field, code, message string, args ...any) {
+		checks = append(checks, Check{Level: check.Error, Field: field, Code: code, Message: fmt.Sprintf(message, args...)})
+	}
+	below, retire := !content[attack.FieldBelow].Empty(), !content[attack.FieldRetire].Empty()
+	keys, names := map[string]bool{}, map[string]bool{}
+	for _, row := range content[attack.FieldPieces].Rows {
+		name := strings.ToLower(row[attack.FieldName])
+		if names[name] && name != "" {
+			add(attack.FieldPieces, check.CodeNameInTactic, "Two of the new ones are called %q.", row[attack.FieldName])
+		}
+		keys[row[attack.ColumnKey]], names[name] = true, true
+	}
+	if len(keys) == 1 && !below {
+		add(attack.FieldPieces, CodeOnePiece, "One more is no split. Add another, or put it below.")
+	}
+	if below && retire {
+		add(attack.FieldRetire, check.CodeChildren, "It cannot be deprecated while the new ones are its sub-techniques.")
+	}
+	for _, row := range content[attack.FieldExamples].Rows {
+		if to := row[attack.ColumnPiece]; to != "" && !keys[to] {
+			add(attack.FieldExamples, check.CodeDangling, "An example goes to a technique that is not among the new ones any more. Choose again.")
+			break
+		}
+	}
+	return checks
+}
 
 // partCheck is a finding on a part.
 type partCheck struct {

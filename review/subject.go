@@ -51,7 +51,7 @@ func (r proposalRow) describe(now *taxonomy.Snapshot, form attack.Form, content 
 		s.Object.Label = fmt.Sprintf("#%d", r.Number)
 	}
 	for _, ref := range form.Refs(content) {
-		if !slices.Contains(s.Refers, ref.ID) {
+		if !slices.Contains(s.Refers, ref.ID) && (form.Action != attack.Several || attack.TypeOf(ref.ID) != attack.TypeRelationship) {
 			s.Refers = append(s.Refers, ref.ID)
 		}
 	}
@@ -258,6 +258,11 @@ func (p *Proposals) field(now *taxonomy.Snapshot, domain string, form attack.For
 		}
 	case attack.ObjectRef, attack.ObjectRefs, attack.Rows:
 		c.Labels = named(now, attack.Form{Fields: []attack.Field{f}}, base, content)
+		if f.Name == attack.FieldExamples {
+			for _, piece := range content[attack.FieldPieces].Rows {
+				c.Labels[piece[attack.ColumnKey]] = piece[attack.FieldName]
+			}
+		}
 	case attack.List:
 		c.Labels = labels(now.Vocabulary(domain), f.Vocabulary, slices.Concat(base[f.Name].List, after.List))
 	}
@@ -280,6 +285,11 @@ func links(now *taxonomy.Snapshot, form attack.Form, contents ...attack.Content)
 		for _, ref := range form.Refs(content) {
 			if o, ok := now.Object(ref.ID); ok {
 				all[ref.ID] = o.Link()
+				if o.Type == attack.TypeRelationship { // it has no name of its own
+					link := o.Link()
+					link.Name = nameOf(now, o.Source) + " " + o.Kind + " " + nameOf(now, o.Target)
+					all[ref.ID] = link
+				}
 			}
 		}
 	}

@@ -202,8 +202,10 @@ test('techniques change their place, their name and their tactics', async ({
     await pick(page, 'parent', 'T1105', /T1105 Ingress Tool Transfer/);
     await expect(field(page, 'tactics')).toContainText('does not have the tactic');
     await field(page, 'tactics')
-      .getByRole('button', { name: 'Keep those of the parent' })
-      .isHidden();
+      .getByRole('button', { name: 'Take those of the parent' })
+      .first()
+      .click();
+    await expect(field(page, 'tactics')).not.toContainText('does not have the tactic');
     await expect(parts(page)).toContainText('its id leads to');
     await looks(page, 'to-sub-technique');
     const { id } = await submit(page);
@@ -285,6 +287,158 @@ test('techniques change their place, their name and their tactics', async ({
     }
     await page.goto(`/objects/T1105.001?w=${workshop.id}`);
     await expect(heading(page)).toHaveText('Transfer Jobs');
-    await expect(page.getByText('Procedure examples').first()).toBeVisible();
+    await expect(page.getByRole('heading', { name: /^Procedure examples/ }).first()).toBeVisible();
+  });
+});
+
+test('many techniques change at once, and words in many texts', async ({
+  ana: { page },
+  rob,
+  workshop,
+}) => {
+  test.setTimeout(180_000);
+  const matrix = page.getByRole('group', { name: 'Matrix' });
+  const cell = (id: string) => matrix.locator('.cell', { hasText: id }).first();
+  const bar = page.getByRole('region', { name: 'Selection' });
+  let bulk = '';
+
+  await test.step('techniques are selected by click, range and key, and the link keeps them', async () => {
+    await page.goto(`/w/${workshop.id}/matrix?q=discovery`);
+    await page.getByRole('button', { name: 'Select', exact: true }).click();
+    await cell('T1087').click();
+    await expect(bar).toContainText('1 selected');
+    await cell('T1010').click({ modifiers: ['Shift'] });
+    await expect(bar).toContainText('2 selected');
+    await cell('T1217').locator('a').focus();
+    await page.keyboard.press('x');
+    await expect(bar).toContainText('3 selected');
+    await page.keyboard.press('x');
+    await expect(bar).toContainText('2 selected');
+    await page.reload();
+    await expect(bar).toContainText('2 selected');
+    await looks(page, 'select');
+    await bar.getByRole('button', { name: 'All that is shown' }).click();
+    await expect(bar).not.toContainText(' 2 selected');
+  });
+
+  await test.step('a change of them shows each, and one is left as it is', async () => {
+    await bar.getByRole('link', { name: 'Change them' }).click();
+    await expect(page).toHaveURL(/\/edit$/);
+    await field(page, 'add_platforms').getByRole('checkbox', { name: 'ESXi' }).check();
+    const first = parts(page).getByRole('listitem').first();
+    await expect(first).toContainText('platforms');
+    await first.locator('summary').click();
+    await expect(first).toContainText('ESXi');
+    await looks(page, 'bulk-change');
+    await first.getByRole('button', { name: /as it is$/ }).click();
+    await saved(page);
+    bulk = (await submit(page)).id;
+    await expect(heading(page)).toHaveText(/^ESXi added to \d+ objects$/);
+    await looks(page, 'bulk-proposal');
+  });
+
+  await test.step('it is revised as asked, and reviewed', async () => {
+    const path = `/workshops/${workshop.id}/proposals/${bulk}`;
+    await rob.api('POST', `${path}/request-changes`, { revision: 1, note: 'One is enough.' });
+    await page.goto(`/w/${workshop.id}/proposals/${bulk}/edit`);
+    await field(page, 'objects').getByRole('button', { name: 'Take all out' }).click();
+    await pick(page, 'objects', 'T1010', /T1010/);
+    await pick(page, 'objects', 'T1217', /T1217/);
+    await expect(parts(page)).toContainText('T1217');
+    await saved(page);
+    await page.getByRole('button', { name: 'Submit revision 2' }).click();
+    await expect(heading(page)).toHaveText('ESXi added to 2 objects');
+    await rob.api('POST', `${path}/approve`, { revision: 2, note: '' });
+  });
+
+  await test.step('words are replaced in texts, each shown first', async () => {
+    await page.goto(`/w/${workshop.id}/propose?kind=search-and-replace&objects=T1010,T1217,T1083`);
+    await page.getByRole('textbox', { name: 'Look for' }).fill('adversaries');
+    await page.getByRole('textbox', { name: 'Write instead' }).fill('attackers');
+    await expect(parts(page)).toContainText('3 changes');
+    await parts(page).getByRole('listitem').first().locator('summary').click();
+    await expect(parts(page).locator('ins').first()).toHaveText(/attackers/i);
+    await looks(page, 'replace');
+    const { id } = await submit(page);
+    await expect(heading(page)).toHaveText('“adversaries” becomes “attackers” in 3 objects');
+    await approve(rob, workshop, id);
+  });
+
+  await test.step('both are released together', async () => {
+    const path = `/workshops/${workshop.id}/releases`;
+    const made = await rob.api<{ id: string; revision: number }>('POST', path, { name: 'Many' });
+    await rob.api('POST', `${path}/${made.id}/publish`, { revision: made.revision });
+    await page.goto(`/objects/T1010?w=${workshop.id}`);
+    await expect(page.getByText('ESXi').first()).toBeVisible();
+    await expect(page.getByText(/attackers may/i).first()).toBeVisible();
+  });
+});
+
+test('a technique is split, and its examples go where they belong', async ({
+  ana: { page },
+  rob,
+  workshop,
+}) => {
+  test.setTimeout(180_000);
+  let id = '';
+  const piece = async (at: number, name: string, text: string) => {
+    await field(page, 'pieces')
+      .getByRole('textbox', { name: `Name ${at}`, exact: true })
+      .fill(name);
+    await field(page, 'pieces')
+      .getByRole('textbox', { name: `Description ${at}` })
+      .fill(text);
+  };
+
+  await test.step('each new one has a name and a text', async () => {
+    await more(page, workshop, 'T1083', 'Split into several');
+    await page.getByRole('button', { name: 'Add a row to The new ones' }).click();
+    await piece(1, 'Local File Discovery', 'Adversaries may list files of the machine.');
+    await page.getByRole('button', { name: 'Add a row to The new ones' }).click();
+    await piece(2, 'Share File Discovery', 'Adversaries may list files of shares.');
+    await expect(parts(page)).toContainText('2 changes');
+  });
+
+  await test.step('hundreds of examples are found by words and by who, and placed', async () => {
+    const examples = field(page, 'examples');
+    await expect(examples.getByRole('status')).toHaveText(/^\s*\d{3} examples, \d{3} stay/);
+    await examples.getByRole('searchbox').fill('APT28');
+    await examples
+      .getByRole('combobox', { name: /^Where G0007/ })
+      .selectOption('Share File Discovery');
+    await expect(examples.getByRole('combobox', { name: /^Where G0007/ })).toHaveValue(/./);
+    await examples.getByRole('searchbox').fill('');
+    await examples.getByRole('combobox', { name: 'Of', exact: true }).selectOption('campaign');
+    await examples
+      .getByRole('combobox', { name: /^Where all/ })
+      .selectOption('Local File Discovery');
+    await expect(parts(page)).toContainText('APT28 uses File and Directory Discovery');
+    await looks(page, 'split');
+    id = (await submit(page)).id;
+    await expect(heading(page)).toHaveText(
+      'File and Directory Discovery is split into Local File Discovery, Share File Discovery',
+    );
+    await looks(page, 'split-proposal');
+  });
+
+  await test.step('it is revised as asked: below, and reviewed', async () => {
+    const path = `/workshops/${workshop.id}/proposals/${id}`;
+    await rob.api('POST', `${path}/request-changes`, { revision: 1, note: 'Put them below.' });
+    await page.goto(`/w/${workshop.id}/proposals/${id}/edit`);
+    await field(page, 'below').getByRole('checkbox').check();
+    await expect(parts(page)).toContainText('under T1083');
+    await saved(page);
+    await page.getByRole('button', { name: 'Submit revision 2' }).click();
+    await expect(page).toHaveURL(/\/proposals\/[^/]+$/);
+    await rob.api('POST', `${path}/approve`, { revision: 2, note: '' });
+  });
+
+  await test.step('it is released, with the examples where they belong', async () => {
+    const path = `/workshops/${workshop.id}/releases`;
+    const made = await rob.api<{ id: string; revision: number }>('POST', path, { name: 'Split' });
+    await rob.api('POST', `${path}/${made.id}/publish`, { revision: made.revision });
+    await page.goto(`/objects/T1083.002?w=${workshop.id}`);
+    await expect(heading(page)).toHaveText('Share File Discovery');
+    await expect(page.getByRole('link', { name: /APT28/ }).first()).toBeVisible();
   });
 });

@@ -103,7 +103,7 @@ func compoundForms() []Form {
 		{Kind: MoveTactics, Label: "Move to other tactics", Modifies: true, Fields: []Field{tacticsField,
 			{Name: FieldWith, Label: "Its sub-techniques, too", Kind: Flag, Help: "They lose and get the same tactics; what else they serve stays."}},
 			Summary: "The columns of the matrix in which it stands, alone or with its sub-techniques."},
-		bulkForm(), replaceForm(),
+		splitForm(), bulkForm(), replaceForm(),
 	}
 	for i := range list {
 		list[i].Type = TypeTechnique
@@ -129,6 +129,24 @@ func having(field string) []string {
 	}
 	return names
 }
+
+// splitForm makes several techniques of one. Its pieces have keys, by which the
+// examples name them.
+func splitForm() Form {
+	return Form{Kind: SplitTechnique, Label: "Split into several", Modifies: true, Summary: "New techniques or sub-techniques, each with a part of its procedure examples.",
+		Fields: []Field{
+			{Name: FieldPieces, Label: "The new ones", Kind: Rows, Required: true, Help: "They serve the same tactics on the same platforms; that can be refined later. Cite as in any description.",
+				Columns: []Column{{Property: ColumnKey, Label: "Key", Key: true}, {Property: FieldName, Label: "Name"}, {Property: FieldDescription, Label: "Description", Long: true}}},
+			{Name: FieldBelow, Label: "Below it, as sub-techniques", Kind: Flag, Help: "Else they stand beside it: as techniques, or as sub-techniques of the same parent."},
+			{Name: FieldExamples, Label: "Procedure examples", Kind: Rows, Max: MaxExamples, Help: "Where each goes. Those for which nothing is chosen stay.",
+				Columns: []Column{{Property: ColumnExample, Label: "Example", Refers: []string{TypeRelationship}}, {Property: ColumnPiece, Label: "Goes to"}}},
+			{Name: FieldRetire, Label: "Deprecate what is split", Kind: Flag, Help: "It is not to be used any more. Else it stays, with what stays of it."},
+			referencesField,
+		}}
+}
+
+// MaxExamples is how many procedure examples a split may place.
+const MaxExamples = 1000
 
 func bulkForm() Form {
 	terms := func(name, label, vocabulary, help string) Field {

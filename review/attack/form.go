@@ -41,6 +41,7 @@ type Field struct {
 	Refers     []string `json:"refers,omitempty" doc:"STIX types that an object field may point at; none: any"`
 	Columns    []Column `json:"columns,omitempty" doc:"of rows"`
 	Options    []string `json:"options,omitempty" doc:"all that MITRE's data model takes in a list"`
+	Max        int      `json:"-"` // of rows; 0: as many as any field
 	// Property is where STIX has it; empty: a field that is written in its own
 	// way, or only says what a release shall do.
 	Property string `json:"-"`
@@ -54,6 +55,8 @@ type Column struct {
 	Label    string   `json:"label"`
 	Refers   []string `json:"refers,omitempty" doc:"STIX types that it may point at; none: it is text"`
 	Optional bool     `json:"optional,omitempty" doc:"a row may lack it"`
+	Long     bool     `json:"long,omitempty" doc:"text of several lines"`
+	Key      bool     `json:"key,omitempty" doc:"names the row for other fields; nobody types it"`
 }
 
 // Action is what a contribution does to an object.
@@ -106,7 +109,7 @@ type Value struct {
 	Text       string              `json:"text,omitempty" maxLength:"100000"`
 	List       []string            `json:"list,omitempty" maxItems:"200"`
 	References []Reference         `json:"references,omitempty" maxItems:"300"`
-	Rows       []map[string]string `json:"rows,omitempty" maxItems:"200" doc:"by the properties of the field's columns"`
+	Rows       []map[string]string `json:"rows,omitempty" maxItems:"1000" doc:"by the properties of the field's columns"`
 }
 
 // Content is the editable part of one object, by field name.

@@ -95,7 +95,7 @@ func (l *look) content(form attack.Form, content attack.Content) {
 func (l *look) rows(f attack.Field, rows []map[string]string) {
 	for i, row := range rows {
 		for _, c := range f.Columns {
-			if c.Refers == nil {
+			if c.Refers == nil && !c.Key {
 				l.text(f.Name, Place{Item: i, Part: c.Property}, row[c.Property])
 			}
 		}

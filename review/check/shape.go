@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -87,13 +88,20 @@ func shapeOfList(where string, list []string) error {
 
 func shapeOfRows(field attack.Field, rows []map[string]string) error {
 	where := "content." + field.Name
-	if len(rows) > MaxItems {
-		return fault.InField(where, "There are %d rows; %d are allowed.", len(rows), MaxItems)
+	if most := cmp.Or(field.Max, MaxItems); len(rows) > most {
+		return fault.InField(where, "There are %d rows; %d are allowed.", len(rows), most)
 	}
 	for _, row := range rows {
 		for name, text := range row {
-			if !slices.ContainsFunc(field.Columns, func(c attack.Column) bool { return c.Property == name }) {
+			i := slices.IndexFunc(field.Columns, func(c attack.Column) bool { return c.Property == name })
+			if i < 0 {
 				return fault.InField(where, "%s has no column %q.", field.Label, cut(name))
+			}
+			if field.Columns[i].Long {
+				if err := typed.Text(where, text, MaxText); err != nil {
+					return err
+				}
+				continue
 			}
 			if err := typed.Line(where, text, MaxDescription); err != nil {
 				return err

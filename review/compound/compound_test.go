@@ -158,6 +158,14 @@ func TestEachKindIsTakenApart(t *testing.T) {
 		{"words in names", attack.SearchReplace, "", attack.Content{attack.FieldObjects: list(overfill, slowOverfill, redirect), attack.FieldFind: text("overfill"),
 			attack.FieldReplace: text("Flood"), attack.FieldNames: yes(), attack.FieldMatchCase: flag(false)}, nil},
 		{"no words", attack.SearchReplace, "", attack.Content{attack.FieldObjects: list(overfill)}, []string{}},
+		{"a technique is split", attack.SplitTechnique, overfill, attack.Content{attack.FieldPieces: pieces("a", "Flood", "b", "Drip"),
+			attack.FieldExamples: goes(example, "b")}, []string{"technique +Flood tactics=boiling", "technique +Drip tactics=boiling", "hand-over-relationship " + example + " target=+Drip"}},
+		{"into sub-techniques", attack.SplitTechnique, overfill, attack.Content{attack.FieldPieces: pieces("a", "Flood"), attack.FieldBelow: yes()},
+			[]string{"sub-technique +Flood parent=T1001 tactics=boiling"}},
+		{"a sub-technique is split", attack.SplitTechnique, slowOverfill, attack.Content{attack.FieldPieces: pieces("a", "Flood", "b", "Drip"), attack.FieldRetire: yes()},
+			[]string{"sub-technique +Flood parent=T1001 tactics=boiling", "sub-technique +Drip parent=T1001 tactics=boiling", "deprecate-technique T1001.001"}},
+		{"examples of others, or for no piece", attack.SplitTechnique, redirect, attack.Content{attack.FieldPieces: pieces("a", "Flood", "a", "Again", "", "None"),
+			attack.FieldExamples: {Rows: append(goes(example, "a").Rows, goes("relationship--none", "a").Rows...)}}, []string{"technique +Flood tactics=pouring"}},
 		{"an object that is gone", attack.ToTechnique, "attack-pattern--none", nil, []string{}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -178,6 +186,17 @@ func TestEachKindIsTakenApart(t *testing.T) {
 			}
 		})
 	}
+}
+
+func pieces(rows ...string) (v attack.Value) {
+	for i := 0; i < len(rows); i += 2 {
+		v.Rows = append(v.Rows, map[string]string{attack.ColumnKey: rows[i], attack.FieldName: rows[i+1], attack.FieldDescription: "It spills."})
+	}
+	return v
+}
+
+func goes(example, piece string) attack.Value {
+	return attack.Value{Rows: []map[string]string{{attack.ColumnExample: example, attack.ColumnPiece: piece}}}
 }
 
 func aliases(now *taxonomy.Snapshot) []string {

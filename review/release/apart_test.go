@@ -176,3 +176,38 @@ func TestTwoHeirsShareARelationship(t *testing.T) {
 		t.Errorf("it is from %s to %s", own.Source, own.Target)
 	}
 }
+
+func TestASplitHandsItsExamplesOver(t *testing.T) {
+	d := openSmall(t, storetest.Open(t))
+	p := d.accept(attack.SplitTechnique, overfill, "", attack.Content{
+		attack.FieldPieces: {Rows: []map[string]string{
+			{attack.ColumnKey: "a", attack.FieldName: "Flood", attack.FieldDescription: "Adversaries may flood a kitchen.(Citation: Notes)"},
+			{attack.ColumnKey: "b", attack.FieldName: "Drip", attack.FieldDescription: "Adversaries may let it drip."}}},
+		attack.FieldBelow:      {Text: "true"},
+		attack.FieldExamples:   {Rows: []map[string]string{{attack.ColumnExample: example, attack.ColumnPiece: "b"}}},
+		attack.FieldReferences: {References: append(sourcesOf(d, overfill), source("Notes").References...)},
+	})
+	if len(p.Makes) != 2 || p.Title != "Kettle Overfill is split into Flood, Drip" {
+		t.Errorf("it is %q and makes %+v", p.Title, p.Makes)
+	}
+	before, _ := d.tax.Snapshot().Object(overfill)
+	r := d.released()
+	wellFormed(t, d.bundle(r))
+	now := d.tax.Snapshot()
+	flood, _ := now.Object("T1001.002")
+	drip, _ := now.Object("T1001.003")
+	if flood == nil || drip == nil || flood.Name != "Flood" || !flood.Subtechnique || len(flood.Sources()) != 1 || len(drip.Sources()) != 0 || !slices.Equal(flood.Platforms, before.Platforms) {
+		t.Fatalf("they are %+v and %+v", flood, drip)
+	}
+	if own, _ := now.InDomain(small, example); own.Target != drip.ID || own.Source != gang {
+		t.Errorf("the example is from %s to %s", own.Source, own.Target)
+	}
+	if after, _ := now.Object(overfill); after.Stamp() != before.Stamp() {
+		t.Error("what was split moved")
+	}
+}
+
+func sourcesOf(d *desk, id string) []attack.Reference {
+	o, _ := d.tax.Snapshot().Object(id)
+	return o.Sources()
+}

@@ -50,6 +50,9 @@ func (d *desk) everyKind() map[string]review.Proposal {
 		for _, f := range form.Fields {
 			d.fill(form, f, content, free)
 		}
+		if form.Kind == attack.SplitTechnique {
+			content[attack.FieldExamples] = d.examplesOf(object)
+		}
 		p, err := d.accepted(form.Kind, object, "", content)
 		if err != nil {
 			d.t.Fatalf("%s: %v", form.Kind, err)
@@ -83,7 +86,9 @@ func (d *desk) fill(form attack.Form, f attack.Field, content attack.Content, fr
 	case attack.Day:
 		was.Text = "2025-02-01"
 	case attack.Flag:
-		was.Text = "true"
+		if f.Name != attack.FieldRetire { // what has new sub-techniques stays
+			was.Text = "true"
+		}
 	case attack.List:
 		if strings.HasPrefix(f.Name, "remove_") {
 			return
@@ -106,6 +111,15 @@ func (d *desk) fill(form attack.Form, f attack.Field, content attack.Content, fr
 			was.List = slices.Compact(slices.Sorted(slices.Values(was.List)))
 		}
 	case attack.Rows:
+		if f.Name == attack.FieldPieces {
+			for _, name := range []string{"Teapot", "Kettle"} {
+				was.Rows = append(was.Rows, map[string]string{attack.ColumnKey: name, attack.FieldName: name + " Piece", attack.FieldDescription: "Adversaries may use it.(Citation: Kinds)"})
+			}
+			break
+		}
+		if f.Name == attack.FieldExamples {
+			return
+		}
 		row := map[string]string{}
 		for _, c := range f.Columns {
 			row[c.Property] = "Teapot " + c.Label
@@ -184,6 +198,16 @@ func TestEveryKindIsReleased(t *testing.T) {
 			d.revoked(was, before, now)
 		}
 	}
+}
+
+// examplesOf sends all procedure examples of a technique to its first piece.
+func (d *desk) examplesOf(technique string) (v attack.Value) {
+	for _, r := range d.tax.Snapshot().Incoming(technique) {
+		if own, ok := d.tax.Snapshot().InDomain(d.domain, r.ID); ok && own.Kind == attack.Uses {
+			v.Rows = append(v.Rows, map[string]string{attack.ColumnExample: r.ID, attack.ColumnPiece: "Teapot"})
+		}
+	}
+	return v
 }
 
 // changed looks at the objects of a proposal that changes several.

@@ -1695,7 +1695,11 @@ export interface components {
             version: string;
         };
         Column: {
+            /** @description names the row for other fields; nobody types it */
+            key?: boolean;
             label: string;
+            /** @description text of several lines */
+            long?: boolean;
             /** @description a row may lack it */
             optional?: boolean;
             property: string;

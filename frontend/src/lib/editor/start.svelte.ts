@@ -16,6 +16,7 @@ export class Start {
 
   /** Starts at once, unless the same was begun before. */
   async look(intent: Intent) {
+    if (intent.objects?.length) return this.go(intent); // a selection is another each time
     try {
       const found = await begun(this.workshop, intent);
       if (found?.untouched) await this.opened(found.proposal.id);

@@ -6,17 +6,24 @@ export interface Intent {
   kind: string;
   /** STIX or ATT&CK id; empty where the kind needs none. */
   object: string;
+  /** STIX or ATT&CK ids of those that were selected. */
+  objects?: string[];
 }
 
 /** Starts a proposal. A second click, or a reload meanwhile, is the same write: it makes one. */
 export async function begin(workshop: string, intent: Intent, content?: Content): Promise<Draft> {
-  const name = `atelier-start:${workshop}:${intent.kind}:${intent.object}`;
+  const name = `atelier-start:${workshop}:${intent.kind}:${intent.object}${(intent.objects ?? []).join()}`;
   const key = sessionStorage.getItem(name) ?? newKey();
   sessionStorage.setItem(name, key);
   try {
     const draft = await post(
       `/workshops/${workshop}/proposals`,
-      { kind: intent.kind, object_id: intent.object || undefined, content },
+      {
+        kind: intent.kind,
+        object_id: intent.object || undefined,
+        object_ids: intent.objects,
+        content,
+      },
       key,
     );
     sessionStorage.removeItem(name);

@@ -19,6 +19,10 @@ export interface Link {
   at: string;
   unfold: string;
   zoom: string;
+  /** Techniques are selected, not opened. */
+  select: string;
+  /** The ids of those that are, with commas. */
+  pick: string;
 }
 
 const NAMES = [
@@ -36,11 +40,13 @@ const NAMES = [
   'at',
   'unfold',
   'zoom',
+  'select',
+  'pick',
 ] as const satisfies (keyof Link)[];
 
 /** Those that leave something out. */
 export const NARROWING = NAMES.filter(
-  (name) => !['matrix', 'change', 'at', 'unfold', 'zoom'].includes(name),
+  (name) => !['matrix', 'change', 'at', 'unfold', 'zoom', 'select', 'pick'].includes(name),
 );
 
 /** What a technique may have or lack, as filters call it, and the two values of each. */
@@ -62,6 +68,7 @@ const VALUES: Partial<Record<keyof Link, string[]>> = {
   proposals: ['with', 'without'],
   change: ['added', 'changed', 'versioned'],
   unfold: ['all'],
+  select: ['on'],
   zoom: ['0', '1', '2', '4'],
 };
 
@@ -92,7 +99,11 @@ export function withLink(url: URL, change: Partial<Link>): URL {
 export function pictureOf(link: Link, domain: string, workshop?: string): string {
   const params = new URLSearchParams();
   for (const name of NAMES)
-    if (link[name] && name !== 'zoom' && name !== 'unfold' && (workshop || name !== 'proposals'))
+    if (
+      link[name] &&
+      !['zoom', 'unfold', 'select', 'pick'].includes(name) &&
+      (workshop || name !== 'proposals')
+    )
       params.set(name, link[name]);
   if (link.unfold) params.set('unfold', 'true');
   const of = workshop ? `workshops/${workshop}` : `domains/${encodeURIComponent(domain)}`;

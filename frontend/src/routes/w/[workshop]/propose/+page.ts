@@ -3,4 +3,5 @@ import type { PageLoad } from './$types';
 export const load: PageLoad = ({ url }) => ({
   kind: url.searchParams.get('kind') ?? '',
   object: url.searchParams.get('object') ?? '',
+  objects: (url.searchParams.get('objects') ?? '').split(',').filter((id) => id),
 });
