@@ -9,6 +9,8 @@ export interface Named {
   label: string;
   name: string;
   type: string;
+  /** What people call the type, where that is known. */
+  type_label?: string;
   href: string;
 }
 
@@ -17,6 +19,7 @@ export const namedBy = (hit: Link | Hit): Named => ({
   label: hit.attack_id,
   name: hit.name,
   type: hit.type,
+  type_label: 'type_label' in hit ? hit.type_label : undefined,
   href: `/objects/${encodeURIComponent(hit.attack_id || hit.stix_id)}`,
 });
 

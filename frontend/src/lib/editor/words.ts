@@ -7,7 +7,7 @@ export const typeWord = (forms: readonly Form[], type: string) =>
 
 /** "a technique", "a group, malware, a tool or a campaign". */
 export function oneOf(forms: readonly Form[], refers: string[]): string {
-  if (!refers.length) return 'an object';
+  if (!refers.length || !forms.length) return 'an object';
   const words = refers.map((type) => withArticle(typeWord(forms, type)));
   const last = words.pop() ?? '';
   return words.length ? `${words.join(', ')} or ${last}` : last;
