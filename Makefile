@@ -15,7 +15,7 @@ FUZZTIME ?= 200000x
 BENCHTIMES ?= 5x
 API := frontend/src/lib/api
 
-.PHONY: help run test test-go test-frontend sqlite screenshots dev lint bench fuzz fmt build clean generate index tools conformance
+.PHONY: help run test test-race test-again test-frontend test-browser sqlite screenshots dev lint bench fuzz fmt build clean generate index tools conformance
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
 run: build ## build all and serve on http://localhost:8080, with a demo workshop
@@ -29,20 +29,23 @@ frontend/build/.stamp: frontend/node_modules/.stamp $(WEB)
 tools:
 	@.ci/tools
 test: tools ## run all tests: Go, the frontend's, and the journeys in a real browser
-	$(MAKE) --jobs=2 --output-sync build sqlite
-	$(MAKE) --jobs=2 --output-sync test-go test-frontend
-	cd frontend && npm run e2e
+	$(MAKE) --jobs=2 build sqlite
+	$(MAKE) --jobs=2 test-race test-frontend
+	$(MAKE) --jobs=2 test-again test-browser
 # Takes a core for a minute; the frontend is built on the other.
 sqlite:
 	go build -race github.com/mattn/go-sqlite3
-# Once with the race detector, and once without it: with a pool of two, where
-# it is one above, and with what is too much for the race detector.
-test-go:
+test-race:
 	go vet ./...
 	$(GOTEST) -race ./...
-	ATELIER_TEST_POOL=2 $(GOTEST) $(STORES)
+# With a pool of two, where it is one above, and with what is too much for the
+# race detector.
+test-again:
+	ATELIER_TEST_POOL=2 $(GOTEST) $(STORES) ./seed
 test-frontend: frontend/node_modules/.stamp
 	cd frontend && npm run check && npm run lint && npm test
+test-browser: build
+	cd frontend && npm run e2e
 dev: frontend/node_modules/.stamp ## serve both sides with live reload on http://localhost:5173
 	@mkdir -p bin/dev
 	trap 'kill 0' EXIT; go run $(AIR) & cd frontend && npm run dev -- --port 5173 --strictPort

@@ -72,6 +72,7 @@ func readAll(t testing.TB, tax *taxonomy.Taxonomy, ids []string) {
 
 // TestWhatIsOddIsReportedAndKept imports each oddity in objects of every type.
 func TestWhatIsOddIsReportedAndKept(t *testing.T) {
+	heavy(t)
 	technique := attack.TypeTechnique
 	three := []string{odd(technique, 1, idOf("T0001")), odd(technique, 2, idOf("T0002")), odd(technique, 3, idOf("T0003"))}
 	cases := map[string]struct {
