@@ -36,7 +36,6 @@ test: tools ## run all tests: Go, the frontend's, and the journeys in a real bro
 sqlite:
 	go build -race github.com/mattn/go-sqlite3
 test-race:
-	go vet ./...
 	$(GOTEST) -race ./...
 # With a pool of two, where it is one above, and with what is too much for the
 # race detector.
