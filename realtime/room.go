@@ -23,6 +23,7 @@ type room struct {
 type member struct {
 	seq     int64 // the last number that was sent
 	place   string
+	full    bool // it got as much as is sent at once, and was not told whether that was all
 	welcome bool // it was told that it is in sync, and who is there
 }
 
@@ -143,7 +144,7 @@ func (r *room) mostBehind() (seq int64, any bool) {
 }
 
 // send gives the news behind from to all who lack them; done says that
-// nobody waits for more. Who came since with a lower number is next.
+// nobody waits for more. Who came since with another number is next.
 func (r *room) send(from int64, news news) (done bool) {
 	last := from + int64(news.count()) // numbers have no gaps
 	atEnd := news.count() < r.hub.limits.Batch
@@ -153,7 +154,7 @@ func (r *room) send(from int64, news news) (done bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for c, m := range r.members {
-		if m.seq < from {
+		if m.seq < from || m.seq > last { // it came since these were read
 			done = false
 			continue
 		}
@@ -165,8 +166,12 @@ func (r *room) send(from int64, news news) (done bool) {
 		default:
 			c.send(r.hub.prepare(news.frame(r.topic, m.seq-from)))
 		}
-		m.seq = max(m.seq, last)
-		if atEnd && (fresh || !m.welcome) {
+		m.seq = last
+		if fresh {
+			m.full = !atEnd
+		}
+		if atEnd && (fresh || m.full || !m.welcome) {
+			m.full = false
 			c.send(synced)
 		}
 		if atEnd && !m.welcome {

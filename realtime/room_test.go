@@ -49,6 +49,23 @@ func TestWhoComesInTheMiddleOfADeliveryIsNext(t *testing.T) {
 	}
 }
 
+// TestInSyncIsToldOfTheLastNumberOnly has one come who has seen more than was
+// read for the others, and one who gets exactly as much as is sent at once.
+func TestInSyncIsToldOfTheLastNumberOnly(t *testing.T) {
+	r, conns := crowd(10, 7, 10)
+	r.members[conns[1]].welcome = false
+	if r.send(7, news{events: events(8, 9)}) || len(conns[1].out) != 0 {
+		t.Errorf("who is ahead got %d frames", len(conns[1].out))
+	}
+	if !r.send(9, news{events: events(10, 10)}) || len(conns[1].out) != 2 { // in sync, who is here
+		t.Errorf("who was ahead got %d frames", len(conns[1].out))
+	}
+	r, conns = crowd(10, 4)
+	if r.send(4, news{events: events(5, 7)}) || !r.send(7, news{}) || len(conns[0].out) != 2 || !r.send(7, news{}) || len(conns[0].out) != 2 {
+		t.Errorf("who got a full frame has %d", len(conns[0].out)) // and in sync, once
+	}
+}
+
 // TestWhoIsTooSlowIsCutOffAlone fills the queue of one of two.
 func TestWhoIsTooSlowIsCutOffAlone(t *testing.T) {
 	r, conns := crowd(3, 0, 0)
