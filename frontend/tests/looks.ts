@@ -10,7 +10,7 @@ export async function accessible(page: Page, name = page.url()) {
 }
 
 async function sound(name: string, page: Page, rules: Parameters<AxeBuilder['options']>[0] = {}) {
-  // There are no frames, and only what is wrong is read: that halves the time.
+  // There are no frames, and only what is wrong is read.
   const { violations } = await new AxeBuilder({ page })
     .setLegacyMode(true)
     .options({ ...rules, resultTypes: ['violations'] })
