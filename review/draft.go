@@ -219,10 +219,18 @@ func (p *Proposals) draftIn(db *gorm.DB, actor Actor, id string) (Draft, error) 
 	if err != nil {
 		return Draft{}, err
 	}
-	if !row.writes(actor.User) {
-		return Draft{}, fault.New(fault.Forbidden, "Only its authors see the draft of a proposal.")
+	if err := row.openTo(actor); err != nil {
+		return Draft{}, err
 	}
 	return p.opened(db, row)
+}
+
+// openTo refuses whoever may not see the row's draft.
+func (r proposalRow) openTo(actor Actor) error {
+	if !r.writes(actor.User) {
+		return fault.New(fault.Forbidden, "Only its authors see the draft of a proposal.")
+	}
+	return nil
 }
 
 func (p *Proposals) opened(db *gorm.DB, row proposalRow) (Draft, error) {
@@ -252,11 +260,9 @@ func (p *Proposals) opened(db *gorm.DB, row proposalRow) (Draft, error) {
 	if d.Proposal.Standing, err = p.own(db, row, wording{content, d.Base}); err != nil {
 		return d, err
 	}
-	if d.Checks, err = p.checks(db, row, d.Base, w); err != nil {
-		return d, err
-	}
-	d.Similar = p.similar(row, content, d.Base[attack.FieldName].Text)
-	return d, nil
+	found, err := p.found(db, row, d.Base, w)
+	d.Checks, d.Similar = found.Checks, found.Similar
+	return d, err
 }
 
 // similar finds objects that may be what a proposal is about, unless its name

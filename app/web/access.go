@@ -79,6 +79,7 @@ func accessTable() map[string]rule {
 		{"get-sheet-template", ofWorkshop, "propose", review.Proposers()},
 		{"get-draft", ofWorkshop, "edit", review.RolesFor(review.ActionEdit)},
 		{"get-draft-parts", ofWorkshop, "edit", review.RolesFor(review.ActionEdit)},
+		{"look-at-draft", ofWorkshop, "edit", review.RolesFor(review.ActionEdit)},
 		{"save-draft", ofWorkshop, "edit", review.RolesFor(review.ActionEdit)},
 		{"submit-proposal", ofWorkshop, "submit", review.RolesFor(review.ActionSubmit)},
 		{"withdraw-proposal", ofWorkshop, "withdraw", review.RolesFor(review.ActionWithdraw)},

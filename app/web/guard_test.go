@@ -3,6 +3,7 @@ package web_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -39,5 +40,59 @@ func TestAMessageIsLookedAt(t *testing.T) {
 	stranger := (&browser{site: w.ana.site}).ask("POST", room+"/look", `{"body":"a"}`)
 	if stranger.status != 401 {
 		t.Errorf("who is not signed in: %d", stranger.status)
+	}
+}
+
+// TestADraftIsLookedAtAsItIsTyped asks what is found in a text that is not
+// saved, and finds the draft as it was.
+func TestADraftIsLookedAtAsItIsTyped(t *testing.T) {
+	w := startWriting(t, "saved")
+	draft := strings.TrimSuffix(w.text, "/texts/description") + "/draft"
+	before := get[review.Draft](w.ana, draft)
+	look := func(who *browser, body string) (status int, found review.Findings) {
+		r := who.ask("POST", draft+"/look", body)
+		if err := json.Unmarshal(r.body, &found); err != nil {
+			t.Fatalf("%d %s", r.status, r.body)
+		}
+		return r.status, found
+	}
+	const typed = `{"content":{"name":{"text":"Twin"},"description":{"text":"It calls 45.77.65.211."}},"rationale":"Or 45.77.65.212."`
+	status, found := look(w.ana, typed+"}")
+	var shared []string
+	for _, c := range found.Checks {
+		if c.Shared != nil {
+			shared = append(shared, c.Field+" "+string(c.Level)+" "+c.Shared.Text)
+		}
+	}
+	if want := []string{"description error 45.77.65.211", "rationale error 45.77.65.212"}; status != 200 || !slices.Equal(shared, want) {
+		t.Errorf("looked at: %d %q", status, shared)
+	}
+	if len(found.Similar) == 0 || found.Similar[0].Name != "Twin" {
+		t.Errorf("similar: %+v", found.Similar)
+	}
+	key := found.Checks[slices.IndexFunc(found.Checks, func(c review.Check) bool { return c.Shared != nil })].Shared.Key
+	_, found = look(w.ana, fmt.Sprintf(`%s,"explained":{%q:"A sinkhole."}}`, typed, key))
+	if !slices.ContainsFunc(found.Checks, func(c review.Check) bool {
+		return c.Shared != nil && c.Shared.Reason == "A sinkhole." && c.Level == "warning"
+	}) {
+		t.Errorf("explained: %+v", found.Checks)
+	}
+	if after := get[review.Draft](w.ana, draft); after.Version != before.Version || after.Content["description"].Text != "saved" || len(after.Explained) != 0 {
+		t.Errorf("the draft was changed: %+v", after)
+	}
+	for name, c := range map[string]struct {
+		who    *browser
+		body   string
+		status int
+	}{
+		"somebody else":      {w.bo, typed + "}", 404},
+		"not signed in":      {&browser{site: w.ana.site}, typed + "}", 401},
+		"an unknown field":   {w.ana, `{"content":{"colour":{"text":"red"}},"rationale":""}`, 422},
+		"a long rationale":   {w.ana, `{"content":{},"rationale":"` + strings.Repeat("x", 20_000) + `"}`, 422},
+		"a key that is none": {w.ana, `{"content":{},"rationale":"","explained":{"x":"y"}}`, 422},
+	} {
+		if r := c.who.ask("POST", draft+"/look", c.body); r.status != c.status {
+			t.Errorf("%s: %d %s", name, r.status, r.body)
+		}
 	}
 }

@@ -87,6 +87,13 @@ func (s *Server) proposalRoutes() {
 		}) (*body[review.Draft], error) {
 			return answer(s.Proposals.Save(ctx, actorOf(ctx), in.Proposal, in.Body))
 		})
+	route(s, "look-at-draft", http.MethodPost, path+"/{proposal}/draft/look", "What is found in my draft as it stands in my page; nothing is changed",
+		func(ctx context.Context, in *struct {
+			InProposal
+			Body review.Unsaved
+		}) (*body[review.Findings], error) {
+			return answer(s.Proposals.LookAt(ctx, actorOf(ctx), in.Proposal, in.Body))
+		})
 	route(s, "set-authors", http.MethodPut, path+"/{proposal}/authors", "Say who writes in my proposal with me",
 		func(ctx context.Context, in *struct {
 			InProposal
