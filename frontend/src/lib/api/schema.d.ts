@@ -996,6 +996,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/workshops/{workshop}/proposals/{proposal}/draft/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What is found in my draft as it stands in my page; nothing is changed */
+        post: operations["look-at-draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/workshops/{workshop}/proposals/{proposal}/draft/parts": {
         parameters: {
             query?: never;
@@ -1952,6 +1969,11 @@ export interface components {
             /** @description what it means */
             text: string;
             title: string;
+        };
+        Findings: {
+            checks: components["schemas"]["Check"][] | null;
+            /** @description objects that may be the same, likeliest first */
+            similar: components["schemas"]["Alike"][] | null;
         };
         Fix: {
             /** @description name of the field that it changes */
@@ -3232,6 +3254,16 @@ export interface components {
             plural: string;
             /** @description as STIX has it */
             type: string;
+        };
+        Unsaved: {
+            content: {
+                [key: string]: components["schemas"]["Value"];
+            };
+            /** @description why what the guard finds may stand, by the keys of the findings */
+            explained?: {
+                [key: string]: string;
+            };
+            rationale: string;
         };
         Update: {
             /** @description user id */
@@ -5603,6 +5635,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Draft"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "look-at-draft": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Unsaved"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Findings"];
                 };
             };
             /** @description What went wrong */

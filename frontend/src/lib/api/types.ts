@@ -19,6 +19,7 @@ export type Field = Shape<'Field'>;
 export type Form = Shape<'Form'>;
 export type Hit = Shape<'Hit'>;
 export type Found = Shape<'Found'>;
+export type Findings = Shape<'Findings'>;
 export type Facet = Shape<'Facet'>;
 export type Alike = Shape<'Alike'>;
 export type Segment = Shape<'Segment'>;

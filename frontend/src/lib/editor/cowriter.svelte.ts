@@ -40,8 +40,10 @@ export interface Setup {
   name(user: string): string;
   /** The version of the draft around it, which is told to the others. */
   draft(): number;
-  /** The text was changed, here or by others, or somebody saved the draft around it. */
+  /** Somebody saved the draft around it. */
   heard(): void;
+  /** The text was changed, here or by others, and the server has it. */
+  written(): void;
 }
 
 type Holder = Pick<EditorView, 'state' | 'dispatch'>;
@@ -264,20 +266,20 @@ export class Cowriter {
   #take(updates: TextUpdate[]) {
     const holder = this.#holder;
     if (!holder || this.state === 'over') return;
-    let heard = false;
+    let written = false;
     for (const { version, client, number, changes: json } of updates) {
       if (version !== this.version + 1) continue;
       const changes = ChangeSet.fromJSON(json);
       if (client === this.#client) this.#confirmed = number;
       this.#base = changes.apply(this.#base);
       holder.dispatch(receiveUpdates(holder.state, [{ changes, clientID: client }]));
-      heard = true;
+      written = true;
     }
-    if (!heard) return;
+    if (!written) return;
     this.#keep();
     // What was sent is there, though its answer was lost.
     if (!this.unsent && this.state === 'failed') this.#rested();
-    this.setup.heard();
+    this.setup.written();
   }
 
   #keep() {

@@ -92,6 +92,7 @@ class Page {
         name: (user) => user,
         draft: () => 1,
         heard: () => undefined,
+        written: () => undefined,
       },
       unsent,
     );

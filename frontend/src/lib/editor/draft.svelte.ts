@@ -1,15 +1,16 @@
 import { asProblem, newKey, type Problem } from '$lib/api/client';
-import type { Check, Draft, Fix, Form, Shared } from '$lib/api/types';
+import type { Check, Draft, Findings, Fix, Form, Shared } from '$lib/api/types';
 import { replaced } from '$lib/guard/places';
 import type { Keeper } from './kept';
 import type { Setup } from './cowriter.svelte';
 import { alike, filled, merged, sendable, textOf, without, type Text } from './text';
+import { Watch } from './watch.svelte';
 
 /** How long a pause in typing is, before the text is sent. */
 export const PAUSE = 600;
 
-/** How long a pause is after which the server is asked what it found, in milliseconds. */
-const LOOK = 250;
+/** How long a pause is after which the draft is read, where it moved elsewhere, in milliseconds. */
+const READ = 250;
 
 const only = (name: string, { content }: Text): Text => ({
   content: { [name]: content[name] ?? {} },
@@ -25,6 +26,8 @@ export interface Transport {
   save(version: number, text: Text, key: string, rest: Rest): Promise<Draft>;
   submit(version: number, key: string, texts: Record<string, number>): Promise<unknown>;
   read?(): Promise<Draft>;
+  /** Asks what is found in a text that is not saved. */
+  look?(text: Text): Promise<Findings>;
 }
 
 /** What a save says of the fields that several people may write. */
@@ -52,6 +55,8 @@ interface Sending {
   version: number;
   text: Text;
   key: string;
+  /** When the text was so. */
+  turn: number;
 }
 
 /**
@@ -73,6 +78,8 @@ export class DraftEditor {
   /** False where the device could not keep the text. */
   kept = $state(true);
   draft = $state.raw() as Draft;
+  /** What is found in the text. */
+  readonly watch: Watch;
   /** How a field can be written together with others; nothing: it cannot. */
   texts: ((field: string) => Setup) | undefined;
   /** The fields that are written together with others, by name. */
@@ -80,6 +87,7 @@ export class DraftEditor {
 
   #acknowledged: Text;
   #seen: Text;
+  #whole: Text;
   #unanswered: Sending | undefined;
   #running: Promise<boolean> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -97,26 +105,17 @@ export class DraftEditor {
     this.draft = draft;
     this.#acknowledged = textOf(draft);
     this.text = filled(form, this.#acknowledged);
-    this.#seen = this.#acknowledged;
+    this.#seen = this.#whole = this.#acknowledged;
+    this.watch = new Watch(draft, transport.look && (() => transport.look!(this.#all())));
     this.#restore();
   }
 
   get checks(): Check[] {
-    return this.draft.checks;
+    return this.watch.checks;
   }
 
   get errors(): Check[] {
     return this.checks.filter((check) => check.level === 'error');
-  }
-
-  /** Is there text that the server has not acknowledged, or not looked at? */
-  get dirty(): boolean {
-    return (
-      this.#unsaved ||
-      Object.entries(this.together).some(
-        ([field, one]) => !one.settled || this.draft.texts[field] !== one.version,
-      )
-    );
   }
 
   get #unsaved(): boolean {
@@ -196,7 +195,12 @@ export class DraftEditor {
 
   /** To be called after each change of the text. */
   changed() {
-    const now = this.#plain();
+    const all = this.#all();
+    if (!alike(all, this.#whole)) {
+      this.#whole = all;
+      this.watch.changed();
+    }
+    const now = this.#own(all);
     if (alike(now, this.#seen)) return;
     this.#seen = now;
     this.#keep();
@@ -206,7 +210,7 @@ export class DraftEditor {
 
   /** Puts a finding right, in the text that it was found in: a newer one is left alone. */
   fix({ field, value }: Fix) {
-    if (this.dirty) return;
+    if (!this.watch.fresh) return;
     const { content, ...rest } = this.#plain();
     this.#fill({ ...rest, content: { ...content, [field]: value } });
     this.changed();
@@ -229,11 +233,12 @@ export class DraftEditor {
     this.hurry();
   }
 
-  #plain = (): Text => this.#own(sendable($state.snapshot(this.text)));
+  #all = (): Text => sendable($state.snapshot(this.text));
+  #plain = (): Text => this.#own(this.#all());
 
   // What is written together with others stays, where the text does not have it.
   #fill(text: Text) {
-    const now = sendable($state.snapshot(this.text)).content;
+    const now = this.#all().content;
     this.text = filled(this.form, { ...text, content: { ...now, ...text.content } });
   }
 
@@ -267,8 +272,8 @@ export class DraftEditor {
       this.#keep();
       this.state = 'saving';
       try {
-        const { version, text, key } = sending;
-        this.#saved(await this.transport.save(version, text, key, this.#rest()));
+        const { version, text, key, turn } = sending;
+        this.#saved(await this.transport.save(version, text, key, this.#rest()), text, turn);
       } catch (cause) {
         if (!this.#failed(asProblem(cause), sending)) return false;
       }
@@ -286,30 +291,43 @@ export class DraftEditor {
   }
 
   #next(): Sending {
-    return { version: this.draft.version, text: this.#plain(), key: newKey() };
+    const { turn } = this.watch;
+    return { version: this.draft.version, text: this.#plain(), key: newKey(), turn };
   }
 
-  #saved(draft: Draft, text = this.#unanswered?.text ?? textOf(draft)) {
+  #saved(draft: Draft, text: Text, turn: number) {
     this.#unanswered = undefined;
     this.#attempt = 0;
     this.problem = undefined;
     this.draft = draft;
+    this.#found(draft, turn);
     this.#acknowledged = this.#without(text, draft);
     if (this.#unsaved) this.#keep();
     for (const one of Object.values(this.together)) one.tell();
   }
 
-  /**
-   * Looks after a pause what the server makes of it: what is found in a text that is written
-   * together with others, and what they have saved of the rest.
-   */
+  // What was found in a draft that the server has, where that says what this page did at a turn.
+  #found(draft: Draft, turn: number) {
+    const same = ([field, one]: [string, Together]) =>
+      one.settled && draft.texts[field] === one.version;
+    if (Object.entries(this.together).every(same)) this.watch.take(draft, turn);
+  }
+
+  /** Reads after a pause what others have saved. */
   heard() {
     if (this.#closed || !this.transport.read) return;
     clearTimeout(this.#reading);
-    this.#reading = setTimeout(() => void this.#look(), LOOK);
+    this.#reading = setTimeout(() => void this.#read(), READ);
   }
 
-  async #look() {
+  /** A text that is written together with others was changed. */
+  written() {
+    // Which fields both sides changed may be others by now.
+    if (this.draft.proposal.standing?.state === 'conflict') this.heard();
+  }
+
+  async #read() {
+    const { turn } = this.watch;
     let fresh: Draft | undefined;
     try {
       fresh = await this.transport.read?.();
@@ -318,8 +336,10 @@ export class DraftEditor {
     }
     if (!fresh || this.#closed || this.theirs || fresh.version < this.draft.version) return;
     if (this.#unanswered) return this.heard();
-    if (fresh.version === this.draft.version) this.draft = fresh;
-    else if (this.#merge(fresh) && this.#unsaved) this.#wait(PAUSE);
+    if (fresh.version === this.draft.version) {
+      this.draft = fresh;
+      this.#found(fresh, turn);
+    } else if (this.#merge(fresh) && this.#unsaved) this.#wait(PAUSE);
   }
 
   // Takes over what the other side changed, where this one has not changed the same; else false.
@@ -353,6 +373,7 @@ export class DraftEditor {
       Object.fromEntries(Object.entries(all).filter(([key]) => !gone.includes(key)));
     this.text.explained = rest(this.text.explained);
     this.#seen = this.#plain();
+    this.#whole = this.#all(); // what is found stays the same
     return { ...text, explained: rest(text.explained) };
   }
 
@@ -365,7 +386,7 @@ export class DraftEditor {
       const now = this.#own(textOf(theirs));
       const same = [sending.text, this.#acknowledged].find((t) => alike(this.#own(t), now));
       if (same) {
-        this.#saved(theirs, same);
+        this.#saved(theirs, same, sending.turn);
         return true;
       }
       if (this.#merge(theirs)) return true;
@@ -434,7 +455,9 @@ export class DraftEditor {
     this.submitting = true;
     this.tried = true;
     try {
-      if (!(await this.flush()) || this.errors.length > 0) return false;
+      if (!(await this.flush())) return false;
+      await this.watch.now();
+      if (this.watch.fresh && this.errors.length > 0) return false;
       const { version } = this.draft;
       const texts = Object.fromEntries(
         Object.entries(this.together).map(([name, one]) => [name, one.version]),
@@ -464,7 +487,7 @@ export class DraftEditor {
 
   #refused(problem: Problem) {
     const checks = (problem.details as { checks?: Check[] } | undefined)?.checks;
-    if (checks) this.draft = { ...this.draft, checks };
+    if (checks) this.watch.take({ checks, similar: this.watch.similar });
     else this.problem = problem;
     if (problem.status !== 0) this.#submission = undefined;
   }
@@ -473,6 +496,7 @@ export class DraftEditor {
   close() {
     this.#closed = true;
     clearTimeout(this.#reading);
+    this.watch.close();
     if (this.state === 'failed') clearTimeout(this.#timer);
     else void this.save();
   }

@@ -4,6 +4,7 @@ import type { Draft, Form } from '$lib/api/types';
 import { DraftEditor, PAUSE, type Transport } from './draft.svelte';
 import { Keeper } from './kept';
 import type { Text } from './text';
+import { LOOK } from './watch.svelte';
 
 const form = {
   kind: 'technique',
@@ -287,6 +288,96 @@ describe('submitting', () => {
   });
 });
 
+describe('what is found', () => {
+  const open = (from: Draft, look: Transport['look']) =>
+    new DraftEditor(from, form, { save: bench.save, submit: bench.submit, look }, bench.keeper);
+  const about = ({ content }: Text) => ({
+    checks: [{ ...missing, message: content.name?.text ?? '' }] as Draft['checks'],
+    similar: [],
+  });
+  const told = (editor: DraftEditor) => editor.checks.map(({ message }) => message);
+
+  it('is there before the text is saved, with one question for each pause', async () => {
+    const look = vi.fn<NonNullable<Transport['look']>>((text) => Promise.resolve(about(text)));
+    const editor = open(draft(1, ''), look);
+    for (const name of ['A', 'AB', 'ABC']) {
+      bench.type(editor, name);
+      await vi.advanceTimersByTimeAsync(LOOK - 50);
+    }
+    expect(look).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(50);
+    expect([told(editor), editor.watch.fresh, bench.sent]).toEqual([['ABC'], true, []]);
+    expect(look).toHaveBeenCalledTimes(1);
+  });
+
+  it('never goes back to an older text, whichever answer comes first', async () => {
+    const answers: (() => void)[] = [];
+    const look: Transport['look'] = (text) =>
+      new Promise((done) => answers.push(() => done(about(text))));
+    let save!: () => void;
+    bench.save.mockImplementationOnce(
+      (version) =>
+        new Promise(
+          (done) =>
+            (save = () =>
+              done(
+                draft(
+                  version + 1,
+                  'A',
+                  about({ content: { name: { text: 'saved A' } } } as unknown as Text).checks,
+                ),
+              )),
+        ),
+    );
+    const editor = open(draft(1, ''), look);
+    bench.type(editor, 'A');
+    await vi.advanceTimersByTimeAsync(PAUSE);
+    bench.type(editor, 'AB');
+    await vi.advanceTimersByTimeAsync(LOOK);
+    expect(answers.length, 'one question at a time').toBe(1);
+    answers[0]!();
+    await vi.advanceTimersByTimeAsync(0);
+    expect([told(editor), editor.watch.fresh]).toEqual([['A'], false]);
+    answers[1]!();
+    await vi.advanceTimersByTimeAsync(0);
+    expect([told(editor), editor.watch.fresh]).toEqual([['AB'], true]);
+    save();
+    await vi.advanceTimersByTimeAsync(0);
+    expect([told(editor), editor.draft.version]).toEqual([['AB'], 2]);
+  });
+
+  it('comes with the save where it cannot be asked for', async () => {
+    bench.save.mockImplementationOnce((version) =>
+      Promise.resolve(draft(version + 1, 'A', [missing as Draft['checks'][number]])),
+    );
+    const editor = open(draft(1, ''), () => Promise.reject(offline()));
+    bench.type(editor, 'A');
+    await vi.advanceTimersByTimeAsync(LOOK);
+    expect([told(editor), editor.watch.fresh]).toEqual([[], false]);
+    await vi.advanceTimersByTimeAsync(PAUSE);
+    expect([told(editor), editor.watch.fresh]).toEqual([[missing.message], true]);
+  });
+
+  it('is asked for before a text is handed in, so that what was put right does not hold it up', async () => {
+    const look: Transport['look'] = () => Promise.resolve({ checks: [], similar: [] });
+    const editor = open(draft(1, '', [missing as Draft['checks'][number]]), look);
+    bench.save.mockImplementationOnce((version) => Promise.resolve(draft(version + 1, 'A')));
+    bench.type(editor, 'A');
+    expect(await editor.submit()).toBe(true);
+  });
+
+  it('says what a fix may change', async () => {
+    const editor = open(draft(1, 'a'), (text) => Promise.resolve(about(text)));
+    const fix = { label: 'Title case', field: 'name', value: { text: 'A' } };
+    bench.type(editor, 'ab');
+    editor.fix(fix);
+    expect(editor.text.content.name?.text).toBe('ab');
+    await vi.advanceTimersByTimeAsync(LOOK);
+    editor.fix(fix);
+    expect(editor.text.content.name?.text).toBe('A');
+  });
+});
+
 describe('what must not be shared', () => {
   const shared = {
     key: 'k1',
@@ -324,7 +415,7 @@ describe('what must not be shared', () => {
     await vi.advanceTimersByTimeAsync(PAUSE);
     expect(bench.save.mock.lastCall?.[1].explained).toHaveProperty('k1', 'Known.');
     expect(editor.text.explained).toEqual({ k1: 'Known.' });
-    expect([editor.state, editor.dirty]).toEqual(['saved', false]);
+    expect([editor.state, editor.watch.fresh]).toEqual(['saved', true]);
     editor.explain('k1', '');
     await vi.advanceTimersByTimeAsync(PAUSE);
     expect(bench.save.mock.lastCall?.[1].explained).toEqual({});
