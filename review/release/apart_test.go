@@ -177,6 +177,30 @@ func TestTwoHeirsShareARelationship(t *testing.T) {
 	}
 }
 
+// TestAHeirGetsARelationshipAsAnotherProposalLeavesIt refines one, or takes it
+// out of life, while its source is revoked.
+func TestAHeirGetsARelationshipAsAnotherProposalLeavesIt(t *testing.T) {
+	for kind, text := range map[string]string{"refine-relationship": "They refined it.", "deprecate-relationship": "They never did it."} {
+		t.Run(kind, func(t *testing.T) {
+			d := openSmall(t, storetest.Open(t))
+			d.accept("group", "", "", attack.Content{attack.FieldName: {Text: "Kettle Club"}, attack.FieldDescription: {Text: "People.(Citation: Notes)"}, attack.FieldReferences: source("Notes")})
+			d.released()
+			club, _ := d.tax.Snapshot().Object("G9000")
+			d.accept(kind, example, "", attack.Content{attack.FieldDescription: {Text: text}})
+			d.accept("revoke-group", gang, "", attack.Content{attack.FieldReplacement: {Text: club.ID}, attack.FieldCarry: {Text: "true"}})
+			wellFormed(t, d.bundle(d.released()))
+			own, _ := d.tax.Snapshot().InDomain(small, example)
+			source := club.ID
+			if kind == "deprecate-relationship" {
+				source = gang
+			}
+			if own.Source != source || own.Deprecated != (source == gang) || own.Description != text {
+				t.Errorf("it became %+v", own)
+			}
+		})
+	}
+}
+
 func TestASplitHandsItsExamplesOver(t *testing.T) {
 	d := openSmall(t, storetest.Open(t))
 	p := d.accept(attack.SplitTechnique, overfill, "", attack.Content{

@@ -49,9 +49,8 @@ func (p *planner) succeed(s succession) error {
 		if r.Kind == attack.RevokedBy || r.Kind == attack.SubtechniqueOf && r.Source != s.old.ID {
 			continue
 		}
-		if p.edits[r.ID] != nil {
-			p.problem(s.work, "A relationship of %s is changed by another proposal of this release, too.", s.old.Label())
-			return nil
+		if e := p.edits[r.ID]; e != nil && e.retired.Retires() {
+			continue
 		}
 		if err := p.hand(r, s, has); err != nil {
 			return fmt.Errorf("hand %s over: %w", r.ID, err)
@@ -90,8 +89,8 @@ func (p *planner) hand(r *taxonomy.Object, s succession, has map[[3]string]bool)
 	return p.put(written{before: r, raw: raw})
 }
 
-// handed gives a relationship as it is by now: its other end may have been
-// handed over before.
+// handed gives a relationship as it is by now: it may have been refined, or its
+// other end handed over before.
 func (p *planner) handed(r *taxonomy.Object) (attack.Object, []byte, error) {
 	for _, w := range p.out {
 		if w.before == r {
