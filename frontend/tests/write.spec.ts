@@ -172,6 +172,22 @@ test('ids and names become links and citations, addresses references', async ({ 
   await page.keyboard.press('Control+v');
   await expect(page.getByLabel('Address').last()).toHaveValue('https://doi.org/10.1000/182');
   await expect(page.getByLabel('Name to cite it by').last()).toBeFocused();
+
+  // The same source once more, under another name.
+  await page.keyboard.type('Steam');
+  await page
+    .getByLabel('Address')
+    .last()
+    .fill(`${address.replace('https://www.', 'http://')}/#top`);
+  await text.click();
+  await page.keyboard.press('Control+End');
+  await page.keyboard.type(' See.(Citation: Steam)');
+  await expect(references).toContainText('are one address');
+  await looks(page, 'one-source');
+  await references.getByRole('button', { name: 'Use one name' }).click();
+  await expect(text).toHaveText(new RegExp(` See\\.\\(Citation: ${source}\\)$`));
+  await expect(references).not.toContainText('are one address');
+  await expect(page.getByLabel('Address')).toHaveCount(2);
   await saved(page);
 });
 

@@ -106,6 +106,25 @@ func Citations(text string) []string {
 	}
 }
 
+// Recite has a text cite one source instead of another. What it cites twice in
+// a row then, it cites once.
+func Recite(text, from, to string) string {
+	one := "(Citation: " + to + ")"
+	recited := citation.ReplaceAllStringFunc(text, func(cited string) string {
+		if strings.TrimSpace(citation.FindStringSubmatch(cited)[1]) == from {
+			return one
+		}
+		return cited
+	})
+	if recited == text {
+		return text
+	}
+	for strings.Contains(recited, one+one) {
+		recited = strings.ReplaceAll(recited, one+one, one)
+	}
+	return recited
+}
+
 // RenderIn gives safe HTML for the text of an object: "(Citation: X)" becomes
 // a footnote, and what the rules know becomes links to the objects' pages here.
 //

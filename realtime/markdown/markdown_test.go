@@ -69,6 +69,19 @@ func TestATextWithoutEndIsShownAsTyped(t *testing.T) {
 	}
 }
 
+func TestRecite(t *testing.T) {
+	for text, want := range map[string]string{
+		"a (Citation: B) (Citation: B )":               "a (Citation: C (1)) (Citation: C (1))",
+		"(Citation: C (1))(Citation: B)(Citation: B).": "(Citation: C (1)).",
+		"(Citation: BB)(Citation: BB), B":              "(Citation: BB)(Citation: BB), B",
+		"":                                             "",
+	} {
+		if got := markdown.Recite(text, "B", "C (1)"); got != want {
+			t.Errorf("%q became %q", text, got)
+		}
+	}
+}
+
 func TestCitations(t *testing.T) {
 	got := markdown.Citations("a (Citation: B)(Citation: C (1)) and (Citation: B)")
 	if want := []string{"B", "C (1)"}; !slices.Equal(got, want) {

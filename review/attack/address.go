@@ -26,13 +26,16 @@ func TidyAddress(address string) string {
 	return tidy
 }
 
-// SameAddress gives what two ways to write the same web address have in common.
+// SameAddress gives what two ways to write the same web address have in common:
+// not the scheme, the case of the host, www, a usual port, a slash at the end,
+// marks of campaigns and the place in the page.
 func SameAddress(address string) string {
 	u, err := url.Parse(TidyAddress(strings.TrimSpace(address)))
 	if err != nil || u.Host == "" {
 		return address
 	}
-	same := strings.TrimPrefix(strings.ToLower(u.Host), "www.") + strings.TrimRight(u.EscapedPath(), "/")
+	host := strings.TrimSuffix(strings.TrimSuffix(strings.ToLower(u.Host), ":443"), ":80")
+	same := strings.TrimPrefix(host, "www.") + strings.TrimRight(u.EscapedPath(), "/")
 	if u.RawQuery != "" {
 		same += "?" + u.RawQuery
 	}

@@ -42,12 +42,13 @@ func TestReferenceTo(t *testing.T) {
 
 func TestOneAddressIsWrittenInManyWays(t *testing.T) {
 	const one = "https://www.example.com/r"
-	for _, other := range []string{"http://example.com/r", "https://EXAMPLE.com/r/", " https://example.com/r.", "https://example.com/r?utm_source=x", "https://example.com/r#top"} {
+	for _, other := range []string{"http://example.com/r", "https://EXAMPLE.com/r/", " https://example.com/r.", "https://example.com/r?utm_source=x", "https://example.com/r#top",
+		"https://www.example.com:443/r", "http://example.com:80/r"} {
 		if attack.SameAddress(other) != attack.SameAddress(one) {
 			t.Errorf("%q is another address", other)
 		}
 	}
-	for _, other := range []string{"https://example.com/R", "https://example.com/r?a=1", "https://example.org/r", ""} {
+	for _, other := range []string{"https://example.com/R", "https://example.com/r?a=1", "https://example.org/r", "https://example.com:8443/r", ""} {
 		if attack.SameAddress(other) == attack.SameAddress(one) {
 			t.Errorf("%q is the same address", other)
 		}

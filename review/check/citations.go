@@ -70,7 +70,7 @@ func (r *run) citationForm() {
 			return "(Citation: " + almostCitation.FindStringSubmatch(s)[1] + ")"
 		})
 		if wrong != "" {
-			r.fixable(f.Name, &Fix{"Write it as a citation", f.Name, attack.Value{Text: right}}, "%q is not read as a citation.", cut(wrong))
+			r.fixable(f.Name, put("Write it as a citation", f.Name, attack.Value{Text: right}), "%q is not read as a citation.", cut(wrong))
 		}
 	}
 }
@@ -113,7 +113,7 @@ func (r *run) addSource(name string) *Fix {
 		return nil
 	}
 	all := append(slices.Clone(r.Content[attack.FieldReferences].References), ref)
-	return &Fix{"Add the reference", attack.FieldReferences, attack.Value{References: all}}
+	return put("Add the reference", attack.FieldReferences, attack.Value{References: all})
 }
 
 // citationOnly looks at the lines that say where a day comes from.
@@ -132,7 +132,7 @@ func (r *run) citationOnly() {
 		}
 		var fix *Fix
 		if only.Len() > 0 {
-			fix = &Fix{"Keep only the citations", f.Name, attack.Value{Text: only.String()}}
+			fix = put("Keep only the citations", f.Name, attack.Value{Text: only.String()})
 		}
 		r.fixable(f.Name, fix, "%s holds citations only: (Citation: Source Name).", f.Label)
 	}

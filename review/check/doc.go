@@ -54,11 +54,13 @@ type Place struct {
 	To   int    `json:"to"`
 }
 
-// Fix is a change that puts a finding right: a field's whole value.
+// Fix is a change that puts a finding right: a field's whole value, and those of
+// others that change with it.
 type Fix struct {
-	Label string       `json:"label" doc:"what it does, for a button"`
-	Field string       `json:"field" doc:"name of the field that it changes"`
-	Value attack.Value `json:"value"`
+	Label string         `json:"label" doc:"what it does, for a button"`
+	Field string         `json:"field" doc:"name of the field that it changes"`
+	Value attack.Value   `json:"value"`
+	Also  attack.Content `json:"also,omitempty" doc:"values of other fields that change with it, by name"`
 }
 
 // Same says whether two findings are the same, however they are put right.

@@ -146,7 +146,7 @@ func (r *run) alias() {
 		return
 	}
 	rest := attack.Value{List: slices.DeleteFunc(slices.Clone(list), isName)}
-	r.fixable(attack.FieldAliases, &Fix{"Remove it", attack.FieldAliases, rest}, "%q is the name itself.", cut(name))
+	r.fixable(attack.FieldAliases, put("Remove it", attack.FieldAliases, rest), "%q is the name itself.", cut(name))
 }
 
 func (r *run) html() {

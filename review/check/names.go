@@ -94,7 +94,7 @@ func (r *run) nameCase() {
 		return
 	}
 	if title := titled(name); title != name {
-		r.fixable(attack.FieldName, &Fix{"Write it in title case", attack.FieldName, attack.Value{Text: title}},
+		r.fixable(attack.FieldName, put("Write it in title case", attack.FieldName, attack.Value{Text: title}),
 			"ATT&CK writes names in title case: %q.", cut(title))
 	}
 }

@@ -179,9 +179,9 @@ func (r *run) tacticsOfParent() {
 		if !slices.Contains(parent.Tactics, t) {
 			var fix *Fix
 			if len(shared) > 0 {
-				fix = &Fix{"Keep those of the parent", attack.FieldTactics, attack.Value{List: shared}}
+				fix = put("Keep those of the parent", attack.FieldTactics, attack.Value{List: shared})
 			} else {
-				fix = &Fix{"Take those of the parent", attack.FieldTactics, attack.Value{List: parent.Tactics}}
+				fix = put("Take those of the parent", attack.FieldTactics, attack.Value{List: parent.Tactics})
 			}
 			r.fixable(attack.FieldTactics, fix, "The parent %s does not have the tactic %q.", parent.AttackID, cut(t))
 		}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/atelier-attack/atelier/review/attack"
 	"github.com/atelier-attack/atelier/review/check"
 )
@@ -78,6 +80,12 @@ func TestEachRuleHasTwoSides(t *testing.T) {
 			[]attack.Value{reference(good, "https://example.com/r?a=1"), reference(good, "https://example.com/r/")}, true},
 		{check.CodeRepeated, attack.NewTechnique, attack.FieldReferences, []attack.Value{{References: append(reference(good, "").References, reference(good, "").References...)}},
 			[]attack.Value{reference(good, "")}, true},
+		{check.CodeSame, attack.NewTechnique, attack.FieldReferences,
+			[]attack.Value{sources("Report", "https://example.com/r", "Other", "http://www.EXAMPLE.com/r/#top"), sources("Other", "https://example.com/r", "Report", "https://example.com/r")},
+			[]attack.Value{sources("Report", "https://example.com/r", "Other", "https://example.com/r?page=2"), sources("Report", "https://example.com/r", "Report", "https://example.com/r"),
+				sources("Report", "", "Other", ""), sources("Report", "example.com", "Other", "example.com")}, true},
+		{check.CodeSame, "group", attack.FieldReferences, nil, []attack.Value{{References: []attack.Reference{
+			{SourceName: "Report", Description: good, URL: "https://example.com/r"}, {SourceName: "Pot Crew", Description: "(Citation: Report)"}}}}, false},
 		{check.CodeAlias, "group", attack.FieldAliases, []attack.Value{list("Whistling", "Other")}, []attack.Value{list("Other")}, true},
 		{check.CodeTactic, attack.NewSubtechnique, attack.FieldTactics, []attack.Value{list("heat", "pour")}, []attack.Value{list("heat")}, true},
 		{check.CodeWho, attack.ProcedureExample, attack.FieldDescription, values("Somebody whistled."), values("TEAPOT gang whistled.", "(LinkById: G0001) did.", "Pot Crew did."), false},
@@ -100,6 +108,7 @@ func TestEachRuleHasTwoSides(t *testing.T) {
 				}
 				content := content(c.kind, c.field, v)
 				content[one.Fix.Field] = one.Fix.Value
+				maps.Copy(content, one.Fix.Also)
 				if again := of(c.rule, looked(c.kind, content)); len(again) > 0 {
 					t.Errorf("%s: %+v is put right as %+v, and then: %+v", c.rule, v, one.Fix.Value, again)
 				}
@@ -119,6 +128,15 @@ func values(texts ...string) []attack.Value {
 		list = append(list, text(one))
 	}
 	return list
+}
+
+// sources are references by name and address.
+func sources(pairs ...string) attack.Value {
+	var v attack.Value
+	for pair := range slices.Chunk(pairs, 2) {
+		v.References = append(v.References, attack.Reference{SourceName: pair[0], Description: "Ana. (2026, May 1). Kettles. Retrieved May 2, 2026.", URL: pair[1]})
+	}
+	return v
 }
 
 // rows are logs by name and channel.
@@ -179,6 +197,27 @@ func TestFixesChangeNoMore(t *testing.T) {
 	found := of(check.CodeUnresolved, drafted(attack.NewTechnique, attack.FieldDescription, text("a(Citation: Almanac)(Citation: Report)")))
 	if len(found) != 1 || len(found[0].Fix.Value.References) != 2 || found[0].Fix.Value.References[1].URL != "https://example.com/almanac" {
 		t.Errorf("a reference of the taxonomy: %+v", found)
+	}
+}
+
+// TestOneSourceGetsOneName has texts cite what stays, which is what ATT&CK has,
+// and leaves all else as it was.
+func TestOneSourceGetsOneName(t *testing.T) {
+	draft := content("campaign", attack.FieldReferences, sources("Mine", "http://www.example.com/almanac#2", "Almanac", "https://example.com/almanac", "Report", "https://example.com/r"))
+	draft[attack.FieldDescription] = text("One.(Citation: Mine)(Citation: Almanac) Two.(Citation: Report)(Citation: Mine)")
+	draft["first_seen_citation"] = text("(Citation: Mine)")
+	draft["last_seen_citation"] = text("(Citation: Report)")
+	found := of(check.CodeSame, looked("campaign", draft))
+	if len(found) != 1 || found[0].Message != `"Mine" and "Almanac" are one address.` {
+		t.Fatalf("found %+v", found)
+	}
+	fix := found[0].Fix
+	want := attack.Content{attack.FieldDescription: text("One.(Citation: Almanac) Two.(Citation: Report)(Citation: Almanac)"), "first_seen_citation": text("(Citation: Almanac)")}
+	if diff := cmp.Diff(want, fix.Also); diff != "" {
+		t.Errorf("other fields (-want +got):\n%s", diff)
+	}
+	if refs := fix.Value.References; len(refs) != 2 || refs[0].SourceName != "Almanac" || refs[1].SourceName != "Report" {
+		t.Errorf("the references become %+v", refs)
 	}
 }
 

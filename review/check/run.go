@@ -135,6 +135,11 @@ func (r *run) fixable(field string, fix *Fix, message string, args ...any) {
 	r.checks[len(r.checks)-1].Fix = fix
 }
 
+// put is a fix that changes one field.
+func put(label, field string, value attack.Value) *Fix {
+	return &Fix{Label: label, Field: field, Value: value}
+}
+
 func (r *run) add(level Level, field, code, message string, args ...any) {
 	if len(args) > 0 {
 		message = fmt.Sprintf(message, args...)

@@ -1,11 +1,13 @@
 package check
 
 import (
+	"maps"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/atelier-attack/atelier/realtime/markdown"
 	"github.com/atelier-attack/atelier/review/attack"
 )
 
@@ -18,6 +20,7 @@ const (
 	CodeAddress  = "reference_address"
 	CodeForm     = "reference_form"
 	CodeTidy     = "untidy_address"
+	CodeSame     = "same_address"
 )
 
 func sourceRules() []Rule {
@@ -26,6 +29,8 @@ func sourceRules() []Rule {
 			Why: "Citations name the reference that they mean.", How: "Give it a short name, such as “Publisher Subject Month Year”."},
 		{ID: CodeRepeated, Level: Error, Group: groupReferences, Title: "Two references of one name", Link: linkModel, find: (*run).repeated,
 			Why: "A citation cannot say which of the two it means.", How: "Remove one, or give it another name."},
+		{ID: CodeSame, Level: Warning, Group: groupReferences, Title: "One source under two names", Link: linkContribute, Craft: true, find: (*run).same,
+			Why: "Readers take two names for two sources, which say the same, and the list of references has it twice.", How: "Keep one of the two, and cite that everywhere."},
 		{ID: CodeUncited, Level: Warning, Group: groupReferences, Title: "A reference that is not cited", Link: linkContribute, find: (*run).uncited,
 			Why: "Readers want to know what the source is for.", How: "Cite it behind what it says, or remove it."},
 		{ID: CodeURL, Level: Error, Group: groupReferences, Title: "An address that is none", Fixed: true, Link: linkModel, find: (*run).addresses,
@@ -74,10 +79,71 @@ func (r *run) repeated() {
 		}
 		var fix *Fix
 		if refs[at] == ref {
-			fix = &Fix{"Remove the second", attack.FieldReferences, attack.Value{References: slices.Delete(slices.Clone(refs), i, i+1)}}
+			fix = put("Remove the second", attack.FieldReferences, attack.Value{References: slices.Delete(slices.Clone(refs), i, i+1)})
 		}
 		r.fixable(attack.FieldReferences, fix, "Two references are called %q.", cut(ref.SourceName))
 	}
+}
+
+// same looks for sources of one address. Which of them ATT&CK has under its
+// name stays, else the first.
+func (r *run) same() {
+	sources := r.sources()
+	kept := map[string]attack.Reference{}
+	for _, ref := range sources {
+		if ref.SourceName == "" || !webAddress(ref.URL) {
+			continue
+		}
+		address := attack.SameAddress(ref.URL)
+		one, again := kept[address]
+		if !again || !r.listed(one) && r.listed(ref) {
+			kept[address] = ref
+		}
+	}
+	for _, ref := range sources {
+		one, ok := kept[attack.SameAddress(ref.URL)]
+		if ok && webAddress(ref.URL) && ref.SourceName != "" && one.SourceName != ref.SourceName {
+			r.fixable(attack.FieldReferences, r.merged(ref, one), "%q and %q are one address.", cut(ref.SourceName), cut(one.SourceName))
+		}
+	}
+}
+
+// listed says whether ATT&CK has a reference under its name.
+func (r *run) listed(ref attack.Reference) bool {
+	if r.known.Source == nil {
+		return false
+	}
+	known, ok := r.known.Source(ref.SourceName)
+	return ok && attack.SameAddress(known.URL) == attack.SameAddress(ref.URL)
+}
+
+// merged leaves out a reference, and cites another one where it was cited.
+func (r *run) merged(gone, stays attack.Reference) *Fix {
+	recite := func(text string) string { return markdown.Recite(text, gone.SourceName, stays.SourceName) }
+	var refs []attack.Reference
+	for _, ref := range r.references() {
+		if ref != gone {
+			ref.Description = recite(ref.Description)
+			refs = append(refs, ref)
+		}
+	}
+	fix := put("Use one name", attack.FieldReferences, attack.Value{References: refs})
+	fix.Also = attack.Content{}
+	for _, f := range r.fields(attack.Markdown, attack.Line, attack.Rows) {
+		v := r.Content[f.Name]
+		v.Text = recite(v.Text)
+		v.Rows = slices.Clone(v.Rows)
+		for i, row := range v.Rows {
+			v.Rows[i] = maps.Clone(row)
+			for column, text := range row {
+				v.Rows[i][column] = recite(text)
+			}
+		}
+		if !v.Equal(r.Content[f.Name]) {
+			fix.Also[f.Name] = v
+		}
+	}
+	return fix
 }
 
 func (r *run) uncited() {
@@ -87,7 +153,7 @@ func (r *run) uncited() {
 			continue
 		}
 		rest := slices.DeleteFunc(slices.Clone(r.references()), func(one attack.Reference) bool { return one == ref })
-		r.fixable(attack.FieldReferences, &Fix{"Remove it", attack.FieldReferences, attack.Value{References: rest}}, "The text does not cite %q.", cut(ref.SourceName))
+		r.fixable(attack.FieldReferences, put("Remove it", attack.FieldReferences, attack.Value{References: rest}), "The text does not cite %q.", cut(ref.SourceName))
 	}
 }
 
@@ -115,7 +181,7 @@ func (r *run) readdressed(ref attack.Reference, address, label string) *Fix {
 	}
 	refs := slices.Clone(r.references())
 	refs[slices.Index(refs, ref)].URL = address
-	return &Fix{label, attack.FieldReferences, attack.Value{References: refs}}
+	return put(label, attack.FieldReferences, attack.Value{References: refs})
 }
 
 func (r *run) noAddress() {

@@ -83,7 +83,7 @@ func (r *run) behaviour() {
 		if strings.Contains(m, " ") && modal.MatchString(m) {
 			next = "Adversaries may"
 		}
-		fix = &Fix{"Begin with “" + next + "”", attack.FieldDescription, attack.Value{Text: next + strings.TrimLeft(text, " \n")[len(m):]}}
+		fix = put("Begin with “"+next+"”", attack.FieldDescription, attack.Value{Text: next + strings.TrimLeft(text, " \n")[len(m):]})
 	}
 	r.fixable(attack.FieldDescription, fix, "ATT&CK's techniques begin with what adversaries do: “Adversaries may …”.")
 }
@@ -145,7 +145,7 @@ func (r *run) terminology() {
 		}
 		text := r.Content[f.Name].Text
 		word := text[found[0][0]:found[0][1]]
-		fix := &Fix{"Write adversary", f.Name, attack.Value{Text: renamed(text, found)}}
+		fix := put("Write adversary", f.Name, attack.Value{Text: renamed(text, found)})
 		r.fixable(f.Name, fix, "ATT&CK says %q, not %q.", adversaryFor(strings.ToLower(word)), word)
 	}
 }
@@ -188,7 +188,7 @@ func (r *run) tense() {
 	}
 	var fix *Fix
 	if word := strings.ToLower(text[m[2]:m[3]]); word == "will" || word == "would" || word == "could" {
-		fix = &Fix{"Write “may”", attack.FieldDescription, attack.Value{Text: text[:m[2]] + "may" + text[m[3]:]}}
+		fix = put("Write “may”", attack.FieldDescription, attack.Value{Text: text[:m[2]] + "may" + text[m[3]:]})
 	}
 	r.fixable(attack.FieldDescription, fix, "A technique is what adversaries may do, not what they %s.", text[m[2]:m[3]])
 }

@@ -1976,6 +1976,10 @@ export interface components {
             similar: components["schemas"]["Alike"][] | null;
         };
         Fix: {
+            /** @description values of other fields that change with it, by name */
+            also?: {
+                [key: string]: components["schemas"]["Value"];
+            };
             /** @description name of the field that it changes */
             field: string;
             /** @description what it does, for a button */

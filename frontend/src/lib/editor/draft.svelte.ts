@@ -209,10 +209,10 @@ export class DraftEditor {
   }
 
   /** Puts a finding right, in the text that it was found in: a newer one is left alone. */
-  fix({ field, value }: Fix) {
+  fix({ field, value, also }: Fix) {
     if (!this.watch.fresh) return;
     const { content, ...rest } = this.#plain();
-    this.#fill({ ...rest, content: { ...content, [field]: value } });
+    this.#fill({ ...rest, content: { ...content, [field]: value, ...also } });
     this.changed();
   }
 

@@ -375,6 +375,10 @@ describe('what is found', () => {
     await vi.advanceTimersByTimeAsync(LOOK);
     editor.fix(fix);
     expect(editor.text.content.name?.text).toBe('A');
+    await vi.advanceTimersByTimeAsync(LOOK);
+    const also = { references: { references: [{ source_name: 'B', description: '', url: '' }] } };
+    editor.fix({ ...fix, value: { text: 'B' }, also });
+    expect(editor.text.content.references?.references?.[0]?.source_name).toBe('B');
   });
 });
 
