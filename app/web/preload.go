@@ -54,7 +54,7 @@ func preloads(needs []pageNeeds, address string, domainOf func(workshop string) 
 		}
 		for _, file := range page.Files {
 			if path.Ext(file) == ".css" {
-				links = append(links, "<"+file+">; rel=preload; as=style")
+				links = append(links, "<"+file+">; rel=preload; as=style; crossorigin")
 			} else {
 				links = append(links, "<"+file+">; rel=modulepreload")
 			}

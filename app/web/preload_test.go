@@ -15,7 +15,7 @@ func TestPagesSayWhatTheyNeedFirst(t *testing.T) {
 		t.Fatal(err)
 	}
 	domainOf := func(workshop string) string { return map[string]string{"mine": "a domain"}[workshop] }
-	const files = `</b.js>; rel=modulepreload, </b.css>; rel=preload; as=style`
+	const files = `</b.js>; rel=modulepreload, </b.css>; rel=preload; as=style; crossorigin`
 	for _, c := range []struct {
 		address string
 		data    bool
