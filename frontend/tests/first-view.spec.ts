@@ -48,6 +48,10 @@ async function open(person: Person, path: string, shows: (page: Page) => Promise
   });
   const scripts: Promise<{ path: string; size: number; encoding?: string }>[] = [];
   const requests: string[] = [];
+  const complaints: string[] = [];
+  page.on('console', (said) => {
+    if (/preload/.test(said.text())) complaints.push(said.text());
+  });
   page.on('request', (request) => {
     const { pathname, search } = new URL(request.url());
     requests.push(pathname + search);
@@ -70,7 +74,7 @@ async function open(person: Person, path: string, shows: (page: Page) => Promise
   const preloaded = [...link.matchAll(/<([^>]*)>/g)].map((found) => found[1] ?? '');
   const loaded = await Promise.all(scripts);
   await context.close();
-  return { asked, requests, preloaded, scripts: loaded };
+  return { asked, requests, preloaded, scripts: loaded, complaints };
 }
 
 const heading = (name: string | RegExp) => (page: Page) =>
@@ -89,7 +93,8 @@ test('the scripts of a first view are few and packed, and what is preloaded is u
     ['/domains/enterprise-attack', heading(/Enterprise|Matrix/)],
   ];
   for (const [path, shows] of pages) {
-    const { asked, requests, preloaded, scripts } = await open(host, path, shows);
+    const { asked, requests, preloaded, scripts, complaints } = await open(host, path, shows);
+    expect(complaints, path).toEqual([]);
     const size = scripts.reduce((sum, one) => sum + one.size, 0);
     expect(scripts.length, path).toBeGreaterThan(3);
     expect(size, path).toBeLessThan(budget);
