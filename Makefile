@@ -15,7 +15,7 @@ FUZZTIME ?= 200000x
 BENCHTIMES ?= 5x
 API := frontend/src/lib/api
 
-.PHONY: help run test test-race test-again test-frontend test-browser sqlite screenshots dev lint bench fuzz fmt build clean generate index tools conformance
+.PHONY: help run test test-race test-again test-frontend test-browser sqlite screenshots dev lint bench fuzz fmt build clean generate index tools conformance soak
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
 run: build ## build all and serve on http://localhost:8080, with a demo workshop
@@ -62,6 +62,10 @@ bench: build frontend/lighthouse/node_modules/.stamp ## measure import, reads, e
 	cd frontend && npx playwright test --project=bench --workers=1 --reporter=line
 conformance: ## check a release on real ATT&CK with MITRE's own tools
 	./review/release/conformance/run
+soak: build ## make, revise, review and release every kind in a browser, and check the release with MITRE's tools
+	rm -rf bin/every
+	cd frontend && ATELIER_EVERY=$(CURDIR)/bin/every npx playwright test --project=every --workers=1
+	./review/release/conformance/run $(CURDIR)/bin/every
 fuzz: ## feed every parser with nonsense, each for FUZZTIME
 	grep -rno --include='*_test.go' 'func Fuzz[A-Za-z]*' app realtime review | sed -E 's#/[^/]*_test.go:[0-9]+:func # #' | sort -u | \
 	  while read -r package target; do go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "./$$package"; done

@@ -3,11 +3,13 @@ import { defineConfig } from '@playwright/test';
 /** The journeys in a real browser against the real binary; tests/server.ts starts that. */
 export default defineConfig({
   testDir: 'tests',
+  globalSetup: './tests/setup.ts',
   workers: 2, // each with a server of its own
   retries: 0,
   timeout: 60_000,
   projects: [
-    { name: 'tests', testIgnore: ['pictures/**', 'bench/**'] },
+    { name: 'tests', testIgnore: ['pictures/**', 'bench/**', 'every/**'] },
+    { name: 'every', testMatch: 'every/**' },
     { name: 'bench', testMatch: 'bench/**' },
     { name: 'pictures', testMatch: 'pictures/**' },
   ],

@@ -1,6 +1,6 @@
 import { expect, test as base } from '@playwright/test';
-import { execFileSync, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -45,7 +45,7 @@ export const test = base.extend<object, { demo: boolean; server: Server }>({
       const url = `http://localhost:${port}`;
       const serve = ['--data', data, 'serve', '--listen', `127.0.0.1:${port}`];
       if (demo) serve.push('--demo');
-      else execFileSync(atelier, ['--data', data, 'import', enterprise], { stdio: 'ignore' });
+      else await cp(process.env.ATELIER_IMPORTED ?? '', data, { recursive: true });
       const child = spawn(atelier, serve);
       let said = '';
       let failed: Error | undefined;
