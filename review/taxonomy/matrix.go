@@ -61,6 +61,7 @@ type Vocabulary struct {
 	Platforms []Term `json:"platforms" doc:"by name"`
 	// Relations are the kinds of relationships that people may add.
 	Relations []Relation `json:"relations" doc:"most used first"`
+	Habits    []Habit    `json:"habits" doc:"what is in the fields of what lives"`
 }
 
 // Relation is a kind of relationship between objects of two types.
@@ -86,7 +87,9 @@ func (s *Snapshot) Vocabulary(domain string) Vocabulary {
 	if state == nil {
 		return Vocabulary{}
 	}
-	return state.vocabulary
+	v := state.vocabulary
+	v.Habits = state.habits()
+	return v
 }
 
 // living lists the live objects of a type, each once, in the order of the

@@ -306,3 +306,21 @@ func jsonText(s string) string {
 	}
 	return string(raw)
 }
+
+func TestHabitsAreWhatLivingObjectsHave(t *testing.T) {
+	var got []taxonomy.Habit
+	for _, h := range kitchenSnapshot(t).Vocabulary("kitchen-attack").Habits {
+		if h.Type == ap && (h.Field == "platforms" || h.Field == "tactics" || h.Field == "name" || h.Field == "description") {
+			got = append(got, h)
+		}
+	}
+	want := []taxonomy.Habit{
+		{Type: ap, Field: "name", Of: 10, Filled: 10, Low: 4, High: 12},
+		{Type: ap, Field: "tactics", Of: 10, Filled: 8, Low: 1, High: 2, Terms: map[string]int{"stir": 2, "heat": 3, "old": 1, "rinse": 4}},
+		{Type: ap, Field: "platforms", Of: 10, Filled: 3, Low: 1, High: 2, Terms: map[string]int{"Kettle": 2, "Pan": 2}},
+		{Type: ap, Field: "description", Of: 10},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}

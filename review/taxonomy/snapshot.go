@@ -19,7 +19,8 @@ type state struct {
 	once       []*Object // each in its newest version, in that order
 	domain     Domain
 	matrix     Matrix
-	vocabulary Vocabulary
+	vocabulary Vocabulary         // but for the habits
+	habits     func() []Habit     // found once, when somebody writes
 	byID       map[string]*Object // the newest version of each
 	style      Conventions
 }
@@ -88,6 +89,7 @@ func newState(c Collection, objects []*Object) *state {
 	s.style = s.conventions()
 	s.matrix = s.buildMatrix()
 	s.vocabulary = s.buildVocabulary()
+	s.habits = sync.OnceValue(s.findHabits)
 	return s
 }
 

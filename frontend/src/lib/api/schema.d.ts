@@ -2082,6 +2082,36 @@ export interface components {
             /** @description of an object */
             type_label: string;
         };
+        Habit: {
+            /** @description its name in the forms */
+            field: string;
+            /**
+             * Format: int64
+             * @description those that have something in it
+             */
+            filled: number;
+            /**
+             * Format: int64
+             * @description one of ten has more
+             */
+            high: number;
+            /**
+             * Format: int64
+             * @description characters of a text, entries of anything else: one of ten has less
+             */
+            low: number;
+            /**
+             * Format: int64
+             * @description living objects of the type
+             */
+            of: number;
+            /** @description how many have each word of a vocabulary */
+            terms?: {
+                [key: string]: number;
+            };
+            /** @description STIX type */
+            type: string;
+        };
         Head: {
             aliases: string[] | null;
             attack_id: string;
@@ -3389,6 +3419,8 @@ export interface components {
             stix_id: string;
         };
         Vocabulary: {
+            /** @description what is in the fields of what lives */
+            habits: components["schemas"]["Habit"][] | null;
             /** @description by name */
             platforms: components["schemas"]["Term"][] | null;
             /** @description most used first */
