@@ -19,6 +19,10 @@ type Accepted struct {
 	Content  attack.Content
 	BaseRow  int64             // objects.id of the version that it changes; 0: none
 	Reasons  map[string]string // why what the guard finds may stand, by the keys of the findings
+	// Names are how those who agreed themselves are named, Vouched those names
+	// that came with its text and are vouched for, and Unvouched the others of
+	// these. Content has the vouched alone.
+	Names, Vouched, Unvouched []string
 }
 
 // AcceptedIn lists the accepted proposals of a workshop by number, within a
@@ -62,6 +66,7 @@ func accepted(query *gorm.DB) ([]Accepted, error) {
 		if err := errors.Join(err, json.Unmarshal([]byte(r.Content), &a.Content), json.Unmarshal([]byte(r.Base), &a.Base)); err != nil {
 			return nil, fmt.Errorf("read the revision of proposal %s: %w", r.ProposalID, err)
 		}
+		a.credit()
 	}
 	return all, nil
 }
@@ -150,6 +155,12 @@ func (p *Proposals) ReleaseIn(db *gorm.DB, actor Actor, release string, attackID
 		}
 		if released[i], err = one(db, row); err != nil {
 			return nil, err
+		}
+		if err := released[i].settledCredits(db, row.UpdatedAt); err != nil {
+			return nil, err
+		}
+		for j := range released[i].Credits { // as they are read from now on
+			released[i].Credits[j].Own = true
 		}
 	}
 	return released, nil

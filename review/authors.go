@@ -45,6 +45,12 @@ func (r proposalRow) writes(user string) bool {
 	return r.AuthorID == user || slices.Contains(r.coAuthors, user)
 }
 
+// Penned says whether some of its text is somebody's: they write it, or a
+// suggestion of theirs was taken. Nobody reviews that.
+func (p Proposal) Penned(user string) bool {
+	return p.Writes(user) || slices.Contains(p.penned(), user)
+}
+
 // Writes says whether somebody is among those who write it.
 func (p Proposal) Writes(user string) bool {
 	return p.Author == user || slices.Contains(p.CoAuthors, user)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -63,6 +64,14 @@ func transition(actor Actor, row proposalRow, action Action) (Transition, error)
 			return t, fault.New(fault.Forbidden, "Nobody reviews their own proposal. Another reviewer has to look at it.")
 		case t.Guard == GuardNotAuthor && row.writes(actor.User):
 			return t, fault.New(fault.Forbidden, "Nobody reviews what they write in. Another reviewer has to look at it.")
+		case t.Guard == GuardNotAuthor && slices.Contains(row.penned, actor.User):
+			return t, fault.New(fault.Forbidden, "A suggestion of yours is part of its text, and nobody reviews what they wrote. Another reviewer has to look at it.")
+		case t.Guard == GuardNotWriter && row.writes(actor.User):
+			return t, fault.New(fault.Forbidden, "You write in it, so change its text yourself (%s).", action)
+		case t.Guard == GuardSuggester && row.suggester != actor.User:
+			return t, fault.New(fault.Forbidden, "Only who made the suggestion takes it back.")
+		case t.Guard == GuardParty && !row.party:
+			return t, fault.New(fault.Forbidden, "You are not among those who had a part in it.")
 		case t.Guard == GuardWriter && !row.writes(actor.User):
 			return t, fault.New(fault.Forbidden, "Only its authors can do this (%s).", action)
 		case t.Guard == GuardAuthor && row.AuthorID != actor.User:
@@ -235,7 +244,7 @@ func (p *Proposals) submit(db *gorm.DB, row proposalRow, revision revisionRow) (
 	if err := update(db, row); err != nil {
 		return Proposal{}, err
 	}
-	proposal, err := row.proposal(before.Reviews)
+	proposal, err := one(db, row)
 	if err != nil {
 		return proposal, err
 	}

@@ -20,6 +20,13 @@ const (
 	KindUpgraded         = "proposal.upgraded"  // one took over what moved
 	KindExplained        = "proposal.explained" // it was said why something in it may stand
 	KindInvited          = "proposal.authors"   // others write in one, or do not any more
+	KindSuggested        = "suggestion.made"
+	KindTaken            = "suggestion.taken"
+	KindDeclined         = "suggestion.declined"
+	KindDropped          = "suggestion.dropped" // by who made it
+	KindUndone           = "suggestion.undone"  // it was taken, and then was not
+	KindCredited         = "proposal.credited"  // somebody said how to be named in one, or whom to thank
+	KindNaming           = "proposals.credited" // somebody said how to be named in all of theirs
 )
 
 // Check is one automatic finding on content.
@@ -50,31 +57,35 @@ type Turn struct {
 
 // Proposal is one reviewable change of the taxonomy.
 type Proposal struct {
-	ID         string           `json:"id"`
-	Workshop   string           `json:"workshop"`
-	Number     int64            `json:"number"`
-	Domain     string           `json:"domain"`
-	Kind       string           `json:"kind"`
-	Action     attack.Action    `json:"action" enum:"add,modify,deprecate,revoke,several"`
-	State      State            `json:"state" enum:"draft,submitted,in_review,changes_requested,accepted,rejected,withdrawn,released"`
-	Title      string           `json:"title"`
-	Object     ProposedObject   `json:"object"`
-	Author     string           `json:"author" doc:"user id"`
-	CoAuthors  []string         `json:"co_authors" doc:"user ids of who writes in it with its author"`
-	Rationale  string           `json:"rationale"`
-	Revision   int64            `json:"revision" doc:"number of the latest revision; 0: never submitted"`
-	Tactics    []string         `json:"tactics"`
-	Techniques []string         `json:"techniques" doc:"STIX ids of the techniques it touches"`
-	Refers     []string         `json:"refers" doc:"STIX ids of the objects that it names; those that other proposals make have to be accepted first"`
-	Turn       Turn             `json:"turn"`
-	Bump       string           `json:"bump" enum:"major,minor,patch"`
-	Release    string           `json:"release"`
-	CreatedAt  time.Time        `json:"created_at"`
-	UpdatedAt  time.Time        `json:"updated_at"`
-	Reviews    []Review         `json:"reviews"`
-	Standing   *Standing        `json:"standing,omitempty" doc:"of an open proposal, beside the taxonomy as it is now"`
-	Makes      []MadeObject     `json:"makes,omitempty" doc:"new objects of one that changes several objects"`
-	Content    *RevisionContent `json:"content,omitempty"`
+	ID           string           `json:"id"`
+	Workshop     string           `json:"workshop"`
+	Number       int64            `json:"number"`
+	Domain       string           `json:"domain"`
+	Kind         string           `json:"kind"`
+	Action       attack.Action    `json:"action" enum:"add,modify,deprecate,revoke,several"`
+	State        State            `json:"state" enum:"draft,submitted,in_review,changes_requested,accepted,rejected,withdrawn,released"`
+	Title        string           `json:"title"`
+	Object       ProposedObject   `json:"object"`
+	Author       string           `json:"author" doc:"user id"`
+	CoAuthors    []string         `json:"co_authors" doc:"user ids of who writes in it with its author"`
+	Rationale    string           `json:"rationale"`
+	Revision     int64            `json:"revision" doc:"number of the latest revision; 0: never submitted"`
+	Tactics      []string         `json:"tactics"`
+	Techniques   []string         `json:"techniques" doc:"STIX ids of the techniques it touches"`
+	Refers       []string         `json:"refers" doc:"STIX ids of the objects that it names; those that other proposals make have to be accepted first"`
+	Turn         Turn             `json:"turn"`
+	Bump         string           `json:"bump" enum:"major,minor,patch"`
+	Release      string           `json:"release"`
+	CreatedAt    time.Time        `json:"created_at"`
+	UpdatedAt    time.Time        `json:"updated_at"`
+	Reviews      []Review         `json:"reviews"`
+	Credits      []Credit         `json:"credits" doc:"who had a part in it, and whether they are named"`
+	Vouched      []Vouched        `json:"vouched" doc:"names that came with its text, and whose bearers agreed to be named"`
+	Suggestions  []Suggestion     `json:"suggestions" doc:"what reviewers would have it say"`
+	Requirements []Requirement    `json:"requirements" doc:"what has to be before it is released"`
+	Standing     *Standing        `json:"standing,omitempty" doc:"of an open proposal, beside the taxonomy as it is now"`
+	Makes        []MadeObject     `json:"makes,omitempty" doc:"new objects of one that changes several objects"`
+	Content      *RevisionContent `json:"content,omitempty"`
 }
 
 // Review is one person's verdict on one revision.

@@ -59,6 +59,9 @@ type proposalRow struct {
 	UpdatedAt      time.Time `gorm:"autoUpdateTime:false"` // set by hand: events carry it
 
 	coAuthors []string         // who writes in it with its author
+	penned    []string         // whose suggestions were taken
+	suggester string           // whose suggestion is answered
+	party     bool             // the actor has a part in it
 	texts     map[string]int64 // versions of the texts that Draft was brought up to date with, by field
 }
 
@@ -163,7 +166,12 @@ func findRow(db *gorm.DB, actor Actor, id string) (proposalRow, error) {
 	if err := db.Where("id = ? AND workshop_id = ?", id, actor.Workshop).Limit(1).Find(&rows).Error; err != nil {
 		return proposalRow{}, fmt.Errorf("find a proposal: %w", err)
 	}
-	return visible(db, actor, id, rows)
+	row, err := visible(db, actor, id, rows)
+	if err != nil {
+		return row, err
+	}
+	row.penned, err = pennedBy(db, id)
+	return row, err
 }
 
 // visible gives the one row that was found, if the actor sees it, with who
@@ -207,8 +215,8 @@ func (p *Proposals) Drafts(ctx context.Context, actor Actor) ([]Proposal, error)
 		[]State{StateDraft, StateChangesRequested}).Order("updated_at DESC"))
 }
 
-// list reads the proposals that a query finds, with their reviews and who
-// writes them, in three queries.
+// list reads the proposals that a query finds, with their reviews and who had a
+// part in them, in as many queries however many there are.
 func list(query *gorm.DB) ([]Proposal, error) {
 	query = query.Session(&gorm.Session{})
 	var rows []proposalRow
@@ -240,7 +248,8 @@ func list(query *gorm.DB) ([]Proposal, error) {
 			return nil, err
 		}
 	}
-	return proposals, nil
+	err = complete(query.Session(&gorm.Session{NewDB: true}), query.Model(&proposalRow{}).Select("id"), proposals)
+	return proposals, err
 }
 
 // one gives the proposal of a row with its reviews.
@@ -261,7 +270,13 @@ func one(db *gorm.DB, r proposalRow) (Proposal, error) {
 		return Proposal{}, err
 	}
 	r.coAuthors = authors[r.ID]
-	return r.proposal(reviews)
+	proposal, err := r.proposal(reviews)
+	if err != nil {
+		return proposal, err
+	}
+	all := []Proposal{proposal}
+	err = complete(db, []string{r.ID}, all)
+	return all[0], err
 }
 
 // Get gives a proposal with the content of its latest revision, if it has one.

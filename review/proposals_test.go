@@ -201,12 +201,19 @@ func TestTheTableDecides(t *testing.T) {
 	actors := map[string]review.Actor{"author": d.ana, "reviewer": d.rob, "maintainer": d.mia,
 		"observer": {User: d.rob.User, Workshop: d.workshop, Roles: []review.Role{review.Observer}}}
 	actions := []review.Action{review.ActionEdit, review.ActionSubmit, review.ActionWithdraw, review.ActionStartReview, review.ActionApprove,
-		review.ActionRequestChanges, review.ActionReject, review.ActionInvite}
+		review.ActionRequestChanges, review.ActionReject, review.ActionInvite, review.ActionSuggest, review.ActionTake, review.ActionDecline,
+		review.ActionDrop, review.ActionUndo, review.ActionName, review.ActionThank}
 	for _, state := range []review.State{review.StateDraft, review.StateSubmitted, review.StateInReview, review.StateChangesRequested,
 		review.StateAccepted, review.StateRejected, review.StateWithdrawn, review.StateReleased} {
 		for _, action := range actions {
 			for name, actor := range actors {
 				p := d.submit(d.start(attack.NewTechnique, "", good()))
+				if slices.Contains([]review.Action{review.ActionTake, review.ActionDecline, review.ActionDrop, review.ActionUndo}, action) {
+					p = d.suggest(p, "Whistles, too.")
+				}
+				if action == review.ActionUndo {
+					p = d.answer(p, review.ActionTake)
+				}
 				if err := d.db.Exec("UPDATE proposals SET state = ? WHERE id = ?", state, p.ID).Error; err != nil {
 					t.Fatal(err)
 				}
@@ -223,7 +230,9 @@ func allowed(actor review.Actor, p review.Proposal, state review.State, action r
 	return slices.ContainsFunc(review.Transitions(), func(t review.Transition) bool {
 		mine := p.Author == actor.User
 		return t.Action == action && t.From == state && actor.Has(t.Roles...) &&
-			!((t.Guard == review.GuardAuthor || t.Guard == review.GuardWriter) && !mine) && !(t.Guard == review.GuardNotAuthor && mine)
+			!((t.Guard == review.GuardAuthor || t.Guard == review.GuardWriter || t.Guard == review.GuardParty) && !mine) &&
+			!((t.Guard == review.GuardNotAuthor || t.Guard == review.GuardNotWriter) && mine) &&
+			!(t.Guard == review.GuardSuggester && actor.User != p.Suggestions[0].By)
 	})
 }
 
@@ -238,6 +247,14 @@ func (d *desk) try(actor review.Actor, p review.Proposal, action review.Action) 
 		_, err = d.Submit(ctx, actor, p.ID, review.Submission{Version: 1})
 	case review.ActionWithdraw:
 		_, err = d.Withdraw(ctx, actor, p.ID)
+	case review.ActionSuggest:
+		_, err = d.Suggest(ctx, actor, p.ID, review.NewSuggestion{Revision: 1, Content: attack.Content{attack.FieldName: {Text: "Whistle Silencing"}}, Note: "Why."})
+	case review.ActionTake, review.ActionDecline, review.ActionDrop, review.ActionUndo:
+		_, err = d.AnswerSuggestion(ctx, actor, p.ID, p.Suggestions[0].ID, action, review.SuggestionAnswer{Revision: p.Revision})
+	case review.ActionName:
+		_, err = d.NameMeIn(ctx, actor, p.ID, review.Naming{Answer: review.AnswerUnnamed})
+	case review.ActionThank:
+		_, err = d.Thank(ctx, actor, p.ID, review.Thanks{})
 	default:
 		_, err = d.Review(ctx, actor, p.ID, action, review.Verdict{Revision: 1, Note: "Because."})
 	}

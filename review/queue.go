@@ -36,7 +36,7 @@ func (p Proposal) waitsFor(actor Actor) bool {
 	case p.Turn.User != "":
 		return p.Turn.User == actor.User
 	case p.Turn.Role == Reviewer:
-		return !p.Writes(actor.User) && actor.Has(Reviewers()...)
+		return !p.Penned(actor.User) && actor.Has(Reviewers()...)
 	case p.Turn.Role == Maintainer:
 		return actor.Has(Releasers()...)
 	}

@@ -352,7 +352,7 @@ func (r proposalRow) submitted(one SheetRow) (proposalRow, revisionRow, error) {
 // announce appends the event of each submission.
 func (p *Proposals) announce(tx *journal.Tx, actor Actor, rows []proposalRow, revisions []revisionRow) error {
 	for i, row := range rows {
-		proposal, err := row.proposal(nil)
+		proposal, err := one(tx.DB, row)
 		if err != nil {
 			return err
 		}

@@ -269,39 +269,9 @@ func filled(form attack.Form, content attack.Content) attack.Content {
 // rewrite makes what a proposal says anew without its author having typed it:
 // as a draft where it is in hand, else as a revision that keeps the state.
 func (p *Proposals) rewrite(tx *journal.Tx, actor Actor, row proposalRow, form attack.Form, say wording, note string) (Proposal, error) {
-	w, err := row.draft()
+	row, revision, err := p.anew(tx, actor, actor, row, form, say, note)
 	if err != nil {
 		return Proposal{}, err
-	}
-	if err := p.replaceTexts(tx, actor, row, w.Content, say.content); err != nil {
-		return Proposal{}, err
-	}
-	w.Content = say.content
-	draft, err := json.Marshal(w)
-	if err != nil {
-		return Proposal{}, fmt.Errorf("write a draft: %w", err)
-	}
-	row.Draft, row.UpdatedAt = string(draft), journal.Now()
-	row.DraftVersion++
-	if row, err = p.stood(tx.DB, row, say); err != nil {
-		return Proposal{}, err
-	}
-	if row.Revision == 0 || !row.inHand() {
-		if row, err = row.about(p.taxonomy.Snapshot(), form, say.content); err != nil {
-			return Proposal{}, err
-		}
-	}
-	var revision *revisionRow
-	if !row.inHand() {
-		if revision, err = p.revised(tx.DB, row, w, say.base, actor, note); err != nil {
-			return Proposal{}, err
-		}
-		row.Revision = revision.Number
-	}
-	err = tx.Model(&proposalRow{}).Where("id = ?", row.ID).
-		Select("draft", "draft_version", "base_version", "revision", "standing", "title", "subject", "updated_at").Updates(&row).Error
-	if err != nil {
-		return Proposal{}, fmt.Errorf("change a proposal: %w", err)
 	}
 	proposal, err := one(tx.DB, row)
 	if err != nil || row.Revision == 0 { // nobody is told of a draft that nobody saw
@@ -316,6 +286,46 @@ func (p *Proposals) rewrite(tx *journal.Tx, actor Actor, row proposalRow, form a
 	}
 	_, err = tx.Append(row.WorkshopID, actor.User, KindUpgraded, map[string]any{"proposal": proposal})
 	return proposal, err
+}
+
+// anew keeps what a proposal says anew, and gives the revision that it made, if
+// any; maker is whose text it is.
+func (p *Proposals) anew(tx *journal.Tx, actor, maker Actor, row proposalRow, form attack.Form, say wording, note string) (proposalRow, *revisionRow, error) {
+	w, err := row.draft()
+	if err != nil {
+		return row, nil, err
+	}
+	if err := p.replaceTexts(tx, actor, row, w.Content, say.content); err != nil {
+		return row, nil, err
+	}
+	w.Content = say.content
+	draft, err := json.Marshal(w)
+	if err != nil {
+		return row, nil, fmt.Errorf("write a draft: %w", err)
+	}
+	row.Draft, row.UpdatedAt = string(draft), journal.Now()
+	row.DraftVersion++
+	if row, err = p.stood(tx.DB, row, say); err != nil {
+		return row, nil, err
+	}
+	if row.Revision == 0 || !row.inHand() {
+		if row, err = row.about(p.taxonomy.Snapshot(), form, say.content); err != nil {
+			return row, nil, err
+		}
+	}
+	var revision *revisionRow
+	if !row.inHand() {
+		if revision, err = p.revised(tx.DB, row, w, say.base, maker, note); err != nil {
+			return row, nil, err
+		}
+		row.Revision = revision.Number
+	}
+	err = tx.Model(&proposalRow{}).Where("id = ?", row.ID).
+		Select("draft", "draft_version", "base_version", "revision", "standing", "title", "subject", "updated_at").Updates(&row).Error
+	if err != nil {
+		return row, nil, fmt.Errorf("change a proposal: %w", err)
+	}
+	return row, revision, nil
 }
 
 // revised keeps the next revision of a row. Its findings are kept as they are:

@@ -53,9 +53,16 @@ const (
 	ActionRequestChanges Action = "request-changes"
 	ActionReject         Action = "reject"
 	ActionRelease        Action = "release"
+	ActionSuggest        Action = "suggest" // another text, by a reviewer
+	ActionTake           Action = "take"    // a suggestion
+	ActionDecline        Action = "decline"
+	ActionDrop           Action = "drop" // one's own suggestion
+	ActionUndo           Action = "undo" // that a suggestion was taken
+	ActionName           Action = "name" // oneself, among the contributors
+	ActionThank          Action = "thank"
 )
 
-// Guard limits an action by who wrote the proposal.
+// Guard limits an action by what somebody has to do with the proposal.
 type Guard string
 
 // The guards.
@@ -63,7 +70,10 @@ const (
 	GuardNone      Guard = "none"
 	GuardAuthor    Guard = "author"
 	GuardWriter    Guard = "writer"     // the author, or who writes in it, too
-	GuardNotAuthor Guard = "not_author" // none of these
+	GuardNotAuthor Guard = "not_author" // none of these, nor one of whom a suggestion was taken
+	GuardNotWriter Guard = "not_writer" // neither the author nor who writes in it
+	GuardSuggester Guard = "suggester"  // who made the suggestion that it is about
+	GuardParty     Guard = "party"      // who had a part in it
 )
 
 // Transition is one row of the state machine.
@@ -72,7 +82,7 @@ type Transition struct {
 	From   State  `json:"from"`
 	To     State  `json:"to"`
 	Roles  []Role `json:"roles" enum:"observer,participant,reviewer,facilitator,maintainer"`
-	Guard  Guard  `json:"guard" enum:"author,writer,not_author,none"`
+	Guard  Guard  `json:"guard" enum:"author,writer,not_author,not_writer,suggester,party,none"`
 }
 
 // Proposers are the roles that may make a proposal.
@@ -93,7 +103,7 @@ func Transitions() []Transition {
 	verdict := func(a Action, from, to State) Transition {
 		return Transition{a, from, to, Reviewers(), GuardNotAuthor}
 	}
-	return []Transition{
+	table := []Transition{
 		{ActionEdit, StateDraft, StateDraft, Proposers(), GuardWriter},
 		{ActionEdit, StateChangesRequested, StateChangesRequested, Proposers(), GuardWriter},
 		author(ActionInvite, StateDraft, StateDraft),
@@ -113,7 +123,40 @@ func Transitions() []Transition {
 		verdict(ActionReject, StateInReview, StateRejected),
 		{ActionRelease, StateAccepted, StateReleased, Releasers(), GuardNone},
 	}
+	return append(append(table, suggesting()...), crediting()...)
 }
+
+// suggesting are the rows about what reviewers would have a proposal say. An
+// approval is of the text that was read: where that changes, it is submitted
+// again.
+func suggesting() []Transition {
+	var rows []Transition
+	for _, from := range Waiting() {
+		to := StateSubmitted
+		if from == StateChangesRequested { // its authors have it in hand, and the text goes into their draft
+			to = from
+		} else {
+			rows = append(rows, Transition{ActionSuggest, from, from, Reviewers(), GuardNotWriter})
+		}
+		rows = append(rows,
+			Transition{ActionTake, from, to, Proposers(), GuardWriter},
+			Transition{ActionDecline, from, from, Proposers(), GuardWriter},
+			Transition{ActionDrop, from, from, anyRole(), GuardSuggester})
+	}
+	return append(rows, Transition{ActionUndo, StateSubmitted, StateSubmitted, Proposers(), GuardWriter})
+}
+
+// crediting are the rows about who is named: until it is released.
+func crediting() []Transition {
+	var rows []Transition
+	for _, from := range Open() {
+		rows = append(rows, Transition{ActionName, from, from, anyRole(), GuardParty}, Transition{ActionThank, from, from, Proposers(), GuardWriter})
+	}
+	return rows
+}
+
+// anyRole is for what is somebody's own affair.
+func anyRole() []Role { return append([]Role{Observer}, Proposers()...) }
 
 // RolesFor lists the roles that may do an action in any state.
 func RolesFor(action Action) []Role {

@@ -30,6 +30,7 @@ type person struct {
 	host          bool
 	administrator bool
 	link          string // under which a link is printed; empty: none is
+	named         bool   // agreed to be named for what they do
 }
 
 // The people of the demo. The administrator comes last: whoever finds that
@@ -51,9 +52,9 @@ func cast() []person {
 		{key: tomasz, name: "Tomasz Wolny", organisation: "Open Defence Forum", roles: []review.Role{review.Facilitator}, host: true, link: "facilitator"},
 		{key: hanna, name: "Hanna Lindqvist", organisation: "Nordvakt", roles: []review.Role{review.Maintainer}, link: "maintainer"},
 		{key: kwame, name: "Kwame Boateng", organisation: "Blue Harbour Labs", roles: []review.Role{review.Reviewer}, link: "reviewer"},
-		{key: mirela, name: "Mirela Costa", organisation: "Alder & Finch", roles: []review.Role{review.Participant}, link: "participant"},
+		{key: mirela, name: "Mirela Costa", organisation: "Alder & Finch", roles: []review.Role{review.Participant}, link: "participant", named: true},
 		{key: jonas, name: "Jonas Feld", organisation: "Grauwerk", roles: []review.Role{review.Participant}},
-		{key: priya, name: "Priya Raman", organisation: "Lantern Response", roles: []review.Role{review.Participant}},
+		{key: priya, name: "Priya Raman", organisation: "Lantern Response", roles: []review.Role{review.Participant}, named: true},
 		{key: lucie, name: "Lucie Marchand", organisation: "Atlas Institute", roles: []review.Role{review.Observer}, link: "observer"},
 		{key: ines, name: "Ines Amrani", organisation: "Workshop office", roles: []review.Role{review.Observer}, host: true, administrator: true, link: "administrator"},
 	}

@@ -128,7 +128,10 @@ func (s *stage) account(p person) error {
 		return nil
 	}
 	s.here[p.key] = true
-	_, err := s.People.Add(s.ctx, p.account())
+	if _, err := s.People.Add(s.ctx, p.account()); err != nil || !p.named {
+		return err
+	}
+	_, err := s.Proposals.NameMe(s.ctx, p.id(), review.Naming{Answer: review.AnswerNamed, NamedAs: p.name + ", " + p.organisation})
 	return err
 }
 

@@ -17,7 +17,6 @@ func deviceCode() contribution {
 			attack.FieldReferences: sources(attack.Reference{SourceName: "Example Labs Device Codes",
 				Description: "Example Labs. (2026, March 4). Signing in for somebody else: abuse of the device flow. Retrieved September 2, 2026.",
 				URL:         "https://labs.example.org/reports/device-codes"}),
-			attack.FieldContributors: list("Mirela Costa, Alder & Finch"),
 		},
 	}
 }
@@ -64,7 +63,6 @@ func rogueRunner() contribution {
 			attack.FieldReferences: sources(attack.Reference{SourceName: "Paper Lantern Runners",
 				Description: "Paper Lantern. (2026, June 11). Whose runner is it? Registration tokens in the open. Retrieved September 4, 2026.",
 				URL:         "https://paperlantern.example.org/runners"}),
-			attack.FieldContributors: list("Jonas Feld, Grauwerk"),
 		},
 	}
 }
@@ -85,7 +83,6 @@ func buildCache() contribution {
 			attack.FieldReferences: sources(attack.Reference{SourceName: "Example Labs Build Caches",
 				Description: "Example Labs. (2025, December 9). Warm and poisonous: shared caches in build systems. Retrieved September 4, 2026.",
 				URL:         "https://labs.example.org/reports/build-caches"}),
-			attack.FieldContributors: list("Mirela Costa, Alder & Finch"),
 		},
 	}
 }
@@ -105,7 +102,6 @@ func federatedCredential() contribution {
 			attack.FieldReferences: sources(attack.Reference{SourceName: "Harbour Notes Federation",
 				Description: "Harbour Notes. (2026, May 20). Trust without a secret: federated credentials as a back door. Retrieved September 5, 2026.",
 				URL:         "https://notes.example.com/federated-credentials"}),
-			attack.FieldContributors: list("Priya Raman, Lantern Response"),
 		},
 	}
 }

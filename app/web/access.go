@@ -95,6 +95,16 @@ func accessTable() map[string]rule {
 		{"get-upgrade", ofWorkshop, "read", members},
 		{"map-tactics", ofWorkshop, "map tactics", review.Mappers()},
 
+		{"get-naming", account, "read", nil},
+		{"set-naming", account, "say how I am named", nil},
+		{"name-me", ofWorkshop, "say how I am named", review.RolesFor(review.ActionName)},
+		{"set-thanks", ofWorkshop, "thank", review.RolesFor(review.ActionThank)},
+		{"suggest-text", ofWorkshop, "suggest", review.RolesFor(review.ActionSuggest)},
+		{"take-suggestion", ofWorkshop, "answer suggestions", review.RolesFor(review.ActionTake)},
+		{"decline-suggestion", ofWorkshop, "answer suggestions", review.RolesFor(review.ActionDecline)},
+		{"drop-suggestion", ofWorkshop, "take a suggestion back", review.RolesFor(review.ActionDrop)},
+		{"undo-suggestion", ofWorkshop, "answer suggestions", review.RolesFor(review.ActionUndo)},
+
 		{"set-authors", ofWorkshop, "invite", review.RolesFor(review.ActionInvite)},
 		{"open-texts", ofWorkshop, "edit", review.RolesFor(review.ActionEdit)},
 		{"push-text", ofWorkshop, "edit", review.RolesFor(review.ActionEdit)},

@@ -124,6 +124,7 @@ func (s *Server) proposalRoutes() {
 	s.reviewRoute("request-changes", review.ActionRequestChanges, "Ask the author for changes to a revision")
 	s.reviewRoute("reject-proposal", review.ActionReject, "Reject a revision, with a reason")
 	s.proposalMessageRoutes(path + "/{proposal}/messages")
+	s.creditRoutes(path + "/{proposal}")
 }
 
 // invite lets in members who may propose. Whoever is not among the authors any

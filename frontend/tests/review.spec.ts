@@ -68,6 +68,7 @@ test('people discuss and review live, and a maintainer publishes', async ({ cast
   const [ana, bo, cy] = [author.page, reviewer.page, maintainer.page];
   const room = `/w/${workshop}`;
   let id = '';
+  let sub = '';
 
   await test.step('an empty workshop says what to do', async () => {
     for (const [path, words] of [
@@ -201,7 +202,7 @@ test('people discuss and review live, and a maintainer publishes', async ({ cast
   await test.step('the queue is worked by keys, and follows what others decide', async () => {
     const scheduled = await author.api<{ object: { stix_id: string } }>('GET', '/objects/T1053');
     const parent = scheduled.object.stix_id;
-    const sub = await propose(author, workshop, 'sub-technique', parent, timers, 'A gap.');
+    sub = await propose(author, workshop, 'sub-technique', parent, timers, 'A gap.');
     await propose(
       author,
       workshop,
@@ -236,6 +237,43 @@ test('people discuss and review live, and a maintainer publishes', async ({ cast
     await expect(state(ana)).toHaveText('Accepted');
   });
 
+  await test.step('a reviewer writes in what was approved; its author accepts, and says how to be named', async () => {
+    const page = `${room}/proposals/${sub}`;
+    await bo.goto(page);
+    await synced(bo);
+    await bo.getByRole('button', { name: 'Suggest a text' }).click();
+    const dialog = bo.getByRole('dialog', { name: /^Suggest a text/ });
+    await dialog
+      .getByLabel('Description')
+      .fill(`${timers.description.text} They outlive a restart.`);
+    await dialog.getByLabel('Why').fill('So that it is said **why**.');
+    await looks(bo, 'suggest');
+    await dialog.getByRole('button', { name: 'Send to its authors' }).click();
+    await ana.goto(page);
+    const suggested = ana.getByRole('region', { name: 'Suggested text' });
+    await expect(suggested.locator('ins', { hasText: 'They outlive a restart.' })).toBeVisible();
+    await expect(ana.getByText(/^Your turn/)).toBeVisible();
+    await looks(ana, 'suggestion');
+    await suggested.getByRole('button', { name: 'Accept this text' }).click();
+    await expect(state(ana)).toHaveText('Submitted');
+    await expect(suggested.getByRole('button', { name: /^Undo/ })).toBeVisible();
+    await expect(bo.getByRole('region', { name: 'Suggested text' })).toContainText('taken');
+    await expect(bo.getByRole('button', { name: 'Approve' })).toHaveCount(0);
+    const credit = ana.getByRole('region', { name: 'Credit' });
+    await credit.getByLabel('Yes, name me').check();
+    await credit.getByLabel('As', { exact: true }).fill('Ana D., Example CERT');
+    await looks(ana, 'credit');
+    await credit.getByRole('button', { name: 'Save' }).click();
+    await expect(credit.getByText('You are named as Ana D., Example CERT')).toBeVisible();
+    await expect(bo.getByText('Named as Ana D., Example CERT')).toBeVisible();
+    await bo.getByLabel('No, leave me out').check();
+    await bo.getByRole('button', { name: 'Save' }).click();
+    await expect(bo.getByText('You are not named')).toBeVisible();
+    const again = { revision: 2, note: '' };
+    await maintainer.api('POST', `/workshops/${workshop}/proposals/${sub}/approve`, again);
+    await expect(state(ana)).toHaveText('Accepted');
+  });
+
   await test.step('the matrix shows what is proposed', async () => {
     await ana.getByRole('link', { name: 'Matrix' }).click();
     await expect(ana.getByRole('link', { name: /NEW-1.*proposed/ })).toHaveCount(2);
@@ -255,6 +293,7 @@ test('people discuss and review live, and a maintainer publishes', async ({ cast
     await cy.getByRole('button', { name: /Put #\d+ on the release/ }).click();
     await expect(cy.getByRole('button', { name: /Take #\d+ off the release/ })).toHaveCount(2);
     await expect(cy.getByText('T9000').first()).toBeVisible();
+    await expect(cy.getByText('Will be named: Ana D., Example CERT')).toBeVisible();
     await looks(cy, 'release-open');
   });
 
@@ -277,7 +316,12 @@ test('people discuss and review live, and a maintainer publishes', async ({ cast
     const delta = await download(cy, cy.getByRole('link', { name: /^Delta/ }));
     const changelog = await download(cy, cy.getByRole('link', { name: /^Changelog/ }));
     const objects = (text: string) =>
-      (JSON.parse(text) as { objects: { name?: string }[] }).objects;
+      (JSON.parse(text) as { objects: { name?: string; x_mitre_contributors?: string[] }[] })
+        .objects;
+    const named = (name: string) =>
+      objects(delta).find((one) => one.name === name)?.x_mitre_contributors;
+    expect(named(timers.name.text)).toEqual(['Ana D., Example CERT']);
+    expect(named(clipboards.name.text)).toBeUndefined();
     for (const text of [bundle, delta])
       expect(objects(text).map((one) => one.name)).toContain('Abuse of Shared Clipboards');
     expect(objects(bundle).length).toBeGreaterThan(24_000);

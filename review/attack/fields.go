@@ -49,7 +49,7 @@ var (
 	exampleReferencesField = Field{Name: FieldReferences, Label: "References", Kind: References, Required: true,
 		Help: "The public report that the example comes from."}
 	contributorsField = Field{Name: FieldContributors, Label: "Contributors", Kind: List, Property: "x_mitre_contributors",
-		Help: "Who is to be credited, as Name, Organisation."}
+		Help: "Whom the object names already, and names that came with a text. Who has a part in the proposal is named where they agree."}
 	aliasesField = Field{Name: FieldAliases, Label: "Other names", Kind: List, Property: "aliases",
 		Help: "Names that other reports use for the same."}
 	softwareAliasesField = Field{Name: FieldAliases, Label: "Other names", Kind: List, Property: "x_mitre_aliases",

@@ -25,6 +25,13 @@ func Text(field, text string, known Known) []Check {
 	return l.checks()
 }
 
+// Name lists what has no place in how a person is named.
+func Name(field, text string, known Known) []Check {
+	l := look{known: known}
+	l.text(field, Place{}, text, credits...)
+	return l.checks()
+}
+
 // Keys gives the keys of all in a content and in a text beside it that must not
 // be shared, explained or not.
 func Keys(s Subject, text string, known Known) map[string]bool {
@@ -106,10 +113,12 @@ func (l *look) rows(f attack.Field, rows []map[string]string) {
 // where they work, as they asked for.
 func creditsName(f attack.Field) []guard.Kind {
 	if f.Name == attack.FieldContributors {
-		return []guard.Kind{guard.Organisation, guard.Victim, guard.User, guard.Domain}
+		return credits
 	}
 	return nil
 }
+
+var credits = []guard.Kind{guard.Organisation, guard.Victim, guard.User, guard.Domain}
 
 // reference shows a source, which is public: it may be on any domain, and it
 // may name who published it. A machine's address is no source.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -30,7 +31,8 @@ func TestEnterprise(t *testing.T) {
 	name[attack.FieldTactics], name[attack.FieldPlatforms] = attack.Value{List: []string{"impact"}}, attack.Value{List: []string{"Linux", "Windows"}}
 	name[attack.FieldDescription] = attack.Value{Text: "Adversaries may tamper with a teapot, as in (LinkById: T1055).(Citation: Notes)"}
 	name[attack.FieldContributors] = attack.Value{List: []string{"Ana Example, Example Organisation"}}
-	d.accept(attack.NewTechnique, "", "", name)
+	d.vouch(d.accept(attack.NewTechnique, "", "", name), "Ana Example, Example Organisation")
+	d.agree(d.ana, "Ana, Teapot Guild")
 	sub := technique("Teapot Injection")
 	sub[attack.FieldTactics], sub[attack.FieldPlatforms] = attack.Value{List: injection.Tactics()}, attack.Value{List: []string{"Linux"}}
 	sub[attack.FieldDescription] = attack.Value{Text: "Adversaries may inject into a teapot.(Citation: Notes)"}
@@ -72,6 +74,9 @@ func TestEnterprise(t *testing.T) {
 	t.Logf("preview %v, publish %v, bundle %v (%d bytes), delta %v (%d bytes)", previewed, published, downloaded, len(bundle), time.Since(start), len(delta))
 	wellFormed(t, bundle)
 	wellFormed(t, delta)
+	if got := contributors(t, bundle, injection.ID); !slices.Equal(got, append(slices.Clone(injection.Contributors), "Ana, Teapot Guild")) {
+		t.Errorf("T1055 names %v", got)
+	}
 	d.importElsewhere(r)
 	d.leave(t, r.ID, base, bundle, delta, preview)
 }

@@ -93,7 +93,7 @@ func TestAnUpgradeInWhichATacticVanishes(t *testing.T) {
 	injection, _ := d.tax.Snapshot().Object("T1055")
 	deprecated, _ := d.tax.Snapshot().Object("T1053.005")
 	credit := attack.Content{attack.FieldContributors: {List: append(slices.Clone(injection.Contributors), "Ana Example, Example Organisation")}}
-	d.accept(attack.Refinement, injection.ID, attack.BumpMinor, credit)
+	d.vouch(d.accept(attack.Refinement, injection.ID, attack.BumpMinor, credit), "Ana Example, Example Organisation")
 	d.publish(d.openRelease())
 	evading[attack.FieldName] = attack.Value{Text: "Kettle Hiding"}
 	waiting := d.accept(attack.NewTechnique, "", "", evading)

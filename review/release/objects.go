@@ -55,7 +55,7 @@ func (p *planner) make(i int, form attack.Form) error {
 // object, of what that has beside.
 func (p *planner) newObject(i int, form attack.Form, s attack.Stamp) ([]byte, error) {
 	w := p.works[i]
-	content := p.linked(i, form, w.Content, nil)
+	content := p.credit(form, p.linked(i, form, w.Content, nil), nil, i)
 	if w.Copies == "" {
 		return attack.NewObject(form, content, s)
 	}
@@ -121,7 +121,7 @@ func (p *planner) change(e *edit) error {
 	s.Version, s.Modified = version, after(p.moment, e.object.Stamp())
 	form := e.form
 	form.Action = cmp.Or(e.retired.Action, form.Action)
-	raw, err := attack.Apply(old, form, p.linked(e.last(), e.form, e.content, e.was), s)
+	raw, err := attack.Apply(old, form, p.credit(e.form, p.linked(e.last(), e.form, e.content, e.was), e.was, e.items...), s)
 	if err != nil {
 		return fmt.Errorf("change %s: %w", e.object.Label(), err)
 	}

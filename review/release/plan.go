@@ -40,6 +40,7 @@ type written struct {
 // plan is what becomes of the proposals on a release.
 type plan struct {
 	moment   time.Time
+	accepted []review.Accepted // what it is made of
 	items    []ReleaseItem
 	written  []written
 	ids      map[string]string // ATT&CK ids of new objects, by their STIX ids
@@ -99,7 +100,8 @@ func makePlan(g ground, r row, solved choices, accepted []review.Accepted, momen
 	p := &planner{ground: g, domain: r.Domain, release: r.ID, moment: moment, choices: solved, accepted: accepted,
 		items: make([]ReleaseItem, len(accepted)), made: map[string]int{}, ids: map[string]string{}, edits: map[string]*edit{}}
 	for i, a := range accepted {
-		p.items[i] = ReleaseItem{Proposal: a.Proposal, Conflicts: []ReleaseConflict{}, Problems: []string{}, Hints: []string{}, Shared: []review.Check{}}
+		p.items[i] = ReleaseItem{Proposal: a.Proposal, Conflicts: []ReleaseConflict{}, Problems: []string{}, Hints: []string{}, Named: []string{}, Shared: []review.Check{}}
+		p.required(i, a)
 		if err := p.take(i, a); err != nil {
 			return plan{}, fmt.Errorf("proposal #%d: %w", a.Proposal.Number, err)
 		}
@@ -131,7 +133,7 @@ func makePlan(g ground, r row, solved choices, accepted []review.Accepted, momen
 	for _, one := range p.heirs {
 		heirs[one.old.ID] = one.next
 	}
-	return plan{moment: moment, items: p.items, written: p.out, ids: p.ids, heirs: heirs, problems: append(p.problems(), p.said(r)...)}, nil
+	return plan{moment: moment, accepted: accepted, items: p.items, written: p.out, ids: p.ids, heirs: heirs, problems: append(p.problems(), p.said(r)...)}, nil
 }
 
 // take adds the works of a proposal.
@@ -165,7 +167,7 @@ func (p *planner) problems() []string {
 		list = append(list, fmt.Sprintf("Only the built-in index of %s is loaded, which has no text. Import MITRE's file first.", p.domain))
 	case len(p.items) == 0:
 		list = append(list, "There is no proposal on this release.")
-	case len(p.out) == 0:
+	case len(p.out) == 0 && !slices.ContainsFunc(p.items, func(item ReleaseItem) bool { return len(item.Problems) > 0 }):
 		list = append(list, "This release changes nothing.")
 	}
 	return list

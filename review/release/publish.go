@@ -15,9 +15,9 @@ import (
 	"github.com/atelier-attack/atelier/review/taxonomy"
 )
 
-// errMoved says that the domain or the ids changed between the plan and the
+// errMoved says that the domain, the ids or a proposal changed between the plan and the
 // transaction.
-var errMoved = fault.New(fault.Conflict, "The taxonomy changed at this very moment. Look at the release again and publish it then.")
+var errMoved = fault.New(fault.Conflict, "The taxonomy or a proposal changed at this very moment. Look at the release again and publish it then.")
 
 // attempts is how often a publication is planned anew where others are faster.
 const attempts = 3
@@ -211,6 +211,9 @@ func (s *Releases) unmoved(tx *journal.Tx, next ready) error {
 	}
 	if current != next.ground.style.Current.ID {
 		return errMoved
+	}
+	if err := s.agreed(tx.DB, next); err != nil {
+		return err
 	}
 	var given []assigned
 	var ids []string

@@ -46,3 +46,11 @@ export function span(from: string, to: string): string {
 /** "1 draft", "3 drafts". */
 export const count = (n: number, word: string): string =>
   `${n.toLocaleString()} ${word}${n === 1 ? '' : 's'}`;
+
+/** The first letters of a name, for where it has no room. */
+export function initials(name: string): string {
+  const words = name.split(/\s+/).filter(Boolean);
+  return [words[0], words.length > 1 ? words.at(-1) : '']
+    .map((one) => [...(one ?? '')][0])
+    .join('');
+}

@@ -396,6 +396,24 @@ export interface paths {
         patch: operations["change-me"];
         trace?: never;
     };
+    "/me/naming": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether I agree to be named for what I do, and how */
+        get: operations["get-naming"];
+        /** Say whether I agree to be named for what I do, and how */
+        put: operations["set-naming"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/object-types": {
         parameters: {
             query?: never;
@@ -1065,6 +1083,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/workshops/{workshop}/proposals/{proposal}/naming": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say whether I agree to be named for a proposal, and how */
+        put: operations["name-me"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/workshops/{workshop}/proposals/{proposal}/reject": {
         parameters: {
             query?: never;
@@ -1167,6 +1202,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/workshops/{workshop}/proposals/{proposal}/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Suggest another text of a proposal to its authors */
+        post: operations["suggest-text"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/proposals/{proposal}/suggestions/{suggestion}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decline a suggestion */
+        post: operations["decline-suggestion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/proposals/{proposal}/suggestions/{suggestion}/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take my own suggestion back */
+        post: operations["drop-suggestion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/proposals/{proposal}/suggestions/{suggestion}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a suggestion over into my proposal */
+        post: operations["take-suggestion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/proposals/{proposal}/suggestions/{suggestion}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undo that a suggestion was taken */
+        post: operations["undo-suggestion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/workshops/{workshop}/proposals/{proposal}/texts": {
         parameters: {
             query?: never;
@@ -1212,6 +1332,23 @@ export interface paths {
         /** What came in a text since a version */
         get: operations["list-text-updates"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/proposals/{proposal}/thanks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say who else is named for my proposal, if they agree */
+        put: operations["set-thanks"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1742,6 +1879,20 @@ export interface components {
             to: components["schemas"]["Collection"];
             /** @description objects that are not as they were, and that diff_stix lists in no section: their version and time of change are the same, or they were revoked or deprecated before, or are revoked without a replacement */
             unlisted: components["schemas"]["ChangelogObject"][] | null;
+        };
+        Credit: {
+            /**
+             * @description to being named in ATT&CK; none: not answered, and so not named
+             * @enum {string}
+             */
+            answer: "none" | "named" | "unnamed";
+            did: ("wrote" | "suggested" | "reviewed" | "helped")[] | null;
+            /** @description in the form that they chose; empty: not named */
+            named_as: string;
+            /** @description they said so for this proposal; else for all of theirs */
+            own: boolean;
+            /** @description user id */
+            user: string;
         };
         Difference: {
             /** @description its value in JSON; left out where it is not there any more */
@@ -2451,6 +2602,15 @@ export interface components {
             upstream_version: string;
             version: string;
         };
+        Naming: {
+            /**
+             * @description default: as for all of theirs; none: they do not say
+             * @enum {string}
+             */
+            answer: "none" | "named" | "unnamed" | "default";
+            /** @description how, where they agree, such as Ana Silva, Example CERT */
+            named_as: string;
+        };
         NewMessage: {
             body: string;
             /** @description why what must not be shared may stand, by the keys of what look-at-text finds */
@@ -2474,6 +2634,23 @@ export interface components {
         NewRelease: {
             name: string;
             notes?: string;
+        };
+        NewSuggestion: {
+            /** @description the fields that it changes, as they should be */
+            content: {
+                [key: string]: components["schemas"]["Value"];
+            };
+            /** @description why what must not be shared may stand in the note, by the keys of what look-at-text finds */
+            explained?: {
+                [key: string]: string;
+            };
+            /** @description why */
+            note: string;
+            /**
+             * Format: int64
+             * @description that was looked at
+             */
+            revision: number;
         };
         NewWorkshop: {
             agenda?: components["schemas"]["AgendaItem"][] | null;
@@ -2620,6 +2797,8 @@ export interface components {
             content?: components["schemas"]["RevisionContent"];
             /** Format: date-time */
             created_at: string;
+            /** @description who had a part in it, and whether they are named */
+            credits: components["schemas"]["Credit"][] | null;
             domain: string;
             id: string;
             kind: string;
@@ -2632,6 +2811,8 @@ export interface components {
             /** @description STIX ids of the objects that it names; those that other proposals make have to be accepted first */
             refers: string[] | null;
             release: string;
+            /** @description what has to be before it is released */
+            requirements: components["schemas"]["Requirement"][] | null;
             reviews: components["schemas"]["Review"][] | null;
             /**
              * Format: int64
@@ -2642,6 +2823,8 @@ export interface components {
             standing?: components["schemas"]["Standing"];
             /** @enum {string} */
             state: "draft" | "submitted" | "in_review" | "changes_requested" | "accepted" | "rejected" | "withdrawn" | "released";
+            /** @description what reviewers would have it say */
+            suggestions: components["schemas"]["Suggestion"][] | null;
             tactics: string[] | null;
             /** @description STIX ids of the techniques it touches */
             techniques: string[] | null;
@@ -2649,6 +2832,8 @@ export interface components {
             turn: components["schemas"]["Turn"];
             /** Format: date-time */
             updated_at: string;
+            /** @description names that came with its text, and whose bearers agreed to be named */
+            vouched: components["schemas"]["Vouched"][] | null;
             workshop: string;
         };
         ProposalPage: {
@@ -2791,6 +2976,8 @@ export interface components {
             conflicts: components["schemas"]["ReleaseConflict"][] | null;
             /** @description to look at; they stop nothing */
             hints: string[] | null;
+            /** @description whom its objects name by it among their contributors, and did not before */
+            named: string[] | null;
             /** @description of a proposal that changes several objects, each */
             parts?: components["schemas"]["ItemPart"][] | null;
             /** @description each stops the publication */
@@ -2865,6 +3052,12 @@ export interface components {
              */
             unchanged: number;
             version: string;
+        };
+        Requirement: {
+            met: boolean;
+            name: string;
+            /** @description as a sentence */
+            why: string;
         };
         Review: {
             /** Format: date-time */
@@ -3143,6 +3336,44 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        SuggestedField: {
+            after: components["schemas"]["Value"];
+            before: components["schemas"]["Value"];
+            field: string;
+            label: string;
+        };
+        Suggestion: {
+            /** @description user id; empty: not answered */
+            answered_by: string;
+            /** Format: date-time */
+            at: string;
+            /** @description user id */
+            by: string;
+            /** @description what in the note looked as if it must not be shared, and why it may */
+            explained?: components["schemas"]["Explained"][] | null;
+            fields: components["schemas"]["SuggestedField"][] | null;
+            id: string;
+            /**
+             * Format: int64
+             * @description the revision that took it; 0: none, or it went into the draft
+             */
+            made: number;
+            note: string;
+            note_html: string;
+            /**
+             * Format: int64
+             * @description that was looked at
+             */
+            revision: number;
+            /** @enum {string} */
+            state: "open" | "taken" | "declined" | "dropped";
+            /** Format: date-time */
+            updated_at: string;
+        };
+        SuggestionAnswer: {
+            /** Format: int64 */
+            revision: number;
+        };
         Table: {
             columns: string[] | null;
             rows: (string[] | null)[] | null;
@@ -3255,11 +3486,17 @@ export interface components {
              */
             version: number;
         };
+        Thanks: {
+            /** @description of those that came with its text: whose bearers agreed to be named */
+            names: string[] | null;
+            /** @description user ids of members who helped; each says whether to be named */
+            users: string[] | null;
+        };
         Transition: {
             action: string;
             from: string;
             /** @enum {string} */
-            guard: "author" | "writer" | "not_author" | "none";
+            guard: "author" | "writer" | "not_author" | "not_writer" | "suggester" | "party" | "none";
             roles: ("observer" | "participant" | "reviewer" | "facilitator" | "maintainer")[] | null;
             to: string;
         };
@@ -3427,6 +3664,11 @@ export interface components {
             relations: components["schemas"]["Relation"][] | null;
             /** @description in the matrix's order */
             tactics: components["schemas"]["Term"][] | null;
+        };
+        Vouched: {
+            /** @description user id */
+            by: string;
+            name: string;
         };
         Workflow: {
             /** @description the states in which a proposal counts in the matrix */
@@ -4267,6 +4509,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-naming": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Naming"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-naming": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Naming"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Naming"];
                 };
             };
             /** @description What went wrong */
@@ -5865,6 +6169,45 @@ export interface operations {
             };
         };
     };
+    "name-me": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Naming"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "reject-proposal": {
         parameters: {
             query?: never;
@@ -6087,6 +6430,205 @@ export interface operations {
             };
         };
     };
+    "suggest-text": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSuggestion"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "decline-suggestion": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                proposal: string;
+                suggestion: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuggestionAnswer"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "drop-suggestion": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                proposal: string;
+                suggestion: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuggestionAnswer"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "take-suggestion": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                proposal: string;
+                suggestion: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuggestionAnswer"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "undo-suggestion": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                proposal: string;
+                suggestion: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuggestionAnswer"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "open-texts": {
         parameters: {
             query?: never;
@@ -6220,6 +6762,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Update"][] | null;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-thanks": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Thanks"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
                 };
             };
             /** @description What went wrong */

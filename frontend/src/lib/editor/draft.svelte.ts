@@ -421,8 +421,9 @@ export class DraftEditor {
   }
 
   /** Others may write in it now, or not any more. */
-  authored({ co_authors }: Draft['proposal']) {
-    this.draft = { ...this.draft, proposal: { ...this.draft.proposal, co_authors } };
+  authored({ co_authors, credits, vouched }: Draft['proposal']) {
+    const proposal = { ...this.draft.proposal, co_authors, credits, vouched };
+    this.draft = { ...this.draft, proposal };
   }
 
   /** Ends a conflict: mine goes over theirs, or theirs is taken and mine put aside. */

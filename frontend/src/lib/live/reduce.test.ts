@@ -44,6 +44,16 @@ describe('applyEvent', () => {
     expect(next.seq).toBe(6);
     expect(room.seq).toBe(5);
   });
+  it('takes off a release what goes back to its reviewers', () => {
+    const releases = [{ id: 'r', proposals: ['p1', 'p2'] }] as Release[];
+    const proposal = { id: 'p1', state: 'submitted', release: '' } as Proposal;
+    const next = applyEvent({ ...room, releases }, event(6, 'suggestion.taken', { proposal }));
+    expect(next.releases).toEqual([{ id: 'r', proposals: ['p2'] }]);
+    const on = { id: 'p2', state: 'accepted', release: 'r' } as Proposal;
+    expect(applyEvent(next, event(7, 'suggestion.made', { proposal: on })).releases).toBe(
+      next.releases,
+    );
+  });
   it('adds and changes members', () => {
     const changed = { user: { id: 'u1', name: 'Ada' }, roles: ['reviewer'] } as Member;
     const joined = { user: { id: 'u2', name: 'Bo' }, roles: [] } as unknown as Member;

@@ -1,4 +1,4 @@
-import type { Event, Room } from '$lib/api/types';
+import type { Event, Proposal, Release, Room } from '$lib/api/types';
 
 const FEED = 50;
 
@@ -9,8 +9,10 @@ export function applyEvent(room: Room, event: Event): Room {
   const next: Room = { ...room, seq: event.seq, feed: [event, ...room.feed].slice(0, FEED) };
   if (workshop) next.workshop = workshop;
   if (member) next.members = upsert(next.members, member, (m) => m.user.id);
-  for (const one of [...(proposal ? [proposal] : []), ...(proposals ?? [])])
+  for (const one of [...(proposal ? [proposal] : []), ...(proposals ?? [])]) {
     next.proposals = upsert(next.proposals, brief(one), (p) => p.id);
+    next.releases = off(next.releases, one);
+  }
   if (release) next.releases = upsert(next.releases, release, (r) => r.id);
   if (message && message.anchor === `workshop:${room.workshop.id}`)
     next.messages = upsert(next.messages, message, (m) => m.id);
@@ -24,6 +26,14 @@ export const follows = (room: Pick<Room, 'seq'>, event: Pick<Event, 'seq'>): boo
 function upsert<T>(list: T[], item: T, id: (item: T) => string): T[] {
   const at = list.findIndex((one) => id(one) === id(item));
   return at < 0 ? [...list, item] : list.with(at, item);
+}
+
+/** What goes back to its reviewers is on no release any more, and no event of a release says so. */
+function off(releases: Release[], { id, release }: Proposal): Release[] {
+  if (release || !releases.some((one) => one.proposals.includes(id))) return releases;
+  return releases.map((one) =>
+    one.proposals.includes(id) ? { ...one, proposals: one.proposals.filter((p) => p !== id) } : one,
+  );
 }
 
 // A room lists proposals without their text; the proposal's own page fetches it.

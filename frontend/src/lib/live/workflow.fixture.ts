@@ -11,6 +11,15 @@ export const workflow: Workflow = {
     { action: 'withdraw', from: 'submitted', to: 'withdrawn', roles: writers, guard: 'author' },
     { action: 'approve', from: 'submitted', to: 'accepted', roles: reviewers, guard: 'not_author' },
     { action: 'approve', from: 'in_review', to: 'accepted', roles: reviewers, guard: 'not_author' },
+    {
+      action: 'suggest',
+      from: 'submitted',
+      to: 'submitted',
+      roles: reviewers,
+      guard: 'not_writer',
+    },
+    { action: 'drop', from: 'submitted', to: 'submitted', roles: writers, guard: 'suggester' },
+    { action: 'name', from: 'submitted', to: 'submitted', roles: writers, guard: 'party' },
     { action: 'release', from: 'accepted', to: 'released', roles: maintainers, guard: 'none' },
   ],
   operations: {

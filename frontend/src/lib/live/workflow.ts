@@ -1,5 +1,7 @@
 import type { Proposal, Role, Workflow } from '$lib/api/types';
 
+type Transition = Workflow['transitions'][number];
+
 /** What somebody does in a workshop, by an operation that stands for it. */
 const OPERATIONS = {
   propose: 'start-proposal',
@@ -26,7 +28,7 @@ export const allows = (workflow: Workflow, doing: Doing, actor: Actor): boolean 
 export const allowsOn = (
   workflow: Workflow,
   action: string,
-  proposal: Pick<Proposal, 'state' | 'author' | 'co_authors'>,
+  proposal: Party,
   actor: Actor,
 ): boolean =>
   workflow.transitions.some(
@@ -34,10 +36,32 @@ export const allowsOn = (
       t.action === action &&
       t.from === proposal.state &&
       shares(t.roles, actor.roles) &&
-      (t.guard !== 'author' || proposal.author === actor.user) &&
-      (t.guard !== 'writer' || writes(proposal, actor.user)) &&
-      (t.guard !== 'not_author' || !writes(proposal, actor.user)),
+      guarded(t.guard, proposal, actor.user),
   );
+
+type Party = Pick<Proposal, 'state' | 'author' | 'co_authors'> &
+  Partial<Pick<Proposal, 'credits' | 'suggestions'>>; // old events have neither
+
+function guarded(guard: Transition['guard'], proposal: Party, user: string): boolean {
+  const suggested = (state: string) =>
+    (proposal.suggestions ?? []).some((one) => one.by === user && one.state === state);
+  switch (guard) {
+    case 'none':
+      return true;
+    case 'author':
+      return proposal.author === user;
+    case 'writer':
+      return writes(proposal, user);
+    case 'not_writer':
+      return !writes(proposal, user);
+    case 'not_author':
+      return !writes(proposal, user) && !suggested('taken');
+    case 'suggester':
+      return suggested('open');
+    case 'party':
+      return (proposal.credits ?? []).some((one) => one.user === user);
+  }
+}
 
 /** Is somebody among those who write it? */
 export const writes = (proposal: Pick<Proposal, 'author' | 'co_authors'>, user: string): boolean =>
@@ -54,7 +78,7 @@ export const waits = (workflow: Workflow, state: Proposal['state']): boolean =>
 /** Does it wait for them? By name, or else by what whoever has the named role can do next. */
 export function waitsFor(
   workflow: Workflow,
-  proposal: Pick<Proposal, 'state' | 'turn' | 'author' | 'co_authors'>,
+  proposal: Party & Pick<Proposal, 'turn'>,
   actor: Actor,
 ): boolean {
   const { turn, state } = proposal;
@@ -63,11 +87,10 @@ export function waitsFor(
   return workflow.transitions.some(
     (t) =>
       t.from === state &&
-      t.guard !== 'author' &&
+      (t.guard === 'none' || t.guard === 'not_author') &&
       t.roles.some((role) => role === turn.role) &&
       shares(t.roles, actor.roles) &&
-      t.guard !== 'writer' &&
-      (t.guard !== 'not_author' || !writes(proposal, actor.user)),
+      guarded(t.guard, proposal, actor.user),
   );
 }
 

@@ -47,6 +47,13 @@ export class LiveProposal {
     }
   }
 
+  /** What a write here answered is shown at once; its event says the same. */
+  changed(proposal: ProposalPage['proposal']) {
+    if (!this.page) return;
+    const content = proposal.content ?? this.page.proposal.content;
+    this.page = { ...this.page, proposal: { ...proposal, content } };
+  }
+
   take(event: Event) {
     if (this.page) this.page = applyToPage(this.page, event);
     if (this.#loads > 0) this.#waiting.push(event);

@@ -47,6 +47,24 @@ describe('what a person may do', () => {
     expect(allowsOn(workflow, 'approve', proposal('1'), actor('bo', 'reviewer'))).toBe(true);
     expect(allowsOn(workflow, 'approve', proposal('1'), actor('ana', 'reviewer'))).toBe(false);
     expect(allowsOn(workflow, 'withdraw', proposal('1'), actor('bo', 'participant'))).toBe(false);
+    expect(allowsOn(workflow, 'suggest', proposal('1'), actor('ana', 'reviewer'))).toBe(false);
+  });
+  it('follows from what reviewers suggested, and who had a part', () => {
+    const bo = actor('bo', 'reviewer');
+    const suggested = (state: 'open' | 'taken') =>
+      proposal('1', {
+        suggestions: [{ by: 'bo', state }] as Proposal['suggestions'],
+        credits: [{ user: 'bo' }] as Proposal['credits'],
+      });
+    const may = (one: Proposal) =>
+      ['approve', 'suggest', 'drop', 'name'].filter((action) =>
+        allowsOn(workflow, action, one, bo),
+      );
+    expect(may(proposal('1'))).toEqual(['approve', 'suggest']);
+    expect(may(suggested('open'))).toEqual(['approve', 'suggest', 'drop', 'name']);
+    expect(may(suggested('taken'))).toEqual(['suggest', 'name']);
+    expect(waitsFor(workflow, suggested('taken'), bo)).toBe(false);
+    expect(waitsFor(workflow, suggested('open'), actor('bo', 'participant'))).toBe(false);
   });
 });
 

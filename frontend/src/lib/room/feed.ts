@@ -11,6 +11,13 @@ const words: Record<string, string> = {
   'proposal.upgraded': 'took over what ATT&CK changed into',
   'proposal.explained': 'said why something may stand in',
   'proposal.authors': 'changed who writes in',
+  'proposal.credited': 'said who is named in',
+  'proposals.credited': 'said how to be named in',
+  'suggestion.made': 'suggested another text for',
+  'suggestion.taken': 'took a suggestion into',
+  'suggestion.declined': 'declined a suggestion for',
+  'suggestion.dropped': 'took a suggestion back from',
+  'suggestion.undone': 'put the text back in',
   'proposals.moved': 'has a new state, which moved',
   'review.started': 'began to review',
   'review.changes_requested': 'asked for changes to',
@@ -52,9 +59,9 @@ export function line(
       href: `${base}/proposals/${proposal.id}`,
     };
   }
-  if (event.kind === 'proposals.moved' && several) {
+  if (several && !release) {
     const what = several.length === 1 ? title(several[0]!) : `${several.length} proposals`;
-    return { ...none, what, href: `${base}/upgrade` };
+    return { ...none, what, href: event.kind === 'proposals.moved' ? `${base}/upgrade` : '' };
   }
   if (release) return { ...none, what: release.name, href: `${base}/releases/${release.id}` };
   if (message) {
