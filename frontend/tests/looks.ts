@@ -46,14 +46,14 @@ async function fits(page: Page, name: string, width: number) {
   expect(wide, `${name} is wider than ${width} px`).toBeLessThanOrEqual(width);
 }
 
-/** Takes the whole page at desktop, 390 px and dark. */
-export async function shots(page: Page, name: string, folder: string) {
+/** Takes the page at desktop, 390 px and dark: the whole of it where somebody asked for pictures. */
+export async function shots(page: Page, name: string, into: string) {
   const take = async (as: string, width: number, colorScheme: 'light' | 'dark') => {
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize({ width, height: width < 500 ? 844 : 800 });
     await page.evaluate(() => scrollTo(0, 0)); // the header would lie over the picture
     await fits(page, name, width);
-    await page.screenshot({ path: `${folder}/${name}-${as}.png`, fullPage: true });
+    await page.screenshot({ path: `${into}/${name}-${as}.png`, fullPage: !!folder });
   };
   await take('390', 390, 'light');
   await take('390-dark', 390, 'dark');
