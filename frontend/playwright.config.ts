@@ -7,6 +7,7 @@ export default defineConfig({
   workers: 2, // each with a server of its own
   retries: 0,
   timeout: 60_000,
+  expect: { timeout: 15_000 }, // a machine that does much else still passes
   projects: [
     { name: 'tests', testIgnore: ['pictures/**', 'bench/**', 'every/**'] },
     { name: 'every', testMatch: 'every/**' },

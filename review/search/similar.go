@@ -20,7 +20,7 @@ type Alike struct {
 	Document int
 	Score    float32  // of names, text and passages, by which they are ranked; 0: nothing in common
 	Own      float32  // of names and text alone, from 0 to about 1: the very text
-	Called   bool     // it has the very name, but for its spelling
+	Called   bool     // it has the very name, but for its spelling or a slip
 	Named    float32  // how much of the draft's name its names have, from 0 to 1
 	Words    int      // of the draft that were compared
 	Shared   []string // words of the draft that the document has, too, those that say most first
@@ -102,7 +102,11 @@ func (s *scratch) together(x *Index, t term, word uint) {
 	}
 }
 
-// called lists the documents that have a name.
+// leastTypo is how long a name is that may be meant with a letter more, less,
+// changed or moved: of short ones too many are so near.
+const leastTypo = 8
+
+// called lists the documents that have a name, or one that is a slip away.
 func (x *Index) called(name string) []uint32 {
 	if name = squeeze(name); name == "" {
 		return nil
@@ -116,7 +120,37 @@ func (x *Index) called(name string) []uint32 {
 			list = append(list, t.document)
 		}
 	}
+	if len(list) > 0 || len(name) < leastTypo {
+		return list
+	}
+	for _, t := range x.titles {
+		if t.kind != titleKey && slip(name, t.text) && !slices.Contains(list, t.document) {
+			list = append(list, t.document)
+		}
+	}
 	return list
+}
+
+// slip says whether two texts differ by one byte more, less or changed, or by
+// two that changed places.
+func slip(a, b string) bool {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	if len(b)-len(a) > 1 {
+		return false
+	}
+	i := 0
+	for i < len(a) && a[i] == b[i] {
+		i++
+	}
+	if len(a) < len(b) {
+		return a[i:] == b[i+1:]
+	}
+	if i == len(a) || a[i+1:] == b[i+1:] {
+		return true
+	}
+	return a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:]
 }
 
 // ideal is what a document would get that has all the terms.

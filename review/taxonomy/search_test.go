@@ -353,6 +353,14 @@ func TestTheSameTextIsLikelyTheSame(t *testing.T) {
 			t.Errorf("%q: %+v", name, got)
 		}
 	}
+	// A slip in a name does not hide it behind a text of other things.
+	for _, name := range []string{"Process Injektion", "Process Injction", "Process Injecttion", "Process Injetcion"} {
+		got := s.Similar(taxonomy.Draft{Name: name, Description: "Adversaries may send mail to people whom they want to open a link.",
+			Type: attack.TypeTechnique, Domain: "enterprise-attack", Limit: 3})
+		if len(got) == 0 || got[0].AttackID != "T1055" || got[0].Class != taxonomy.LikelySame {
+			t.Errorf("%s is like %+v", name, got)
+		}
+	}
 	if got := s.Similar(taxonomy.Draft{Name: "Proces Injektion", Type: attack.TypeTechnique, Domain: "enterprise-attack", Limit: 3}); len(got) == 0 || got[0].AttackID != "T1055" || !got[0].Named {
 		t.Errorf("a name with mistakes: %+v", got)
 	}
