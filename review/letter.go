@@ -62,6 +62,7 @@ func proposalOf(now *taxonomy.Snapshot, domain string, l letter.Letter) (in NewP
 		{attack.FieldTactics, "Tactic", l.Tactics, words.Tactics},
 		{attack.FieldPlatforms, "Platform", l.Platforms, words.Platforms},
 		{attack.FieldAliases, "Also known as", l.Aliases, nil},
+		{attack.FieldContributors, "Contributors", l.Contributors, nil},
 	} {
 		if _, has := form.Field(one.field); !has {
 			note(one.label, one.values)

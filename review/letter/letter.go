@@ -33,7 +33,9 @@ type Letter struct {
 	Parent      string // ATT&CK id of the technique that it is a sub-technique of
 	Description string
 	Sources     []Source
-	Note        string // all else, with its headings
+	// Contributors are those who want to be named, as written.
+	Contributors []string
+	Note         string // all else, with its headings
 }
 
 // Source is one reference of a letter.
@@ -54,6 +56,7 @@ const (
 	partParent
 	partDescription
 	partSources
+	partContributors
 )
 
 // heading is a way to begin a part. One that names the thing says what kind of
@@ -82,7 +85,8 @@ var headings = []heading{
 	{[]string{"mitigation", "mitigations"}, partNote, Nothing},
 	{[]string{"adversary use", "procedure examples"}, partNote, Nothing},
 	{[]string{"techniques used", "software used", "groups that use this software", "type"}, partNote, Nothing},
-	{[]string{"contributor", "contributors", "contact"}, partNote, Nothing},
+	{[]string{"contributor", "contributors", "contributor(s)"}, partContributors, Nothing},
+	{[]string{"contact"}, partNote, Nothing},
 }
 
 var (
@@ -132,6 +136,9 @@ func (l *Letter) take(s section) (rest string) {
 	case partSources:
 		found, rest := sources(s.body)
 		l.Sources = append(l.Sources, found...)
+		return rest
+	case partContributors:
+		l.Contributors, rest = contributors(s.body)
 		return rest
 	case partParent:
 		if m := below.FindStringSubmatch(s.body); m != nil {
@@ -193,6 +200,25 @@ func sections(text string) []section {
 	}
 	end()
 	return list
+}
+
+// longestName bounds what is taken for somebody's name, in bytes.
+const longestName = 150
+
+// contributors splits names, each of which may have a comma before where
+// somebody works; what has an address in it is none.
+func contributors(body string) (names []string, rest string) {
+	var others []string
+	for _, one := range strings.FieldsFunc(body, func(r rune) bool { return r == ';' || r == '\n' }) {
+		switch one = strings.TrimSpace(strings.TrimLeft(strings.TrimSpace(one), "-*•")); {
+		case one == "":
+		case len(one) > longestName || strings.ContainsAny(one, "@<>/["):
+			others = append(others, one)
+		default:
+			names = append(names, one)
+		}
+	}
+	return names, strings.Join(others, "\n")
 }
 
 // list splits what stands in one line or in several.

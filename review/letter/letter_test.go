@@ -51,15 +51,16 @@ func TestRead(t *testing.T) {
 // from what is none.
 func TestKinds(t *testing.T) {
 	for text, want := range map[string]letter.Letter{
-		"Group Name: Teapot Gang\nAssociated Groups: Kettle Crew; Lid Lifters": {Kind: letter.Group, Name: "Teapot Gang", Aliases: []string{"Kettle Crew", "Lid Lifters"}},
-		"Software Name: Whistle\nType: malware":                                {Kind: letter.Malware, Name: "Whistle", Note: "Type: malware"},
-		"Software Name: Whistle\nType: Tool":                                   {Kind: letter.Tool, Name: "Whistle", Note: "Type: Tool"},
-		"Name: Whistle":                                                        {Name: "Whistle"},
-		"Just a text: with a colon.":                                           {Note: "Just a text: with a colon."},
-		"Sub-techniques: T1485 would be one of it":                             {Note: "Sub-techniques: T1485 would be one of it"},
-		"Parent: T1485.001":                                                    {Parent: "T1485"},
-		"References: a book":                                                   {Note: "References: a book"},
-		"":                                                                     {},
+		"Group Name: Teapot Gang\nAssociated Groups: Kettle Crew; Lid Lifters":  {Kind: letter.Group, Name: "Teapot Gang", Aliases: []string{"Kettle Crew", "Lid Lifters"}},
+		"Software Name: Whistle\nType: malware":                                 {Kind: letter.Malware, Name: "Whistle", Note: "Type: malware"},
+		"Software Name: Whistle\nType: Tool":                                    {Kind: letter.Tool, Name: "Whistle", Note: "Type: Tool"},
+		"Name: Whistle":                                                         {Name: "Whistle"},
+		"Just a text: with a colon.":                                            {Note: "Just a text: with a colon."},
+		"Sub-techniques: T1485 would be one of it":                              {Note: "Sub-techniques: T1485 would be one of it"},
+		"Name: Whistle\nContributors: Ana Pour, Teapot Guild; Bo Steam\n- @lee": {Name: "Whistle", Contributors: []string{"Ana Pour, Teapot Guild", "Bo Steam"}, Note: "Contributors: @lee"},
+		"Parent: T1485.001":                                                     {Parent: "T1485"},
+		"References: a book":                                                    {Note: "References: a book"},
+		"":                                                                      {},
 	} {
 		if got := letter.Read(text); !reflect.DeepEqual(got, want) {
 			t.Errorf("%q: read %+v, want %+v", text, got, want)
@@ -72,6 +73,7 @@ var words = regexp.MustCompile(`[\p{L}\p{N}]+`)
 // FuzzRead loses no word of any letter, but for those that are its form.
 func FuzzRead(f *testing.F) {
 	f.Add(mail)
+	f.Add("Contributor(s): Ana Pour, Teapot Guild; - bo@example.org\nContributor: Lee")
 	f.Add("Name:\nName: a\n> Tactic:")
 	f.Add("References: a book, see www.example.com/a and hxxp://b[.]example\nanother book")
 	form := map[string]bool{}
@@ -83,7 +85,7 @@ func FuzzRead(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		l := letter.Read(text)
 		var said strings.Builder
-		fmt.Fprint(&said, l.Name, " ", l.Aliases, l.Tactics, l.Platforms, l.Parent, " ", l.Description, " ", l.Note)
+		fmt.Fprint(&said, l.Name, " ", l.Aliases, l.Tactics, l.Platforms, l.Contributors, l.Parent, " ", l.Description, " ", l.Note)
 		for _, s := range l.Sources {
 			fmt.Fprint(&said, " ", s.Text, " ", s.URL)
 			if !strings.Contains(s.URL, "://") {
