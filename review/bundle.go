@@ -51,6 +51,7 @@ type BundleItem struct {
 
 	kind    string
 	base    int64 // row of the version that it changes
+	bump    string
 	was     attack.Content
 	content attack.Content
 }
@@ -219,12 +220,16 @@ func (r *bundleReader) item(o attack.Object) (item BundleItem, ok bool) {
 		return item, false
 	}
 	item.What, item.kind, item.Form = what, form.Kind, form.Label
-	return r.checked(item, form, content), true
+	versions := check.Versions{Given: o.Version}
+	if here {
+		versions.Here = own.Version
+	}
+	return r.checked(item, form, content, versions), true
 }
 
 // checked adds what is found in the content of an item. What cannot even be
 // kept is left.
-func (r *bundleReader) checked(item BundleItem, form attack.Form, content attack.Content) BundleItem {
+func (r *bundleReader) checked(item BundleItem, form attack.Form, content attack.Content, versions check.Versions) BundleItem {
 	normal, err := tidy(form, item.was, content)
 	var wrong *fault.Error
 	if errors.As(err, &wrong) {
@@ -232,7 +237,12 @@ func (r *bundleReader) checked(item BundleItem, form attack.Form, content attack
 		return item
 	}
 	item.content = normal
-	item.Checks = check.Plain(check.Run(check.Subject{Form: form, Self: item.Object.STIXID, Base: item.was, Content: normal}, r.known))
+	found := check.Run(check.Subject{Form: form, Self: item.Object.STIXID, Base: item.was, Content: normal, Versions: versions}, r.known)
+	item.Checks = check.Plain(found)
+	// It is counted up as in the bundle, where that follows on what is here.
+	if !slices.ContainsFunc(found, func(c Check) bool { return c.Code == check.CodeVersion }) {
+		item.bump = attack.VersionStep(versions.Here, versions.Given)
+	}
 	return item
 }
 
@@ -367,7 +377,7 @@ func (p *Proposals) MakeBundle(ctx context.Context, actor Actor, domain string, 
 		rows := make([]proposalRow, len(items))
 		for i, item := range items {
 			row := proposalRow{ID: uuid.NewString(), WorkshopID: actor.Workshop, Number: done.First + int64(i), Domain: domain, Kind: item.kind, State: StateDraft,
-				ObjectID: item.Object.STIXID, BaseVersion: item.base, AuthorID: actor.User, DraftVersion: 1, CreatedAt: journal.Now()}
+				ObjectID: item.Object.STIXID, BaseVersion: item.base, AuthorID: actor.User, Bump: item.bump, DraftVersion: 1, CreatedAt: journal.Now()}
 			if rows[i], err = p.written(tx.DB, row, wording{item.content, item.was}, proposed); err != nil {
 				return done, err
 			}

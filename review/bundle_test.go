@@ -167,6 +167,47 @@ func TestABundleOfSomebodysChanges(t *testing.T) {
 	}
 }
 
+// TestABundleSaysHowVersionsGoOn tells of versions that do not follow on what is
+// here, and has drafts count up as the others do.
+func TestABundleSaysHowVersionsGoOn(t *testing.T) {
+	d := open(t, storetest.Open(t))
+	content := changes(t, func(by map[string]object) []object {
+		maps.Copy(by[redirect], object{"modified": afterwards, "name": "Spout Bending", "x_mitre_version": "2.0"})
+		maps.Copy(by[gang], object{"modified": afterwards, "name": "Teapot Crowd", "x_mitre_version": "1.7"})
+		return []object{technique(newTop, "Lid Lifting", object{"x_mitre_version": "3.1"})}
+	})
+	report, err := d.TryBundle(t.Context(), d.ana, domain, content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := map[string]string{}
+	for _, item := range report.Items {
+		for _, c := range item.Checks {
+			if c.Code == check.CodeVersion {
+				said[item.Object.STIXID] = c.Message
+			}
+		}
+	}
+	if !strings.Contains(said[gang], "more than one step") || !strings.Contains(said[newTop], "a release makes it 1.0") || said[redirect] != "" {
+		t.Errorf("said %q", said)
+	}
+	made, err := d.MakeBundle(t.Context(), d.ana, domain, content, []int{0, 1, 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	bumps := map[string]string{}
+	for _, id := range made.Proposals {
+		draft, err := d.Draft(t.Context(), d.ana, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		bumps[draft.Proposal.Object.STIXID] = draft.Proposal.Bump
+	}
+	if want := map[string]string{redirect: attack.BumpMajor, gang: attack.BumpMinor, newTop: attack.BumpMinor}; !maps.Equal(bumps, want) {
+		t.Errorf("the drafts count up by %v", bumps)
+	}
+}
+
 // TestABundleThatCannotBeTaken says why and makes nothing.
 func TestABundleThatCannotBeTaken(t *testing.T) {
 	d := open(t, storetest.Open(t))

@@ -297,7 +297,11 @@ func (p *Proposals) checks(db *gorm.DB, row proposalRow, base attack.Content, w 
 		found := partChecks(p.taxonomy.Snapshot(), row.Domain, row.compound(form, w.Content), base, known)
 		return append(found, check.Text(FieldRationale, w.Rationale, known)...), nil
 	}
-	found := check.Run(check.Subject{Form: form, Self: row.ObjectID, Base: base, Content: w.Content}, known)
+	s := check.Subject{Form: form, Self: row.ObjectID, Base: base, Content: w.Content}
+	if o, ok := p.taxonomy.Snapshot().InDomain(row.Domain, row.ObjectID); ok {
+		s.Versions = check.Versions{Here: o.Version, Bump: w.Bump}
+	}
+	found := check.Run(s, known)
 	return append(found, check.Text(FieldRationale, w.Rationale, known)...), nil
 }
 

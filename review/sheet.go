@@ -1,6 +1,7 @@
 package review
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -326,7 +327,7 @@ func (p *Proposals) written(db *gorm.DB, row proposalRow, t wording, proposed ma
 		return row, err
 	}
 	now := p.taxonomy.Snapshot()
-	if row, err = row.write(now, form, working{Content: t.content, Bump: attack.BumpMinor}); err != nil {
+	if row, err = row.write(now, form, working{Content: t.content, Bump: cmp.Or(row.Bump, attack.BumpMinor)}); err != nil {
 		return row, err
 	}
 	if row, err = row.turnTo(Turn{User: row.AuthorID, Reason: "is being written"}); err != nil {

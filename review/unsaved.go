@@ -1,6 +1,7 @@
 package review
 
 import (
+	"cmp"
 	"context"
 	"maps"
 
@@ -16,6 +17,7 @@ import (
 type Unsaved struct {
 	Content   attack.Content    `json:"content"`
 	Rationale string            `json:"rationale"`
+	Bump      string            `json:"bump,omitempty" enum:"major,minor,patch"`
 	Explained map[string]string `json:"explained,omitempty" doc:"why what the guard finds may stand, by the keys of the findings"`
 }
 
@@ -44,7 +46,7 @@ func (p *Proposals) LookAt(ctx context.Context, actor Actor, id string, in Unsav
 	if err != nil {
 		return Findings{}, err
 	}
-	w := working{Rationale: in.Rationale}
+	w := working{Rationale: in.Rationale, Bump: cmp.Or(in.Bump, attack.BumpMinor)}
 	if w.Content, err = tidy(form, base, maps.Clone(in.Content)); err != nil {
 		return Findings{}, err
 	}

@@ -210,9 +210,14 @@ test('a refinement, in two tabs and with a text that is only on the device', asy
   await saved(page);
   await page.getByRole('button', { name: 'Changes' }).click();
   await expect(field(page, 'description').locator('ins')).toContainText('containers');
+  await page.getByRole('radio', { name: 'Patch' }).check();
+  await expect(field(page, 'bump')).toContainText(/The version stays \d+\.\d+, though .*Platforms/);
+  await looks(page, 'refinement');
+  await field(page, 'bump').getByRole('button', { name: 'Count it up' }).click();
+  await expect(page.getByRole('radio', { name: 'Minor' })).toBeChecked();
+  await expect(field(page, 'bump')).not.toContainText('The version stays');
   await page.getByRole('radio', { name: 'Major' }).check();
   await saved(page);
-  await looks(page, 'refinement');
 
   const second = await page.context().newPage();
   await second.goto(page.url());

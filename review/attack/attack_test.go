@@ -213,6 +213,22 @@ func withParent(c attack.Content) attack.Content {
 	return c
 }
 
+func TestVersionSteps(t *testing.T) {
+	for _, c := range []struct{ from, to, step string }{
+		{"1.2", "1.2", attack.BumpPatch}, {"1.2", "1.3", attack.BumpMinor}, {"1.2", "2.0", attack.BumpMajor}, {"1.9", "1.10", attack.BumpMinor},
+		{"1.2", "1.4", ""}, {"1.2", "2.2", ""}, {"1.2", "1.1", ""}, {"1", "2", ""}, {"", "1.0", ""}, {"1.2", "", ""},
+	} {
+		if step := attack.VersionStep(c.from, c.to); step != c.step {
+			t.Errorf("from %q to %q is the step %q", c.from, c.to, step)
+		}
+	}
+	for text, is := range map[string]bool{"1.0": true, "99.99": true, "": false, "1": false, "1.0.0": false, "v1.0": false, "100.0": false, " 1.0": false} {
+		if attack.IsVersion(text) != is {
+			t.Errorf("%q is a version: %v", text, !is)
+		}
+	}
+}
+
 func TestBumpVersion(t *testing.T) {
 	for _, c := range []struct{ version, bump, want string }{
 		{"1.9", attack.BumpMinor, "1.10"}, {"1.9", attack.BumpMajor, "2.0"}, {"1.9", attack.BumpPatch, "1.9"},

@@ -68,6 +68,23 @@ func BumpVersion(version, bump string) (string, error) {
 	return "", fmt.Errorf("%q is no kind of version change", bump)
 }
 
+// versionPattern is what MITRE's data model takes for a version of an object.
+var versionPattern = regexp.MustCompile(`^\d{1,2}\.\d{1,2}$`)
+
+// IsVersion says whether a text is a version of an object, MAJOR.MINOR.
+func IsVersion(text string) bool { return versionPattern.MatchString(text) }
+
+// VersionStep says what kind of change leads from one version to another; empty
+// where none does in one step.
+func VersionStep(from, to string) string {
+	for _, bump := range []string{BumpPatch, BumpMinor, BumpMajor} {
+		if next, err := BumpVersion(from, bump); err == nil && next == to {
+			return bump
+		}
+	}
+	return ""
+}
+
 // CompareVersions compares versions such as 17.1 and 18.1 by their numbers.
 func CompareVersions(a, b string) int {
 	as, bs := strings.Split(a, "."), strings.Split(b, ".")

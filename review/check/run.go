@@ -62,10 +62,11 @@ type Known struct {
 
 // Subject is the content that is looked at.
 type Subject struct {
-	Form    attack.Form
-	Self    string         // STIX id of the object that it makes or changes
-	Base    attack.Content // what a refinement starts from; nil otherwise
-	Content attack.Content
+	Form     attack.Form
+	Self     string         // STIX id of the object that it makes or changes
+	Base     attack.Content // what a refinement starts from; nil otherwise
+	Content  attack.Content
+	Versions Versions
 }
 
 // Run lists the findings on a subject, by field in the order of the form. What

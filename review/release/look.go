@@ -18,6 +18,11 @@ func (p *planner) look(i int, form attack.Form, base, content attack.Content) {
 	item := p.works[i].item
 	known.Reasons = p.accepted[item].Reasons
 	s := check.Subject{Form: form, Self: p.works[i].Object, Base: base, Content: content}
+	if form.Modifies && p.works[i].Key == "" {
+		if o, ok := p.object(s.Self); ok {
+			s.Versions = check.Versions{Here: o.Version, Bump: p.works[i].bump}
+		}
+	}
 	var before []check.Check
 	if form.Modifies {
 		before = check.Run(check.Subject{Form: form, Self: s.Self, Base: base, Content: base}, known)

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/atelier-attack/atelier/app/store/storetest"
 	"github.com/atelier-attack/atelier/review"
 	"github.com/atelier-attack/atelier/review/attack"
@@ -125,5 +127,50 @@ func TestRulesFitTheField(t *testing.T) {
 		if wrong := c.wrong[kind]; wrong*100 > n*mostWrong {
 			t.Errorf("%s: %d of %d have errors", kind, wrong, n)
 		}
+	}
+}
+
+// TestVersionsOfAnUpgradeFollow looks at MITRE's own upgrade as if it were a
+// bundle of somebody's changes: its versions follow on those before.
+func TestVersionsOfAnUpgradeFollow(t *testing.T) {
+	if underRace || testing.Short() {
+		t.Skip("SKIPPED: too much for the race detector and for -short; run go test ./review/release")
+	}
+	read := func(name string) map[string]attack.Object {
+		objects := map[string]attack.Object{}
+		_, err := attack.Decode(bytes.NewReader(attacktest.Unzipped(t, name)), func(raw jsontext.Value) error {
+			o, err := attack.Parse(raw)
+			objects[o.ID] = o
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return objects
+	}
+	before, wrong, all := read("enterprise-attack-17.1.json.gz"), 0, 0
+	for id, o := range read("enterprise-attack-18.1.json.gz") {
+		was, here := before[id]
+		s := check.Subject{Self: id, Versions: check.Versions{Here: was.Version, Given: o.Version}}
+		changes, editable := attack.FormFor(o.Type)
+		switch {
+		case !o.Live() || !editable || here && was.Modified == o.Modified:
+			continue
+		case here:
+			s.Form, s.Base = changes, attack.ContentOf(was, changes)
+		default:
+			s.Form = attack.Form{Type: o.Type, Action: attack.Add, Fields: changes.Fields}
+		}
+		s.Content = attack.ContentOf(o, s.Form)
+		all++
+		for _, c := range check.Run(s, check.Known{}) {
+			if c.Code == check.CodeVersion {
+				wrong++
+				t.Logf("%s %s: %s", o.AttackID(), o.Name, c.Message)
+			}
+		}
+	}
+	if all < 500 || wrong*100 > all*mostWrong {
+		t.Errorf("of %d versions %d do not follow", all, wrong)
 	}
 }

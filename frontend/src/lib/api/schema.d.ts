@@ -3527,6 +3527,8 @@ export interface components {
             type: string;
         };
         Unsaved: {
+            /** @enum {string} */
+            bump?: "major" | "minor" | "patch";
             content: {
                 [key: string]: components["schemas"]["Value"];
             };

@@ -3,7 +3,7 @@ import type { Check, Draft, Findings, Fix, Form, Shared } from '$lib/api/types';
 import { replaced } from '$lib/guard/places';
 import type { Keeper } from './kept';
 import type { Setup } from './cowriter.svelte';
-import { alike, filled, merged, sendable, textOf, without, type Text } from './text';
+import { alike, filled, merged, sendable, textOf, without, type Bump, type Text } from './text';
 import { Watch } from './watch.svelte';
 
 /** How long a pause in typing is, before the text is sent. */
@@ -211,8 +211,11 @@ export class DraftEditor {
   /** Puts a finding right, in the text that it was found in: a newer one is left alone. */
   fix({ field, value, also }: Fix) {
     if (!this.watch.fresh) return;
-    const { content, ...rest } = this.#plain();
-    this.#fill({ ...rest, content: { ...content, [field]: value, ...also } });
+    if (field === 'bump') this.text.bump = value.text as Bump;
+    else {
+      const { content, ...rest } = this.#plain();
+      this.#fill({ ...rest, content: { ...content, [field]: value, ...also } });
+    }
     this.changed();
   }
 
