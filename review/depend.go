@@ -10,6 +10,7 @@ import (
 
 	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/review/attack"
+	"github.com/atelier-attack/atelier/review/check"
 )
 
 // builder is an open proposal: which objects it makes, and which it names.
@@ -124,4 +125,46 @@ func circle(own builder, others []builder) []builder {
 		return nil
 	}
 	return follow([]builder{own})
+}
+
+// Maker is a proposal that makes objects on which others may build.
+type Maker struct {
+	ID     string `json:"id"`
+	Number int64  `json:"number"`
+	Title  string `json:"title"`
+	State  State  `json:"state" enum:"draft,submitted,in_review,changes_requested,accepted,rejected,withdrawn,released"`
+
+	object check.Object
+}
+
+// Object is what of the maker is looked at from outside.
+func (m Maker) Object() check.Object { return m.object }
+
+// MakersIn gives the submitted proposals of a workshop by the STIX ids of the
+// objects that they make, and by the labels under which people link to them.
+func (p *Proposals) MakersIn(db *gorm.DB, workshop string) (map[string]Maker, error) {
+	var rows []proposalRow
+	err := db.Select("id", "number", "kind", "title", "state", "object_id", "subject").
+		Where("workshop_id = ? AND revision > 0", workshop).Order("number").Find(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("find what proposals make: %w", err)
+	}
+	makers := map[string]Maker{}
+	for _, row := range rows {
+		var s subject
+		if err := json.Unmarshal([]byte(row.Subject), &s); err != nil {
+			return nil, fmt.Errorf("read proposal %s: %w", row.ID, err)
+		}
+		made := s.Makes
+		if form, ok := attack.FormOf(row.Kind); ok && form.Action == attack.Add {
+			made = append(made, MadeObject{ProposedObject: s.Object, Kind: row.Kind})
+		}
+		for _, one := range made {
+			m := Maker{ID: row.ID, Number: row.Number, Title: row.Title, State: row.State}
+			m.object = check.Object{STIXID: one.STIXID, AttackID: one.Label, Type: attack.TypeOf(one.STIXID), Name: one.Name,
+				Subtechnique: one.Kind == attack.NewSubtechnique, Proposed: one.Label}
+			makers[one.STIXID], makers[one.Label] = m, m
+		}
+	}
+	return makers, nil
 }

@@ -160,6 +160,39 @@ test('what must not be shared is marked, replaced, explained and seen by reviewe
     );
   });
 
+  await test.step('a release names the proposal that another one on it builds on', async () => {
+    const about = await ana.api<{ proposal: { object: { stix_id: string } } }>(
+      'GET',
+      `/workshops/${workshop.id}/proposals/${spout}`,
+    );
+    const below = await propose(
+      ana,
+      workshop.id,
+      'sub-technique',
+      '',
+      {
+        name: { text: 'Night Listening' },
+        parent: { text: about.proposal.object.stix_id },
+        tactics: { list: ['collection'] },
+        platforms: { list: ['Linux'] },
+        description: { text: 'Adversaries may listen at a spout by night.' },
+      },
+      'Seen, too.',
+    );
+    const path = `/workshops/${workshop.id}/proposals/${below}`;
+    await rob.api('POST', `${path}/approve`, { revision: 1, note: '', bump: 'minor' });
+    await host.page.getByRole('button', { name: 'Put #3 on the release' }).click();
+    await host.page.getByRole('button', { name: 'Take #2 off the release' }).click();
+    const item = host.page.getByRole('listitem').filter({ hasText: /#3\s+Night Listening/ });
+    await expect(item).toContainText(
+      'It builds on #2 Spout Listening, which is not on this release.',
+    );
+    await expect(item.getByRole('link', { name: '#2 Spout Listening' })).toBeVisible();
+    await looks(host.page, 'release-needs');
+    await item.getByRole('button', { name: 'Add #2' }).click();
+    await expect(item).not.toContainText('It builds on');
+  });
+
   await test.step('a message is looked at as it is written', async () => {
     await page.goto(`/w/${workshop.id}/proposals/${proposal.id}`);
     const box = page.getByRole('textbox', { name: 'Your message' });

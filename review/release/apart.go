@@ -25,6 +25,9 @@ func (p *planner) apart(i int, form attack.Form) error {
 		}
 	}
 	p.written(i, form, a.Base, content)
+	for _, ref := range form.Refs(content) {
+		p.needs(i, ref.ID)
+	}
 	parts := compound.Expand(p.world, compound.Proposal{ID: a.Proposal.ID, Form: form, About: a.Proposal.Object.STIXID, Content: content})
 	if len(parts) == 0 {
 		p.items[i].Problems = append(p.items[i].Problems, "Nothing would change by it any more.")

@@ -25,8 +25,13 @@ func (s *Releases) groundIn(ctx context.Context, db *gorm.DB, r row, n *numbers)
 	if err != nil {
 		return ground{}, err
 	}
+	makers, err := s.proposals.MakersIn(db.WithContext(ctx), r.WorkshopID)
+	if err != nil {
+		return ground{}, err
+	}
 	return ground{
 		style:   style,
+		makers:  makers,
 		objects: now.Objects(r.Domain),
 		numbers: n,
 		known:   known,

@@ -23,6 +23,9 @@ func (p *planner) linked(i int, form attack.Form, content, was attack.Content) a
 			if !ok && was != nil && strings.Contains(was[f.Name].Text, typed) {
 				return typed // as it was
 			}
+			if !ok && p.needs(p.works[i].item, id) {
+				return typed
+			}
 			if !ok {
 				p.problem(i, "%s: nothing is known by the id %s that it links to.", f.Label, id)
 				return typed

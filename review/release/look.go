@@ -1,6 +1,7 @@
 package release
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/atelier-attack/atelier/review"
@@ -17,6 +18,9 @@ func (p *planner) look(i int, form attack.Form, base, content attack.Content) {
 	known.Object, known.Similar, known.Alike = p.knownObject, nil, nil // names were looked at before
 	item := p.works[i].item
 	known.Reasons = p.accepted[item].Reasons
+	for _, ref := range form.Refs(content) {
+		p.needs(item, ref.ID)
+	}
 	s := check.Subject{Form: form, Self: p.works[i].Object, Base: base, Content: content}
 	if form.Modifies && p.works[i].Key == "" {
 		if o, ok := p.object(s.Self); ok {
@@ -95,5 +99,40 @@ func (p *planner) knownObject(id string) (check.Object, bool) {
 		return check.Object{STIXID: id, AttackID: p.ids[id], Type: w.Form().Type, Name: w.name,
 			Tactics: w.Content[attack.FieldTactics].List, Subtechnique: w.Kind == attack.NewSubtechnique}, true
 	}
-	return p.known.Object(id)
+	if o, ok := p.known.Object(id); ok {
+		return o, true
+	}
+	m, ok := p.makers[id] // it is needed, and that is told
+	return m.Object(), ok
+}
+
+// needs tells of what an item names and another proposal makes that is not on
+// the release, what to do about that; ok is false where there is no such one.
+func (p *planner) needs(i int, id string) (ok bool) {
+	m, ok := p.makers[id]
+	if _, here := p.made[m.Object().STIXID]; !ok || here {
+		return false
+	}
+	if _, there := p.known.Object(m.Object().STIXID); there {
+		return false
+	}
+	item := &p.items[i]
+	if slices.ContainsFunc(item.Needs, func(one review.Maker) bool { return one.ID == m.ID }) {
+		return true
+	}
+	item.Needs = append(item.Needs, m)
+	item.Problems = append(item.Problems, wanting(m))
+	return true
+}
+
+// wanting says what to do about a proposal that another one builds on.
+func wanting(m review.Maker) string {
+	what := fmt.Sprintf("It builds on #%d %s, which is not on this release. ", m.Number, m.Title)
+	switch {
+	case m.State == review.StateAccepted:
+		return what + "Add that, or take this one off until it is released."
+	case slices.Contains(review.Waiting(), m.State):
+		return what + "That has to be accepted first: take this one off until it is."
+	}
+	return what + "That will not be released as it stands: take this one off, and have it revised."
 }

@@ -27,6 +27,7 @@ type ground struct {
 	related  func(stixID string) []*taxonomy.Object // living relationships of an object
 	// replacement gives what a revoked object is revoked by.
 	replacement func(stixID string) (string, bool)
+	makers      map[string]review.Maker // of the workshop, by what they make
 	numbers     *numbers
 }
 
@@ -100,7 +101,7 @@ func makePlan(g ground, r row, solved choices, accepted []review.Accepted, momen
 	p := &planner{ground: g, domain: r.Domain, release: r.ID, moment: moment, choices: solved, accepted: accepted,
 		items: make([]ReleaseItem, len(accepted)), made: map[string]int{}, ids: map[string]string{}, edits: map[string]*edit{}}
 	for i, a := range accepted {
-		p.items[i] = ReleaseItem{Proposal: a.Proposal, Conflicts: []ReleaseConflict{}, Problems: []string{}, Hints: []string{}, Named: []string{}, Shared: []review.Check{}}
+		p.items[i] = ReleaseItem{Proposal: a.Proposal, Conflicts: []ReleaseConflict{}, Problems: []string{}, Hints: []string{}, Named: []string{}, Shared: []review.Check{}, Needs: []review.Maker{}}
 		p.required(i, a)
 		if err := p.take(i, a); err != nil {
 			return plan{}, fmt.Errorf("proposal #%d: %w", a.Proposal.Number, err)

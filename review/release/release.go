@@ -72,6 +72,7 @@ type ReleaseItem struct {
 	Problems  []string          `json:"problems" doc:"each stops the publication"`
 	Hints     []string          `json:"hints" doc:"to look at; they stop nothing"`
 	Named     []string          `json:"named" doc:"whom its objects name by it among their contributors, and did not before"`
+	Needs     []review.Maker    `json:"needs" doc:"proposals that it builds on and that are not on this release; each is told among the problems, too"`
 	Shared    []review.Check    `json:"shared" doc:"what must not be shared and nobody explained; each is told among the problems, too"`
 }
 

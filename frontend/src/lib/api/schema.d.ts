@@ -2449,6 +2449,14 @@ export interface components {
             stix_id: string;
             type: string;
         };
+        Maker: {
+            id: string;
+            /** Format: int64 */
+            number: number;
+            /** @enum {string} */
+            state: "draft" | "submitted" | "in_review" | "changes_requested" | "accepted" | "rejected" | "withdrawn" | "released";
+            title: string;
+        };
         Map: {
             /** @description also in drafts that only their authors see */
             drafts: boolean;
@@ -2978,6 +2986,8 @@ export interface components {
             hints: string[] | null;
             /** @description whom its objects name by it among their contributors, and did not before */
             named: string[] | null;
+            /** @description proposals that it builds on and that are not on this release; each is told among the problems, too */
+            needs: components["schemas"]["Maker"][] | null;
             /** @description of a proposal that changes several objects, each */
             parts?: components["schemas"]["ItemPart"][] | null;
             /** @description each stops the publication */
