@@ -282,6 +282,7 @@ func TestEventsMakeTheRoomThatIsReadAfresh(t *testing.T) {
 	do(ana, "POST", "/api/join", fmt.Sprintf(`{"code":%q}`, in.Code))
 	do(ana, "POST", room+"/messages", `{"body":"one"}`)
 	do(fay, "PATCH", room, `{"revision":1,"summary":"New"}`)
+	do(fay, "POST", room+"/invitation/renew", "")
 	do(fay, "PATCH", room+"/members/"+fay.user.ID, `{"roles":["facilitator","reviewer"]}`)
 	do(ana, "POST", room+"/messages", `{"body":"two"}`)
 	do(ana, "PATCH", "/api/me", `{"name":"Ana B","organisation":"Example CERT"}`)

@@ -92,7 +92,7 @@ func (s *Server) workshopRoutes() {
 		})
 	route(s, "renew-invitation", http.MethodPost, "/workshops/{workshop}/invitation/renew", "A new join code; the old one ends",
 		func(ctx context.Context, in *InWorkshop) (*body[Invitation], error) {
-			return s.invitation(s.Workshops.Renew(ctx, in.Workshop))
+			return s.invitation(s.Workshops.Renew(ctx, actorOf(ctx).User, in.Workshop))
 		})
 	route(s, "change-member", http.MethodPatch, "/workshops/{workshop}/members/{user}", "Change a member's roles",
 		func(ctx context.Context, in *struct {

@@ -93,7 +93,7 @@ func (s *Workshops) Invitation(ctx context.Context, id string) (Invitation, erro
 func (w Workshop) open() bool { return w.JoinOpen && w.Policy.Join == JoinByCode }
 
 // Renew gives a workshop a new code; the old one ends.
-func (s *Workshops) Renew(ctx context.Context, id string) (Invitation, error) {
+func (s *Workshops) Renew(ctx context.Context, actor, id string) (Invitation, error) {
 	return journal.Do(ctx, s.journal, func(_ context.Context, tx *journal.Tx) (Invitation, error) {
 		r, err := find(tx.DB, "id = ?", id)
 		if err != nil {
@@ -107,7 +107,8 @@ func (s *Workshops) Renew(ctx context.Context, id string) (Invitation, error) {
 		if err := tx.Model(&row{}).Where("id = ?", id).Update("join_code", code).Error; err != nil {
 			return Invitation{}, fmt.Errorf("renew a code: %w", err)
 		}
-		return Invitation{code, w.open()}, nil
+		_, err = tx.Append(id, actor, KindCodeRenewed, map[string]any{})
+		return Invitation{code, w.open()}, err
 	})
 }
 

@@ -27,6 +27,7 @@ const (
 	KindMemberJoined  = "member.joined"
 	KindMemberChanged = "member.changed"
 	KindMemberRenamed = "member.renamed"
+	KindCodeRenewed   = "invitation.renewed" // not which, for not all may see it
 )
 
 // Brief is what somebody sees of a workshop before they join.

@@ -144,7 +144,7 @@ func TestDoorsThatAreShut(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		now, err := h.Renew(ctx, w.ID)
+		now, err := h.Renew(ctx, fay, w.ID)
 		if err != nil || now.Code == old.Code {
 			t.Fatalf("renewed %v to %v, %v", old, now, err)
 		}
@@ -226,7 +226,7 @@ func TestARenewedCodeStays(t *testing.T) {
 			var renewed string
 			var both sync.WaitGroup
 			both.Go(func() {
-				in, err := h.Renew(ctx, w.ID)
+				in, err := h.Renew(ctx, fay, w.ID)
 				if err != nil {
 					t.Error(err)
 				}

@@ -3,6 +3,7 @@ import type { Event, Message, Proposal } from '$lib/api/types';
 const words: Record<string, string> = {
   'workshop.created': 'opened the workshop',
   'workshop.updated': 'changed the workshop',
+  'invitation.renewed': 'made a new join code',
   'member.joined': 'joined',
   'member.changed': 'changed the roles of',
   'member.renamed': 'has a new name or organisation',
