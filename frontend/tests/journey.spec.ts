@@ -104,6 +104,15 @@ test('from an empty installation to a release', async ({ browser, page: fay, ser
     await expect(fay.getByRole('heading', { name: 'Winter workshop' })).toBeVisible();
     await expect(fay.getByRole('img', { name: 'QR code of the join link' })).toBeVisible();
     room = new URL(fay.url()).pathname;
+    const wall = await fay.context().newPage();
+    await wall.goto(`${room}/wall`);
+    await expect(wall.getByText(await fay.getByTestId('join-code').innerText())).toBeVisible();
+    await fay.getByRole('button', { name: 'New code' }).click();
+    const renewed = fay.getByText('made a new join code');
+    await expect(renewed).toBeVisible();
+    await expect(wall.getByText(await fay.getByTestId('join-code').innerText())).toBeVisible();
+    await shots(wall, '1-wall', folder);
+    await wall.close();
   });
 
   await test.step('2. three participants join by code', async () => {
