@@ -363,6 +363,10 @@ func (p *Proposals) MakeBundle(ctx context.Context, actor Actor, domain string, 
 		if done.First, err = nextNumber(tx.DB, actor.Workshop); err != nil {
 			return done, err
 		}
+		known, err := p.known(tx.DB, proposalRow{WorkshopID: actor.Workshop, Domain: domain, AuthorID: actor.User})
+		if err != nil {
+			return done, err
+		}
 		proposed, err := made(tx.DB, actor.Workshop)
 		if err != nil {
 			return done, err
@@ -378,7 +382,7 @@ func (p *Proposals) MakeBundle(ctx context.Context, actor Actor, domain string, 
 		for i, item := range items {
 			row := proposalRow{ID: uuid.NewString(), WorkshopID: actor.Workshop, Number: done.First + int64(i), Domain: domain, Kind: item.kind, State: StateDraft,
 				ObjectID: item.Object.STIXID, BaseVersion: item.base, AuthorID: actor.User, Bump: item.bump, DraftVersion: 1, CreatedAt: journal.Now()}
-			if rows[i], err = p.written(tx.DB, row, wording{item.content, item.was}, proposed); err != nil {
+			if rows[i], err = p.written(tx.DB, known.Object, row, wording{item.content, item.was}, proposed); err != nil {
 				return done, err
 			}
 			done.Proposals = append(done.Proposals, row.ID)

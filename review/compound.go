@@ -145,9 +145,9 @@ func partObject(now *taxonomy.Snapshot, domain string, part compound.Part) taxon
 }
 
 // titled is what a proposal that changes several objects is called.
-func (r proposalRow) titled(now *taxonomy.Snapshot, form attack.Form, content attack.Content, parts []compound.Part) string {
-	name := nameOf(now, r.ObjectID)
-	named := func(field string) string { return nameOf(now, content[field].Text) }
+func (r proposalRow) titled(now *taxonomy.Snapshot, look lookUp, form attack.Form, content attack.Content, parts []compound.Part) string {
+	name := look.name(r.ObjectID)
+	named := func(field string) string { return look.name(content[field].Text) }
 	switch {
 	case form.Renames():
 		return fmt.Sprintf("%s becomes %s", name, cmp.Or(content[attack.FieldName].Text, "…"))
@@ -253,7 +253,7 @@ func (r proposalRow) makes(parts []compound.Part) []MadeObject {
 	for _, one := range parts {
 		if one.Makes() {
 			list = append(list, MadeObject{ProposedObject{STIXID: one.Object, Type: one.Form().Type, Name: one.Content[attack.FieldName].Text,
-				Label: fmt.Sprintf("NEW-%d.%d", r.Number, len(list)+1)}, one.Kind})
+				Label: fmt.Sprintf("%s.%d", r.label(), len(list)+1)}, one.Kind})
 		}
 	}
 	return list

@@ -214,7 +214,11 @@ func (p *Proposals) submit(db *gorm.DB, row proposalRow, revision revisionRow) (
 		return Proposal{}, err
 	}
 	row.Rationale, row.Bump = w.Rationale, w.Bump
-	if row, err = row.about(p.taxonomy.Snapshot(), form, w.Content); err != nil {
+	known, err := p.known(db, row)
+	if err != nil {
+		return Proposal{}, err
+	}
+	if row, err = row.about(p.taxonomy.Snapshot(), known.Object, form, w.Content); err != nil {
 		return Proposal{}, err
 	}
 	if err := row.straight(db); err != nil {

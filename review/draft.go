@@ -88,7 +88,11 @@ func (p *Proposals) create(tx *journal.Tx, actor Actor, domain string, form atta
 	if row.Number, err = nextNumber(tx.DB, row.WorkshopID); err != nil {
 		return row, err
 	}
-	if row, err = row.write(p.taxonomy.Snapshot(), form, working{Content: content, Rationale: in.Rationale, Bump: attack.BumpMinor}); err != nil {
+	known, err := p.known(tx.DB, row)
+	if err != nil {
+		return row, err
+	}
+	if row, err = row.write(p.taxonomy.Snapshot(), known.Object, form, working{Content: content, Rationale: in.Rationale, Bump: attack.BumpMinor}); err != nil {
 		return row, err
 	}
 	if row, err = row.turnTo(Turn{User: row.AuthorID, Reason: "is being written"}); err != nil {
@@ -114,7 +118,7 @@ func nextNumber(db *gorm.DB, workshop string) (n int64, err error) {
 
 // write puts what an author wrote into the row. What was submitted before
 // stays as it was for all others.
-func (r proposalRow) write(now *taxonomy.Snapshot, form attack.Form, w working) (proposalRow, error) {
+func (r proposalRow) write(now *taxonomy.Snapshot, look lookUp, form attack.Form, w working) (proposalRow, error) {
 	draft, err := json.Marshal(w)
 	if err != nil {
 		return r, fmt.Errorf("write a draft: %w", err)
@@ -123,12 +127,12 @@ func (r proposalRow) write(now *taxonomy.Snapshot, form attack.Form, w working) 
 		return r, nil
 	}
 	r.Rationale, r.Bump, r.UpdatedAt = w.Rationale, w.Bump, journal.Now()
-	return r.about(now, form, w.Content)
+	return r.about(now, look, form, w.Content)
 }
 
 // about brings the row's title and subject up to date with content.
-func (r proposalRow) about(now *taxonomy.Snapshot, form attack.Form, content attack.Content) (proposalRow, error) {
-	subject, title := r.describe(now, form, content)
+func (r proposalRow) about(now *taxonomy.Snapshot, look lookUp, form attack.Form, content attack.Content) (proposalRow, error) {
+	subject, title := r.describe(now, look, form, content)
 	text, err := json.Marshal(subject)
 	if err != nil {
 		return r, fmt.Errorf("describe a proposal: %w", err)
@@ -164,7 +168,7 @@ func (p *Proposals) from(db *gorm.DB, actor Actor, form attack.Form, domain, id 
 	if id == "" && !form.Modifies {
 		return made, nil
 	}
-	known, err := p.known(db, proposalRow{WorkshopID: actor.Workshop, Domain: domain})
+	known, err := p.known(db, proposalRow{WorkshopID: actor.Workshop, Domain: domain, AuthorID: actor.User})
 	if err != nil {
 		return made, err
 	}
@@ -394,7 +398,11 @@ func (p *Proposals) edited(tx *journal.Tx, actor Actor, row proposalRow, in Draf
 			return row, err
 		}
 	}
-	return row.write(p.taxonomy.Snapshot(), form, next)
+	known, err := p.known(db, row)
+	if err != nil {
+		return row, err
+	}
+	return row.write(p.taxonomy.Snapshot(), known.Object, form, next)
 }
 
 func validBump(bump string) bool {

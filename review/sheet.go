@@ -294,11 +294,15 @@ func (p *Proposals) makeSheet(tx *journal.Tx, actor Actor, domain string, report
 	if err != nil {
 		return done, err
 	}
+	known, err := p.known(tx.DB, proposalRow{WorkshopID: actor.Workshop, Domain: domain, AuthorID: actor.User})
+	if err != nil {
+		return done, err
+	}
 	rows, revisions := make([]proposalRow, len(report.Rows)), make([]revisionRow, len(report.Rows))
 	for i, one := range report.Rows {
 		row := proposalRow{ID: uuid.NewString(), WorkshopID: actor.Workshop, Number: done.First + int64(i), Domain: domain, Kind: attack.ProcedureExample,
 			State: StateDraft, ObjectID: attack.TypeRelationship + "--" + uuid.NewString(), AuthorID: actor.User, DraftVersion: 1, CreatedAt: journal.Now()}
-		if rows[i], err = p.written(tx.DB, row, wording{content: one.content}, proposed); err != nil {
+		if rows[i], err = p.written(tx.DB, known.Object, row, wording{content: one.content}, proposed); err != nil {
 			return done, err
 		}
 		if submit {
@@ -321,13 +325,13 @@ func (p *Proposals) makeSheet(tx *journal.Tx, actor Actor, domain string, report
 }
 
 // written gives a row with its content and how it stands.
-func (p *Proposals) written(db *gorm.DB, row proposalRow, t wording, proposed map[string]bool) (proposalRow, error) {
+func (p *Proposals) written(db *gorm.DB, look lookUp, row proposalRow, t wording, proposed map[string]bool) (proposalRow, error) {
 	form, err := row.form()
 	if err != nil {
 		return row, err
 	}
 	now := p.taxonomy.Snapshot()
-	if row, err = row.write(now, form, working{Content: t.content, Bump: cmp.Or(row.Bump, attack.BumpMinor)}); err != nil {
+	if row, err = row.write(now, look, form, working{Content: t.content, Bump: cmp.Or(row.Bump, attack.BumpMinor)}); err != nil {
 		return row, err
 	}
 	if row, err = row.turnTo(Turn{User: row.AuthorID, Reason: "is being written"}); err != nil {

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"gorm.io/gorm"
-
 	"github.com/atelier-attack/atelier/review/attack"
 	"github.com/atelier-attack/atelier/review/check"
 	"github.com/atelier-attack/atelier/review/compound"
@@ -33,9 +31,10 @@ type subject struct {
 	Makes      []MadeObject   `json:"makes,omitempty"`  // new objects of one that changes several
 }
 
-// describe gives the subject and the title of content.
-func (r proposalRow) describe(now *taxonomy.Snapshot, form attack.Form, content attack.Content) (subject, string) {
-	s := subject{Object: ProposedObject{STIXID: r.ObjectID, Type: form.Type, Name: content[attack.FieldName].Text, Label: fmt.Sprintf("NEW-%d", r.Number)},
+// describe gives the subject and the title of content; look finds the objects
+// that it names, also those that are proposed.
+func (r proposalRow) describe(now *taxonomy.Snapshot, look lookUp, form attack.Form, content attack.Content) (subject, string) {
+	s := subject{Object: ProposedObject{STIXID: r.ObjectID, Type: form.Type, Name: content[attack.FieldName].Text, Label: r.label()},
 		Tactics: append([]string{}, content[attack.FieldTactics].List...), Techniques: []string{},
 		Source: content[attack.FieldSource].Text, Relation: cmp.Or(content[attack.FieldRelation].Text, attack.Uses),
 		Target: cmp.Or(content[attack.FieldTarget].Text, content[attack.FieldReplacement].Text)}
@@ -47,19 +46,26 @@ func (r proposalRow) describe(now *taxonomy.Snapshot, form attack.Form, content 
 		}
 	}
 	if form.Type == attack.TypeRelationship {
-		s.Object.Name = nameOf(now, s.Source) + " " + s.Relation + " " + nameOf(now, s.Target)
+		s.Object.Name = look.name(s.Source) + " " + s.Relation + " " + look.name(s.Target)
 		s.Object.Label = fmt.Sprintf("#%d", r.Number)
 	}
-	for _, ref := range form.Refs(content) {
-		if !slices.Contains(s.Refers, ref.ID) && (form.Action != attack.Several || attack.TypeOf(ref.ID) != attack.TypeRelationship) {
-			s.Refers = append(s.Refers, ref.ID)
+	refers := func(id string) {
+		if !slices.Contains(s.Refers, id) && (form.Action != attack.Several || attack.TypeOf(id) != attack.TypeRelationship) {
+			s.Refers = append(s.Refers, id)
 		}
 	}
+	for _, ref := range form.Refs(content) {
+		refers(ref.ID)
+	}
+	look.linked(form, content, refers)
 	touched := []string{content[attack.FieldParent].Text, s.Source, s.Target, r.ObjectID}
 	title := s.Object.Name
 	if form.Action == attack.Several {
 		parts := compound.Expand(compound.In(now, r.Domain), r.compound(form, content))
-		title, s.Makes = r.titled(now, form, content, parts), r.makes(parts)
+		title, s.Makes = r.titled(now, look, form, content, parts), r.makes(parts)
+		s.Refers = slices.DeleteFunc(s.Refers, func(id string) bool {
+			return slices.ContainsFunc(s.Makes, func(one MadeObject) bool { return one.STIXID == id })
+		})
 		if form.Selects() {
 			s.Object, touched = ProposedObject{Label: fmt.Sprintf("#%d", r.Number)}, nil
 		}
@@ -73,50 +79,6 @@ func (r proposalRow) describe(now *taxonomy.Snapshot, form attack.Form, content 
 		}
 	}
 	return s, cmp.Or(title, untitled)
-}
-
-func nameOf(now *taxonomy.Snapshot, id string) string {
-	if o, ok := now.Object(id); ok && id != "" {
-		return o.Name
-	}
-	return "…"
-}
-
-// known is what checks may look up: the domain as it is, and the open
-// proposals of the same workshop.
-func (p *Proposals) known(db *gorm.DB, row proposalRow) (known check.Known, err error) {
-	if known, err = p.KnownIn(db, row.WorkshopID, row.Domain); err != nil {
-		return known, err
-	}
-	pending, drafts, err := p.pending(db, row)
-	if err != nil {
-		return known, err
-	}
-	known.Pending = pending
-	exists := known.Object
-	known.Object = func(id string) (check.Object, bool) {
-		if o, ok := exists(id); ok {
-			return o, true
-		}
-		if o, ok := proposed(known.Pending, id); ok {
-			return o, true
-		}
-		o, ok := proposed(drafts, id)
-		o.Draft = ok
-		return o, ok
-	}
-	return known, nil
-}
-
-// proposed finds an object that an open proposal makes.
-func proposed(pending []check.Pending, id string) (check.Object, bool) {
-	for _, one := range pending {
-		if form, ok := attack.FormOf(one.Kind); ok && one.STIXID == id && form.Action == attack.Add {
-			return check.Object{STIXID: id, AttackID: one.Label, Type: form.Type, Name: one.Name, Subtechnique: one.Kind == attack.NewSubtechnique,
-				Proposed: one.Label}, true
-		}
-	}
-	return check.Object{}, false
 }
 
 // Known is what checks may look up of a domain as it is.
@@ -193,34 +155,6 @@ func checked(now *taxonomy.Snapshot, o *taxonomy.Object) check.Object {
 		c.Of = parent.ID
 	}
 	return c
-}
-
-// pending lists the other proposals of the workshop that may still come true,
-// and beside them the drafts of the row's author that nobody else sees.
-func (p *Proposals) pending(db *gorm.DB, row proposalRow) (waiting, drafts []check.Pending, err error) {
-	var rows []proposalRow
-	err = db.Select("id", "kind", "object_id", "subject", "revision").Where("workshop_id = ? AND id <> ?", row.WorkshopID, row.ID).
-		Where("revision > 0 AND state IN ? OR revision = 0 AND state = ? AND author_id = ?", Waiting(), StateDraft, row.AuthorID).Order("number").Find(&rows).Error
-	if err != nil {
-		return nil, nil, fmt.Errorf("list open proposals: %w", err)
-	}
-	for _, r := range rows {
-		var s subject
-		if err := json.Unmarshal([]byte(r.Subject), &s); err != nil {
-			return nil, nil, fmt.Errorf("read proposal %s: %w", r.ID, err)
-		}
-		one := check.Pending{STIXID: r.ObjectID, Label: s.Object.Label, Kind: r.Kind, Name: s.Object.Name, Relation: s.Relation, Source: s.Source, Target: s.Target}
-		all := []check.Pending{one}
-		for _, made := range s.Makes {
-			all = append(all, check.Pending{STIXID: made.STIXID, Label: made.Label, Kind: made.Kind, Name: made.Name})
-		}
-		if r.Revision == 0 {
-			drafts = append(drafts, all...)
-		} else {
-			waiting = append(waiting, all...)
-		}
-	}
-	return waiting, drafts, nil
 }
 
 // shown gives a stored revision, field by field.

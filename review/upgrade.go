@@ -309,7 +309,11 @@ func (p *Proposals) anew(tx *journal.Tx, actor, maker Actor, row proposalRow, fo
 		return row, nil, err
 	}
 	if row.Revision == 0 || !row.inHand() {
-		if row, err = row.about(p.taxonomy.Snapshot(), form, say.content); err != nil {
+		known, err := p.known(tx.DB, row)
+		if err != nil {
+			return row, nil, err
+		}
+		if row, err = row.about(p.taxonomy.Snapshot(), known.Object, form, say.content); err != nil {
 			return row, nil, err
 		}
 	}

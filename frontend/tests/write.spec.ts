@@ -191,6 +191,41 @@ test('ids and names become links and citations, addresses references', async ({ 
   await saved(page);
 });
 
+test('what is only drafted is offered, linked to, and submitted first', async ({
+  page,
+  draft,
+  room,
+}) => {
+  const { proposal } = await room.ana.api<{ proposal: { object: { label: string } } }>(
+    'GET',
+    `${draft}/draft`,
+  );
+  const { label } = proposal.object;
+  const made = await room.ana.api<{ proposal: { id: string } }>(
+    'POST',
+    `/workshops/${room.workshop}/proposals`,
+    { kind: 'sub-technique', content: { name: { text: 'Lid Rattling' } } },
+  );
+  await page.goto(edit(`/workshops/${room.workshop}/proposals/${made.proposal.id}`));
+  const parent = field(page, 'parent');
+  await parent.getByRole('combobox').fill(`kettle ${label}`);
+  const offered = parent.getByRole('option');
+  await expect(offered).toHaveText([new RegExp(`${label} Kettle Whistling\\s+my draft`)]);
+  await parent.getByRole('combobox').press('Enter');
+  await expect(parent.getByRole('link', { name: `${label} Kettle Whistling` })).toBeVisible();
+  await expect(parent).toContainText(`is a draft of yours (${label}). Submit that first.`);
+
+  const text = description(page);
+  await expect(text).toHaveAttribute('contenteditable', 'true');
+  await text.pressSequentially(`A form of ${label}`);
+  const options = page.getByRole('listbox', { name: 'Completions' }).getByRole('option');
+  await options.filter({ hasText: 'Kettle Whistling' }).click();
+  await expect(text).toHaveText(`A form of (LinkById: ${label})`);
+  await saved(page);
+  await expect(field(page, 'description')).toContainText('Submit that first.');
+  await looks(page, 'builds-on-a-draft');
+});
+
 test('a phone: composition, backspace, autocomplete, a tap', async ({ browser, room, draft }) => {
   const context = await browser.newContext({
     baseURL: room.ana.url,

@@ -41,6 +41,9 @@ type Context struct {
 type Rules struct {
 	// IsID says whether text is the id of an object, as in "(LinkById: T1055)".
 	IsID func(text string) bool
+	// IsLabel says whether text stands for an object that has no page of its own
+	// yet, as in "(LinkById: NEW-12)".
+	IsLabel func(text string) bool
 	// Page gives the id of the object that a page elsewhere is about, for a page
 	// that has its like here.
 	Page func(address string) (id string, ok bool)
@@ -149,8 +152,12 @@ func (r *Renderer) RenderIn(text string, in Context) string {
 	}
 	if r.rules.IsID != nil {
 		text = linkByID.ReplaceAllStringFunc(text, func(found string) string {
-			if id := linkByID.FindStringSubmatch(found)[1]; r.rules.IsID(id) {
+			id := linkByID.FindStringSubmatch(found)[1]
+			switch {
+			case r.rules.IsID(id):
 				return in.link(id)
+			case r.rules.IsLabel != nil && r.rules.IsLabel(id):
+				return in.label(id)
 			}
 			return found
 		})
@@ -177,6 +184,16 @@ func (in Context) link(id string) string {
 		}
 	}
 	return fmt.Sprintf(`<a href="/objects/%s">%s</a>`, id, html.EscapeString(title))
+}
+
+// label writes what stands for an object that has no page.
+func (in Context) label(text string) string {
+	if in.Link != nil {
+		if title, ok := in.Link(text); ok {
+			text = title
+		}
+	}
+	return "<strong>" + html.EscapeString(text) + "</strong>"
 }
 
 func (in Context) cite(source string) string {

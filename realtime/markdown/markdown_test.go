@@ -15,7 +15,8 @@ func TestRenderIn(t *testing.T) {
 		Link: func(id string) (string, bool) { return "Process <Injection>", id == "T1055" },
 	}
 	rules := markdown.Rules{
-		IsID: func(text string) bool { return text == "T1055" || text == "ZZ0001" },
+		IsID:    func(text string) bool { return text == "T1055" || text == "ZZ0001" },
+		IsLabel: func(text string) bool { return text == "NEW-12" },
 		Page: func(address string) (string, bool) {
 			id, ok := strings.CutPrefix(address, "https://elsewhere.example/")
 			return strings.ReplaceAll(id, "/", "."), ok
@@ -27,6 +28,7 @@ func TestRenderIn(t *testing.T) {
 		{"unknown citation", "Seen.(Citation: Other)", `<p>Seen.<sup class="citation unknown">[Other?]</sup></p>` + "\n"},
 		{"link by id", "Like (LinkById: T1055).", `<p>Like <a href="/objects/T1055">Process &lt;Injection&gt;</a>.</p>` + "\n"},
 		{"link to what is not known", "(LinkById: ZZ0001)", `<p><a href="/objects/ZZ0001">ZZ0001</a></p>` + "\n"},
+		{"link to what is not released", "(LinkById: NEW-12)", "<p><strong>NEW-12</strong></p>\n"},
 		{"link to what is no id", "(LinkById: NEW-1)", "<p>(LinkById: NEW-1)</p>\n"},
 		{"page elsewhere", "[A](https://elsewhere.example/T1055/001)", `<p><a href="/objects/T1055.001">A</a></p>` + "\n"},
 		{"address of a page elsewhere", "See https://elsewhere.example/T1055.", `<p>See <a href="/objects/T1055">Process &lt;Injection&gt;</a>.</p>` + "\n"},

@@ -323,13 +323,23 @@ func IsPage(address string) bool { return strings.HasPrefix(address, site) }
 
 // typedLink is a link as authors type it: to an ATT&CK id, or to the
 // provisional label of a proposal.
-var typedLink = regexp.MustCompile(`\(LinkById: (` + idShape + `|NEW-\d{1,9})\)`)
+var typedLink = regexp.MustCompile(`\(LinkById: (` + idShape + `|` + labelShape + `)\)`)
 
-// TypedLinks lists the ATT&CK ids that a text links to.
+// labelShape is the provisional label of what a proposal makes: NEW-12, or
+// NEW-12.2 for the second new object of one that makes several.
+const labelShape = `NEW-\d{1,9}(?:\.\d{1,4})?`
+
+var label = regexp.MustCompile(`^` + labelShape + `$`)
+
+// IsLabel says whether text is the provisional label of a new object.
+func IsLabel(text string) bool { return label.MatchString(text) }
+
+// TypedLinks lists the ATT&CK ids and the provisional labels that a text links
+// to.
 func TypedLinks(text string) []string {
 	var ids []string
 	for _, m := range typedLink.FindAllStringSubmatch(text, -1) {
-		if IsID(m[1]) {
+		if IsID(m[1]) || IsLabel(m[1]) {
 			ids = append(ids, m[1])
 		}
 	}
@@ -345,4 +355,4 @@ func ReplaceTypedLinks(text string, link func(typed, id string) string) string {
 }
 
 // LinkRules are the ways in which ATT&CK's texts link to objects.
-func LinkRules() markdown.Rules { return markdown.Rules{IsID: IsID, Page: IDOfPage} }
+func LinkRules() markdown.Rules { return markdown.Rules{IsID: IsID, IsLabel: IsLabel, Page: IDOfPage} }

@@ -102,12 +102,12 @@ func TestWhatIsNotInTheTableIsCalledByItsName(t *testing.T) {
 }
 
 func TestTypedLinks(t *testing.T) {
-	text := "(LinkById: T1055.001) (LinkById: NEW-7) (LinkById: NT00012) (LinkById: T1055x) LinkById: T1001"
-	if got := attack.TypedLinks(text); !slices.Equal(got, []string{"T1055.001", "NT00012"}) {
+	text := "(LinkById: T1055.001) (LinkById: NEW-7.2) (LinkById: NT00012) (LinkById: T1055x) LinkById: T1001"
+	if got := attack.TypedLinks(text); !slices.Equal(got, []string{"T1055.001", "NEW-7.2", "NT00012"}) {
 		t.Errorf("%q", got)
 	}
 	got := attack.ReplaceTypedLinks(text, func(typed, id string) string { return "<" + id + ">" })
-	if got != "<T1055.001> <NEW-7> <NT00012> (LinkById: T1055x) LinkById: T1001" {
+	if got != "<T1055.001> <NEW-7.2> <NT00012> (LinkById: T1055x) LinkById: T1001" {
 		t.Errorf("%q", got)
 	}
 }

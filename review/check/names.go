@@ -1,7 +1,6 @@
 package check
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -78,15 +77,12 @@ func (r *run) nameIsID() {
 	name := r.newName()
 	id := strings.ToUpper(strings.Trim(name, "()[] "))
 	_, isObject := attack.TypeOfName(attack.TypeOf(name))
-	if attack.IsID(id) && described(r.Form.Type) || provisional.MatchString(id) || isObject && strings.Contains(name, "--") {
+	// Groups, campaigns and malware may be called by letters and numbers: G1018 is
+	// called TA2541, and a campaign without a name has its own id as one.
+	if attack.IsID(id) && described(r.Form.Type) || attack.IsLabel(id) || isObject && strings.Contains(name, "--") {
 		r.found(attack.FieldName, "%q is an id and no name.", cut(name))
 	}
 }
-
-// provisional is the label of a proposal. Groups, campaigns and malware may be
-// called by letters and numbers otherwise: G1018 is called TA2541, and a
-// campaign without a name has its own id as one.
-var provisional = regexp.MustCompile(`^NEW-\d+$`)
 
 func (r *run) nameCase() {
 	name := r.newName()

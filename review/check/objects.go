@@ -115,9 +115,18 @@ func (r *run) dangling() {
 			r.found(n.field, "%s: there is no object %q.", n.label, cut(n.id))
 		}
 		if n.Draft {
-			r.found(n.field, "%s is a draft of yours (%s). Submit that first.", cmp.Or(n.Name, "It"), n.Proposed)
+			r.unsubmitted(n.field, n.Object)
 		}
 	}
+	r.eachLink(func(field, _ string, o Object, there bool) {
+		if there && o.Draft {
+			r.unsubmitted(field, o)
+		}
+	})
+}
+
+func (r *run) unsubmitted(field string, o Object) {
+	r.found(field, "%s is a draft of yours (%s). Submit that first.", cmp.Or(o.Name, "It"), o.Proposed)
 }
 
 func (r *run) wrongType() {
@@ -163,9 +172,18 @@ func (r *run) nested() {
 func (r *run) depends() {
 	for _, n := range r.fitting() {
 		if n.Proposed != "" && !n.Draft {
-			r.found(n.field, "%s is itself proposed (%s), and has to be accepted first.", n.Name, n.Proposed)
+			r.builds(n.field, n.Object)
 		}
 	}
+	r.eachLink(func(field, _ string, o Object, there bool) {
+		if there && o.Proposed != "" && !o.Draft {
+			r.builds(field, o)
+		}
+	})
+}
+
+func (r *run) builds(field string, o Object) {
+	r.found(field, "%s is itself proposed (%s), and has to be accepted first.", cmp.Or(o.Name, "It"), o.Proposed)
 }
 
 func (r *run) tacticsOfParent() {

@@ -24,7 +24,7 @@ type Object struct {
 	Elsewhere    bool   // not in the domain that is worked on
 	Parent       bool   // has living sub-techniques
 	Proposed     string // the proposal that makes it, as NEW-12; empty: it exists
-	Draft        bool   // that proposal is a draft of who asks, and nobody else sees it
+	Draft        bool   // that proposal is a draft of who asks, which was never submitted
 }
 
 // Pending is an open proposal of the same workshop.
@@ -36,6 +36,7 @@ type Pending struct {
 	Relation string
 	Source   string
 	Target   string
+	Tactics  []string
 }
 
 // Known answers what the taxonomy and the workshop hold already. A nil

@@ -29,12 +29,17 @@ func (s *Releases) groundIn(ctx context.Context, db *gorm.DB, r row, n *numbers)
 	if err != nil {
 		return ground{}, err
 	}
+	labels, err := s.proposals.LabelsIn(db.WithContext(ctx), r.WorkshopID)
+	if err != nil {
+		return ground{}, err
+	}
 	return ground{
 		style:   style,
 		makers:  makers,
 		objects: now.Objects(r.Domain),
 		numbers: n,
 		known:   known,
+		labels:  labels,
 		world:   compound.In(now, r.Domain),
 		find:    now.Object,
 		object:  func(id string) (*taxonomy.Object, bool) { return now.InDomain(r.Domain, id) },

@@ -41,15 +41,15 @@ func (p *planner) linked(i int, form attack.Form, content, was attack.Content) a
 func (p *planner) link(id string) (string, bool) {
 	for stixID, i := range p.made {
 		w := p.works[i]
-		if given := p.ids[stixID]; given != "" && (id == given || id == w.label) {
+		if given := p.ids[stixID]; given != "" && (id == given || id == w.label || p.labels[id] == stixID) {
 			return markdownLink(w.Content[attack.FieldName].Text, attack.PageOf(given)), true
 		}
 	}
-	o, ok := p.find(id)
-	if !ok || o.ATTACK != id {
+	o, ok := p.find(cmp.Or(p.labels[id], id)) // an earlier release may have made it
+	if !ok || o.ATTACK == "" || p.labels[id] == "" && o.ATTACK != id {
 		return "", false
 	}
-	return markdownLink(o.Name, cmp.Or(o.References[0].URL, attack.PageOf(id))), true
+	return markdownLink(o.Name, cmp.Or(o.References[0].URL, attack.PageOf(o.ATTACK))), true
 }
 
 func markdownLink(text, url string) string {

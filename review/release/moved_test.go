@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -290,6 +291,26 @@ func TestLinksThatLeadNowhereStopARelease(t *testing.T) {
 	d.accept(attack.NewTechnique, "", "", content)
 	if now := d.preview(d.openRelease()); now.Publishable || !strings.Contains(now.Items[0].Problems[0], "NEW-77") {
 		t.Errorf("preview is %+v", now)
+	}
+}
+
+// TestALabelLeadsToWhatItStoodFor links by its label to what an earlier release
+// made, and to a part of what this one makes.
+func TestALabelLeadsToWhatItStoodFor(t *testing.T) {
+	d := openSmall(t, storetest.Open(t))
+	first := d.accept(attack.NewTechnique, "", "", technique("Whistle Muting"))
+	split := d.accept(attack.SplitTechnique, redirect, "", attack.Content{attack.FieldPieces: {Rows: []map[string]string{
+		{attack.ColumnKey: "a", attack.FieldName: "Left Turns", attack.FieldDescription: "It spills."},
+		{attack.ColumnKey: "b", attack.FieldName: "Right Turns", attack.FieldDescription: "It spills."}}}})
+	r := d.openRelease()
+	d.publish(d.change(r, release.ReleaseUpdate{Proposals: &[]string{first.ID}}))
+	content := technique("Lid Rattling")
+	content[attack.FieldDescription] = attack.Value{Text: "See (LinkById: NEW-1) and (LinkById: NEW-2.2).(Citation: Notes)"}
+	rattling := d.accept(attack.NewTechnique, "", "", content)
+	d.publish(d.openRelease())
+	o, ok := d.tax.Snapshot().Object(rattling.Object.STIXID)
+	if !ok || len(split.Makes) != 2 || !regexp.MustCompile(`^See \[Whistle Muting\]\(\S+/T9000\) and \[Right Turns\]\(\S+\)\.`).MatchString(o.Description) {
+		t.Errorf("it says %q", o.Description)
 	}
 }
 

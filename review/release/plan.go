@@ -20,6 +20,7 @@ type ground struct {
 	objects  []*taxonomy.Object                             // of the domain
 	object   func(stixID string) (*taxonomy.Object, bool)   // of the domain
 	find     func(attackID string) (*taxonomy.Object, bool) // of any domain
+	labels   map[string]string                              // STIX ids by the labels that stood for them at first
 	raw      func(row int64) ([]byte, error)
 	known    check.Known // without proposals
 	world    compound.World

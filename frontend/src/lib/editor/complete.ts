@@ -11,6 +11,7 @@ import { EditorView } from '@codemirror/view';
 import { get } from '$lib/api/client';
 import type { Hit, Reference } from '$lib/api/types';
 import { byName } from '$lib/search/words';
+import type { Named } from './objects.svelte';
 import { named, wanted, type Wanted } from './wanted';
 
 /** What a form has, and takes. */
@@ -18,12 +19,16 @@ export interface Form {
   references: () => Reference[];
   /** Adds a reference that is cited and was not there. */
   cited: (reference: Reference) => void;
+  /** The objects that do not exist yet, by their names or labels. */
+  proposed: (query: string) => Promise<Named[]>;
 }
 
 /** How long a pause in typing is, before anything is looked for. */
 const PAUSE = 150;
 /** How many of each kind are offered. */
 const MOST = 8;
+/** The beginning of a label, which stands for an object that is not released. */
+const LABEL = /^NEW-/;
 
 /** Offers objects and references while a person types their ids or names. */
 export function completion(form: Form): Extension {
@@ -46,7 +51,7 @@ async function offer(context: CompletionContext, form: Form): Promise<Completion
   context.addEventListener('abort', () => stop.abort(), { onDocChange: true });
   try {
     const [objects, sources] = await Promise.all([
-      want.objects ? findObjects(want, stop.signal) : [],
+      want.objects ? findObjects(want, form, stop.signal) : [],
       want.sources ? findSources(want, form, stop.signal) : [],
     ]);
     const options = [...objects, ...sources];
@@ -58,16 +63,30 @@ async function offer(context: CompletionContext, form: Form): Promise<Completion
   }
 }
 
-async function findObjects({ query }: Wanted, signal: AbortSignal): Promise<Completion[]> {
-  const { hits } = await get('/search', { q: query, limit: 3 * MOST }, signal);
-  return hits
-    .filter((hit) => hit.attack_id && byName(hit))
-    .slice(0, MOST)
-    .map((hit: Hit) => ({
-      label: `${hit.attack_id} ${hit.name}`,
-      detail: hit.type_label,
-      apply: put(`(LinkById: ${hit.attack_id})`),
-    }));
+async function findObjects(
+  { query }: Wanted,
+  form: Form,
+  signal: AbortSignal,
+): Promise<Completion[]> {
+  const [{ hits }, proposed] = await Promise.all([
+    // Nothing that exists has a label.
+    LABEL.test(query) ? { hits: [] } : get('/search', { q: query, limit: 3 * MOST }, signal),
+    form.proposed(query),
+  ]);
+  const link = (id: string, name: string, detail: string) => ({
+    label: `${id} ${name}`,
+    detail,
+    apply: put(`(LinkById: ${id})`),
+  });
+  return [
+    ...hits
+      .filter((hit) => hit.attack_id && byName(hit))
+      .slice(0, MOST)
+      .map((hit: Hit) => link(hit.attack_id, hit.name, hit.type_label)),
+    ...proposed
+      .slice(0, MOST)
+      .map((one) => link(one.label, one.name, one.proposed === 'draft' ? 'my draft' : 'proposed')),
+  ];
 }
 
 async function findSources({ query }: Wanted, form: Form, signal: AbortSignal) {

@@ -1,13 +1,13 @@
 import { asProblem, get } from '$lib/api/client';
 import type { Hit } from '$lib/api/types';
 import { byName } from '$lib/search/words';
-import { namedBy, type Named } from './objects.svelte';
+import { namedBy, type Named, type Names } from './objects.svelte';
 
 /** Finds objects of some types while a person types; a combobox shows it. */
 export class Lookup {
   query = $state('');
   hits = $state.raw<Hit[]>([]);
-  /** What open proposals would add, and fits. */
+  /** What open proposals and drafts of mine would add, and fits. */
   proposed = $state.raw<Named[]>([]);
   /** All that is shown. */
   all = $derived([...this.hits.map(namedBy), ...this.proposed]);
@@ -19,8 +19,8 @@ export class Lookup {
 
   constructor(
     readonly types: string[],
-    readonly fits: (hit: Hit) => boolean = () => true,
-    readonly proposals: (query: string) => Named[] = () => [],
+    readonly names: Names,
+    readonly fits: (one: Named) => boolean = () => true,
   ) {}
 
   typed() {
@@ -35,10 +35,13 @@ export class Lookup {
     const q = this.query.trim();
     try {
       const type = this.types.length ? this.types : undefined;
-      const { hits } = await get('/search', { q, type, limit: 20 });
+      const [{ hits }] = await Promise.all([
+        get('/search', { q, type, limit: 20 }),
+        this.names.look(),
+      ]);
       if (asked !== this.#asked) return;
-      this.hits = nearest(hits.filter(this.fits)).slice(0, 12);
-      this.proposed = this.proposals(q).slice(0, 6);
+      this.hits = nearest(hits.filter((hit) => this.fits(namedBy(hit)))).slice(0, 12);
+      this.proposed = this.names.proposed(this.types, q).filter(this.fits).slice(0, 6);
       this.at = 0;
       this.said = this.all.length
         ? `${this.all.length} found`

@@ -7,12 +7,15 @@ describe('what is wanted', () => {
     ['They use T1055.0', 'T1055.0', 9],
     ['(TA00', 'TA00', 1],
     ['G0016', 'G0016', 0],
+    ['as in NEW-12.', 'NEW-12.', 6],
+    ['NEW-', 'NEW-', 0],
   ])('is an object by its id: %s', (line, query, from) => {
     expect(wanted(line, false)).toEqual({ from, query, objects: true, sources: false });
   });
 
   it.each([
     'T1',
+    'RENEW-1',
     'AT10',
     'https://example.org/T10',
     'x.T1055',

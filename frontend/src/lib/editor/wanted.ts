@@ -8,7 +8,9 @@ export interface Wanted {
 }
 
 // An id has two digits before anything is offered: T10, TA00, G01.
-const ID = /(?<![\p{L}\d_./-])(?:TA|T|G|S|C|M|A|DC|DS|DET|AN)\d{2,4}(?:\.\d{0,3})?$/u;
+// What is not released yet has a label instead: NEW-.
+const ID =
+  /(?<![\p{L}\d_./-])(?:(?:TA|T|G|S|C|M|A|DC|DS|DET|AN)\d{2,4}(?:\.\d{0,3})?|NEW-\d*(?:\.\d*)?)$/u;
 const LINK = /\(LinkById:\s*([^()\n]*)$/;
 const CITATION = /\(Citation:\s*([^()\n]*)$/;
 const NAME = /(?<![\p{L}\d_.@-])@([\p{L}\d][^@()\n]{1,59})$/u;

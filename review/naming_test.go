@@ -1,0 +1,121 @@
+package review_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+
+	"gorm.io/gorm"
+
+	"github.com/atelier-attack/atelier/app/store/storetest"
+	"github.com/atelier-attack/atelier/realtime/fault"
+	"github.com/atelier-attack/atelier/review"
+	"github.com/atelier-attack/atelier/review/attack"
+	"github.com/atelier-attack/atelier/review/check"
+)
+
+// saying is good content with another name and another end of its text.
+func saying(name, more string) attack.Content {
+	content := good()
+	content[attack.FieldName] = attack.Value{Text: name}
+	content[attack.FieldDescription] = attack.Value{Text: content[attack.FieldDescription].Text + more}
+	return content
+}
+
+// found lists what a rule finds in a draft.
+func found(draft review.Draft, code string) (list []string) {
+	for _, c := range draft.Checks {
+		if c.Code == code {
+			list = append(list, c.Message)
+		}
+	}
+	return list
+}
+
+// TestDraftsBuildOnDrafts names what is not submitted yet, by a field and in a
+// text: that is submitted first.
+func TestDraftsBuildOnDrafts(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *gorm.DB) {
+		d := open(t, db)
+		ctx := t.Context()
+		top := d.start(attack.NewTechnique, "", good())
+		sub := d.start(attack.NewSubtechnique, top.Proposal.Object.STIXID, attack.Content{attack.FieldName: {Text: "Soft Lids"}})
+		if !slices.Equal(sub.Content[attack.FieldTactics].List, []string{"boiling"}) {
+			t.Errorf("it starts with the tactics %v, its parent has boiling", sub.Content[attack.FieldTactics].List)
+		}
+		if got := found(sub, check.CodeDangling); len(got) != 1 || !strings.Contains(got[0], "Whistle Muting is a draft of yours (NEW-1). Submit that first.") {
+			t.Errorf("a parent that is a draft: %q", got)
+		}
+		linking := d.start(attack.NewTechnique, "", saying("Lid Rattling", " See (LinkById: NEW-1) and (LinkById: NEW-3)."))
+		if got := found(linking, check.CodeDangling); len(got) != 1 || !slices.Equal(linking.Proposal.Refers, []string{top.Proposal.Object.STIXID}) {
+			t.Errorf("a link to a draft: %q, it builds on %v", got, linking.Proposal.Refers)
+		}
+		if got := found(linking, check.CodeLink); len(got) != 0 {
+			t.Errorf("links to what there is, and to itself: %q", got)
+		}
+		_, err := d.Submit(ctx, d.ana, linking.Proposal.ID, review.Submission{Version: linking.Version})
+		if fault.CodeOf(err) != fault.Invalid || !strings.Contains(err.Error(), "Submit that first") {
+			t.Errorf("submitted before the other: %v", err)
+		}
+		seen := d.start(attack.ProcedureExample, top.Proposal.Object.STIXID, attack.Content{attack.FieldSource: {Text: gang}})
+		if seen.Proposal.Title != "Teapot Gang uses Whistle Muting" {
+			t.Errorf("it is called %q", seen.Proposal.Title)
+		}
+
+		d.submit(top)
+		if linking, err = d.Draft(ctx, d.ana, linking.Proposal.ID); err != nil {
+			t.Fatal(err)
+		}
+		if got := found(linking, check.CodeDepends); len(got) != 1 || !strings.Contains(got[0], "has to be accepted first") {
+			t.Errorf("a link to a proposal: %q", got)
+		}
+		p := d.submit(linking)
+		_, err = d.Review(ctx, d.rob, p.ID, review.ActionApprove, review.Verdict{Revision: 1})
+		if fault.CodeOf(err) != fault.Conflict || !strings.Contains(err.Error(), "#1 Whistle Muting") {
+			t.Errorf("approved before what its text links to: %v", err)
+		}
+	})
+}
+
+// TestWhatOthersWriteIsNotOffered builds on the draft of somebody who writes in
+// this one, and not on that of anybody else.
+func TestWhatOthersWriteIsNotOffered(t *testing.T) {
+	d := open(t, storetest.Open(t))
+	ctx := t.Context()
+	theirs, err := d.Start(ctx, d.rob, domain, review.NewProposal{Kind: attack.NewTechnique, Content: good()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = d.Start(ctx, d.ana, domain, review.NewProposal{Kind: attack.NewSubtechnique, ObjectID: theirs.Proposal.Object.STIXID})
+	wants(t, "below a draft of somebody else", err, fault.Invalid)
+	mine := d.start(attack.NewTechnique, "", saying("Lid Rattling", " See (LinkById: NEW-1)."))
+	if got := found(mine, check.CodeLink); len(got) != 1 {
+		t.Errorf("a link to a draft of somebody else: %q", got)
+	}
+	if _, err := d.Invite(ctx, d.ana, mine.Proposal.ID, review.Authors{Users: []string{d.rob.User}}); err != nil {
+		t.Fatal(err)
+	}
+	now, err := d.Draft(ctx, d.rob, mine.Proposal.ID)
+	if got := found(now, check.CodeDangling); err != nil || len(got) != 1 || len(found(now, check.CodeLink)) != 0 {
+		t.Errorf("a link to a draft of somebody who writes in it: %q, %v", got, err)
+	}
+}
+
+// TestPartsOfASplitAreNamed links to what a proposal about several objects
+// makes, and stands below it.
+func TestPartsOfASplitAreNamed(t *testing.T) {
+	d := open(t, storetest.Open(t))
+	split := d.several(attack.SplitTechnique, redirect, attack.Content{attack.FieldPieces: pieces("a", "Left Turns", "b", "Right Turns")})
+	if len(split.Makes) != 2 || split.Makes[1].Label != "NEW-1.2" {
+		t.Fatalf("it makes %+v", split.Makes)
+	}
+	p := d.submit(d.start(attack.NewTechnique, "", saying("Lid Rattling", " See (LinkById: NEW-1.2), not (LinkById: NEW-1.3).")))
+	if !slices.Equal(p.Refers, []string{split.Makes[1].STIXID}) {
+		t.Errorf("it builds on %v", p.Refers)
+	}
+	labels, err := d.LabelsIn(d.db.WithContext(context.Background()), d.workshop)
+	if err != nil || labels["NEW-1.1"] != split.Makes[0].STIXID || labels["NEW-2"] != p.Object.STIXID || len(labels) != 3 {
+		t.Errorf("labels are %v, %v", labels, err)
+	}
+}
