@@ -61,6 +61,10 @@ func (p *Proposals) Start(ctx context.Context, actor Actor, domain string, in Ne
 }
 
 func (p *Proposals) create(tx *journal.Tx, actor Actor, domain string, form attack.Form, in NewProposal) (proposalRow, error) {
+	origin, in, err := begins(tx.DB, actor, form, in)
+	if err != nil {
+		return proposalRow{}, err
+	}
 	given, err := p.from(tx.DB, actor, form, domain, in.ObjectID)
 	if err != nil {
 		return proposalRow{}, err
@@ -84,7 +88,7 @@ func (p *Proposals) create(tx *journal.Tx, actor Actor, domain string, form atta
 		return proposalRow{}, err
 	}
 	row := proposalRow{ID: uuid.NewString(), WorkshopID: actor.Workshop, Domain: domain, Kind: in.Kind, State: StateDraft, ObjectID: given.object,
-		BaseVersion: given.row, AuthorID: actor.User, DraftVersion: 1, CreatedAt: journal.Now()}
+		BaseVersion: given.row, AuthorID: actor.User, Origin: origin, DraftVersion: 1, CreatedAt: journal.Now()}
 	if row.Number, err = nextNumber(tx.DB, row.WorkshopID); err != nil {
 		return row, err
 	}

@@ -41,6 +41,13 @@ type ProposedObject struct {
 	Label    string `json:"label" doc:"the ATT&CK id, or a provisional label like NEW-12"`
 }
 
+// Origin is the message that a proposal began with.
+type Origin struct {
+	Message string `json:"message" doc:"id"`
+	Anchor  string `json:"anchor" doc:"what the message is about, as type:id"`
+	Author  string `json:"author" doc:"user id"`
+}
+
 // MadeObject is a new object of a proposal that changes several.
 type MadeObject struct {
 	ProposedObject
@@ -69,6 +76,7 @@ type Proposal struct {
 	Author       string           `json:"author" doc:"user id"`
 	CoAuthors    []string         `json:"co_authors" doc:"user ids of who writes in it with its author"`
 	Rationale    string           `json:"rationale"`
+	Origin       *Origin          `json:"origin,omitempty" doc:"the message that it began with"`
 	Revision     int64            `json:"revision" doc:"number of the latest revision; 0: never submitted"`
 	Tactics      []string         `json:"tactics"`
 	Techniques   []string         `json:"techniques" doc:"STIX ids of the techniques it touches"`
@@ -137,6 +145,7 @@ type NewProposal struct {
 	ObjectIDs []string       `json:"object_ids,omitempty" maxItems:"1000" doc:"STIX or ATT&CK ids of the objects that are selected, for what changes several"`
 	Content   attack.Content `json:"content,omitempty"`
 	Rationale string         `json:"rationale,omitempty" maxLength:"10000" doc:"what reviewers are told beside it"`
+	Message   string         `json:"message,omitempty" maxLength:"100" doc:"id of a message of the workshop that it begins with: what it says becomes the description of a new object, else the rationale, unless those are given"`
 }
 
 // DraftUpdate saves a draft that was read at Version.

@@ -48,6 +48,7 @@ type proposalRow struct {
 	BaseVersion    int64
 	AuthorID       string
 	Rationale      string
+	Origin         string // JSON; empty: it began with no message
 	Draft          string
 	DraftVersion   int64
 	Revision       int64
@@ -114,6 +115,12 @@ func (r proposalRow) proposal(reviews []Review) (Proposal, error) {
 		p.Action = form.Action
 	}
 	p.Object, p.Tactics, p.Techniques, p.Refers, p.Makes = s.Object, s.Tactics, s.Techniques, append([]string{}, s.Refers...), s.Makes
+	if r.Origin != "" {
+		p.Origin = &Origin{}
+		if err := json.Unmarshal([]byte(r.Origin), p.Origin); err != nil {
+			return p, fmt.Errorf("read what proposal %s began with: %w", r.ID, err)
+		}
+	}
 	if r.Standing != "" && slices.Contains(Open(), r.State) {
 		p.Standing = &Standing{}
 		if err := json.Unmarshal([]byte(r.Standing), p.Standing); err != nil {

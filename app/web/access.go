@@ -58,6 +58,7 @@ func accessTable() map[string]rule {
 		{"get-workshop-matrix-picture", ofWorkshop, "read", members},
 		{"list-events", ofWorkshop, "read", members},
 		{"list-messages", ofWorkshop, "read", members},
+		{"get-message", ofWorkshop, "read", members},
 		{"look-at-text", ofWorkshop, "discuss", review.Proposers()},
 		{"post-message", ofWorkshop, "discuss", review.Proposers()},
 

@@ -226,6 +226,51 @@ test('what is only drafted is offered, linked to, and submitted first', async ({
   await looks(page, 'builds-on-a-draft');
 });
 
+test('a message of the room becomes a proposal, and leads to it', async ({ page, room }) => {
+  const { host, workshop } = room;
+  const body = 'Adversaries may whistle through a kettle, unlike in T1055.';
+  await host.api('POST', `/workshops/${workshop}/messages`, { body });
+  await host.page.goto(`/w/${workshop}`);
+  const said = host.page.getByRole('log').getByRole('listitem').filter({ hasText: body });
+  await expect(said).toBeVisible();
+  await page.goto(`/w/${workshop}`);
+  await page.getByRole('link', { name: /^Turn the message of .* into a proposal$/ }).click();
+  await expect(page.getByRole('blockquote')).toHaveText(body);
+  const likely = page.getByRole('list', { name: 'Likely' }).getByRole('link');
+  await expect(likely.first()).toHaveText('Refine T1055 Process Injection');
+  await looks(page, 'from-a-message');
+  await page.getByRole('link', { name: 'New technique', exact: false }).first().click();
+  await expect(description(page)).toHaveText(body);
+  await expect(page.getByText('Began with what')).toBeVisible();
+  await page.goBack();
+  await page.goBack();
+  await page.getByRole('link', { name: /^Turn the message/ }).click();
+  await page.getByRole('link', { name: 'New technique', exact: false }).first().click();
+  await page.getByRole('link', { name: 'Go on with it' }).click();
+  await expect(description(page)).toHaveText(body);
+
+  const path = `/workshops/${workshop}/proposals/${/proposals\/([^/]+)/.exec(page.url())?.[1]}`;
+  const { version, content } = await room.ana.api<{ version: number; content: object }>(
+    'GET',
+    `${path}/draft`,
+  );
+  const saved = await room.ana.api<{ version: number }>('PUT', `${path}/draft`, {
+    version,
+    rationale: 'It was said.',
+    content: {
+      ...content,
+      name: { text: 'Kettle Messaging' },
+      tactics: { list: ['discovery'] },
+      platforms: { list: ['Windows'] },
+    },
+  });
+  await room.ana.api('POST', `${path}/submit`, { version: saved.version });
+  await said.getByRole('link', { name: 'Kettle Messaging' }).click();
+  await host.page.getByRole('link', { name: /^what .* said$/ }).click();
+  await expect(said).toBeInViewport();
+  await looks(host.page, 'a-message-with-its-proposal');
+});
+
 test('a phone: composition, backspace, autocomplete, a tap', async ({ browser, room, draft }) => {
   const context = await browser.newContext({
     baseURL: room.ana.url,

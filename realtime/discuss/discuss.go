@@ -151,6 +151,31 @@ func (m message) shown(about Anchor, field string) (Message, error) {
 		Explained: explained}, err
 }
 
+// Message finds one message of a workshop.
+func (d *Discussion) Message(ctx context.Context, workshop, id string) (Message, error) {
+	return MessageIn(d.db.WithContext(ctx), workshop, id)
+}
+
+// MessageIn is Message with a handle that may be inside a transaction.
+func MessageIn(db *gorm.DB, workshop, id string) (Message, error) {
+	var rows []struct {
+		Message              message `gorm:"embedded"`
+		AnchorType, AnchorID string
+		Field                string
+	}
+	err := db.Table("messages").Select("messages.*, threads.anchor_type, threads.anchor_id, threads.field").
+		Joins("JOIN threads ON threads.id = messages.thread_id").
+		Where("threads.workshop_id = ? AND messages.id = ?", workshop, id).Limit(1).Find(&rows).Error
+	if err != nil {
+		return Message{}, fmt.Errorf("find a message: %w", err)
+	}
+	if len(rows) == 0 {
+		return Message{}, fault.New(fault.NotFound, "There is no such message in this workshop.")
+	}
+	r := rows[0]
+	return r.Message.shown(Anchor{r.AnchorType, r.AnchorID}, r.Field)
+}
+
 // Messages lists all messages about an anchor, in order.
 func (d *Discussion) Messages(ctx context.Context, workshop string, about Anchor) ([]Message, error) {
 	var rows []struct {

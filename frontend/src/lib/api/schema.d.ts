@@ -927,6 +927,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/workshops/{workshop}/messages/{message}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One message, of the room or about a proposal */
+        get: operations["get-message"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/workshops/{workshop}/proposals": {
         parameters: {
             query?: never;
@@ -2632,6 +2649,8 @@ export interface components {
             };
             /** @description of a form */
             kind: string;
+            /** @description id of a message of the workshop that it begins with: what it says becomes the description of a new object, else the rationale, unless those are given */
+            message?: string;
             /** @description STIX or ATT&CK id of the object that is changed, or that the first fitting field shall name */
             object_id?: string;
             /** @description STIX or ATT&CK ids of the objects that are selected, for what changes several */
@@ -2699,6 +2718,14 @@ export interface components {
             references: components["schemas"]["Footnote"][] | null;
             sections: components["schemas"]["Section"][] | null;
             subtechniques: components["schemas"]["Link"][] | null;
+        };
+        Origin: {
+            /** @description what the message is about, as type:id */
+            anchor: string;
+            /** @description user id */
+            author: string;
+            /** @description id */
+            message: string;
         };
         Part: {
             beside?: components["schemas"]["Table"];
@@ -2815,6 +2842,8 @@ export interface components {
             /** Format: int64 */
             number: number;
             object: components["schemas"]["ProposedObject"];
+            /** @description the message that it began with */
+            origin?: components["schemas"]["Origin"];
             rationale: string;
             /** @description STIX ids of the objects that it names; those that other proposals make have to be accepted first */
             refers: string[] | null;
@@ -5724,6 +5753,38 @@ export interface operations {
                 "application/json": components["schemas"]["NewMessage"];
             };
         };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-message": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workshop: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description OK */
             200: {

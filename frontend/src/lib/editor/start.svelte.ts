@@ -20,7 +20,7 @@ export class Start {
     try {
       const found = await begun(this.workshop, intent);
       if (found?.untouched) await this.opened(found.proposal.id);
-      else if (found && intent.object) this.open = found.proposal;
+      else if (found && (intent.object || intent.message)) this.open = found.proposal;
       else await this.go(intent);
     } catch (cause) {
       this.problem = asProblem(cause);

@@ -8,11 +8,22 @@ export interface Intent {
   object: string;
   /** STIX or ATT&CK ids of those that were selected. */
   objects?: string[];
+  /** Id of the message that it begins with. */
+  message?: string;
+}
+
+/** The page that leads to it; what is left out is asked for. */
+export function address(home: string, { kind, object, message }: Partial<Intent>): string {
+  const query = new URLSearchParams();
+  if (kind) query.set('kind', kind);
+  if (object) query.set('object', object);
+  if (message) query.set('message', message);
+  return `${home}/propose${query.size ? `?${query}` : ''}`;
 }
 
 /** Starts a proposal. A second click, or a reload meanwhile, is the same write: it makes one. */
 export async function begin(workshop: string, intent: Intent, content?: Content): Promise<Draft> {
-  const name = `atelier-start:${workshop}:${intent.kind}:${intent.object}${(intent.objects ?? []).join()}`;
+  const name = `atelier-start:${workshop}:${intent.kind}:${intent.object}${(intent.objects ?? []).join()}${intent.message ?? ''}`;
   const key = sessionStorage.getItem(name) ?? newKey();
   sessionStorage.setItem(name, key);
   try {
@@ -22,6 +33,7 @@ export async function begin(workshop: string, intent: Intent, content?: Content)
         kind: intent.kind,
         object_id: intent.object || undefined,
         object_ids: intent.objects,
+        message: intent.message || undefined,
         content,
       },
       key,
@@ -44,12 +56,13 @@ export async function begun(
     .filter((p) => p.kind === intent.kind && about(p, intent))
     .sort((a, b) => b.updated_at.localeCompare(a.updated_at))[0];
   if (!proposal) return undefined;
-  if (proposal.revision > 0) return { proposal, untouched: false };
+  if (proposal.revision > 0 || intent.message) return { proposal, untouched: false };
   const { version, texts } = await get(`/workshops/${workshop}/proposals/${proposal.id}/draft`);
   return { proposal, untouched: version === 1 && Object.values(texts).every((one) => one === 0) };
 }
 
-function about({ object, techniques, refers }: Proposal, intent: Intent): boolean {
+function about({ object, techniques, refers, origin }: Proposal, intent: Intent): boolean {
+  if ((origin?.message ?? '') !== (intent.message ?? '')) return false;
   if (!intent.object) return refers.length === 0;
   return [object.stix_id, object.attack_id, ...techniques, ...refers].includes(intent.object);
 }

@@ -3,5 +3,6 @@ import type { PageLoad } from './$types';
 export const load: PageLoad = ({ url }) => ({
   kind: url.searchParams.get('kind') ?? '',
   object: url.searchParams.get('object') ?? '',
+  message: url.searchParams.get('message') ?? '',
   objects: (url.searchParams.get('objects') ?? '').split(',').filter((id) => id),
 });
