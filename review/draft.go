@@ -69,6 +69,9 @@ func (p *Proposals) create(tx *journal.Tx, actor Actor, domain string, form atta
 	if err != nil {
 		return proposalRow{}, err
 	}
+	if in, err = templated(tx.DB, actor, in, given.content); err != nil {
+		return proposalRow{}, err
+	}
 	content := given.content
 	if len(in.ObjectIDs) > 0 {
 		ids, err := p.selection(domain, form, in.ObjectIDs)

@@ -146,6 +146,7 @@ type NewProposal struct {
 	Content   attack.Content `json:"content,omitempty"`
 	Rationale string         `json:"rationale,omitempty" maxLength:"10000" doc:"what reviewers are told beside it"`
 	Message   string         `json:"message,omitempty" maxLength:"100" doc:"id of a message of the workshop that it begins with: what it says becomes the description of a new object, else the rationale, unless those are given"`
+	Template  string         `json:"template,omitempty" maxLength:"100" doc:"id of a template of this kind, for all that is not given"`
 }
 
 // DraftUpdate saves a draft that was read at Version.

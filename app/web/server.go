@@ -96,6 +96,7 @@ func New(d Deps) (*Server, error) {
 	s.sessionRoutes()
 	s.workshopRoutes()
 	s.proposalRoutes()
+	s.templateRoutes()
 	s.sheetRoutes()
 	s.bundleRoutes()
 	s.releaseRoutes()

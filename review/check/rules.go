@@ -51,7 +51,7 @@ const (
 // Rules is the table of all rules, in the order in which findings on a field
 // are told.
 func Rules() []Rule {
-	return slices.Concat(fieldRules(), versionRules(), objectRules(), nameRules(), textRules(), citationRules(), sourceRules(), exampleRules(), guardRules())
+	return slices.Concat(fieldRules(), hintRules(), versionRules(), objectRules(), nameRules(), textRules(), citationRules(), sourceRules(), exampleRules(), guardRules())
 }
 
 // RuleOf finds a rule by its id.

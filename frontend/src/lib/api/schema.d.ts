@@ -1614,6 +1614,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/workshops/{workshop}/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What proposals may start from */
+        get: operations["list-templates"];
+        put?: never;
+        /** Keep a template, of a proposal or of what is given */
+        post: operations["make-template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/templates/{template}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a template */
+        put: operations["change-template"];
+        post?: never;
+        /** Take a template away; what started from it stays */
+        delete: operations["delete-template"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/workshops/{workshop}/upgrade": {
         parameters: {
             query?: never;
@@ -2657,6 +2693,8 @@ export interface components {
             object_ids?: string[] | null;
             /** @description what reviewers are told beside it */
             rationale?: string;
+            /** @description id of a template of this kind, for all that is not given */
+            template?: string;
         };
         NewRelease: {
             name: string;
@@ -2678,6 +2716,17 @@ export interface components {
              * @description that was looked at
              */
             revision: number;
+        };
+        NewTemplate: {
+            content?: {
+                [key: string]: components["schemas"]["Value"];
+            };
+            /** @description of a form that makes something new */
+            kind?: string;
+            name: string;
+            /** @description id of a proposal of which it is made; then it has the kind and the content of that */
+            proposal?: string;
+            rationale?: string;
         };
         NewWorkshop: {
             agenda?: components["schemas"]["AgendaItem"][] | null;
@@ -3484,6 +3533,34 @@ export interface components {
             without_examples: number;
             /** Format: int64 */
             without_mitigations: number;
+        };
+        Template: {
+            /** @description it is there in every workshop */
+            built_in: boolean;
+            content: {
+                [key: string]: components["schemas"]["Value"];
+            };
+            id: string;
+            /** @description of its form */
+            kind: string;
+            name: string;
+            rationale: string;
+            /**
+             * Format: int64
+             * @description counts up with each change
+             */
+            revision: number;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        TemplateChange: {
+            content: {
+                [key: string]: components["schemas"]["Value"];
+            };
+            name: string;
+            rationale: string;
+            /** Format: int64 */
+            revision: number;
         };
         Term: {
             /**
@@ -7495,6 +7572,147 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SheetReport"];
                 };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workshop: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"][] | null;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "make-template": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTemplate"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "change-template": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                template: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-template": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                template: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong */
             default: {
