@@ -161,6 +161,13 @@ func (s *Server) reviewRoute(id string, action review.Action, summary string) {
 }
 
 func (s *Server) proposalMessageRoutes(path string) {
+	route(s, "get-message", http.MethodGet, "/workshops/{workshop}/messages/{message}", "One message, of the room or about a proposal",
+		func(ctx context.Context, in *struct {
+			InWorkshop
+			Message string `path:"message" maxLength:"100"`
+		}) (*body[discuss.Message], error) {
+			return answer(s.Discussion.Message(ctx, in.Workshop, in.Message))
+		})
 	about := func(in InProposal) discuss.Anchor { return discuss.Anchor{Type: "proposal", ID: in.Proposal} }
 	route(s, "list-proposal-messages", http.MethodGet, path, "The discussion of a proposal",
 		func(ctx context.Context, in *InProposal) (*body[[]discuss.Message], error) {

@@ -119,13 +119,6 @@ func (s *Server) workshopRoutes() {
 		func(ctx context.Context, in *InWorkshop) (*body[[]discuss.Message], error) {
 			return answer(s.Discussion.Messages(ctx, in.Workshop, discuss.Anchor{Type: "workshop", ID: in.Workshop}))
 		})
-	route(s, "get-message", http.MethodGet, "/workshops/{workshop}/messages/{message}", "One message, of the room or about a proposal",
-		func(ctx context.Context, in *struct {
-			InWorkshop
-			Message string `path:"message" maxLength:"100"`
-		}) (*body[discuss.Message], error) {
-			return answer(s.Discussion.Message(ctx, in.Workshop, in.Message))
-		})
 	route(s, "look-at-text", http.MethodPost, "/workshops/{workshop}/look", "What must not be shared in a text that is being written; nothing is changed",
 		func(ctx context.Context, in *struct {
 			InWorkshop
