@@ -74,8 +74,8 @@ func (s score) recall() float64    { return float64(s.right) / float64(max(1, s.
 // TestLabelledSentences measures the guard on sentences that say what is in
 // them: once by sentence (flagged or not), once by kind.
 func TestLabelledSentences(t *testing.T) {
-	const atLeast, each = 0.95, 60
-	for _, file := range []string{"heldout.tsv", "tuned.tsv", "fresh.tsv"} {
+	const atLeast = 0.95
+	for file, each := range map[string]int{"heldout.tsv": 60, "tuned.tsv": 60, "fresh.tsv": 60, "adversarial.tsv": 20} {
 		t.Run(file, func(t *testing.T) {
 			var whole, kinds score
 			labels := map[bool]int{}
