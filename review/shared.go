@@ -167,11 +167,13 @@ func (p *Proposals) Look(ctx context.Context, actor Actor, text string, given ma
 	if err := typed.Text("body", text, check.MaxText); err != nil {
 		return nil, err
 	}
-	return p.lookIn(p.db.WithContext(ctx), actor.Workshop, "body", text, given)
+	return p.LookIn(p.db.WithContext(ctx), actor.Workshop, "body", text, given)
 }
 
-func (p *Proposals) lookIn(db *gorm.DB, workshop, field, text string, given reasons) ([]Check, error) {
-	kept, err := given.clean()
+// LookIn is Look for a text of a workshop's that is in hand, by the name of its
+// field. The fault is Invalid where a reason cannot be kept.
+func (p *Proposals) LookIn(db *gorm.DB, workshop, field, text string, given map[string]string) ([]Check, error) {
+	kept, err := reasons(given).clean()
 	if err != nil {
 		return nil, err
 	}
@@ -189,7 +191,7 @@ func (p *Proposals) MessageIn(db *gorm.DB, workshop, text string, given map[stri
 }
 
 func (p *Proposals) sharableIn(db *gorm.DB, workshop, field, text string, given reasons) ([]typed.Explained, error) {
-	checks, err := p.lookIn(db, workshop, field, text, given)
+	checks, err := p.LookIn(db, workshop, field, text, given)
 	if err != nil {
 		return nil, err
 	}

@@ -160,6 +160,20 @@ test('what must not be shared is marked, replaced, explained and seen by reviewe
     );
   });
 
+  await test.step('what a release says of itself is changed or explained, too', async () => {
+    const { page } = host;
+    const stops = page.getByRole('region', { name: 'Publish' });
+    await page.getByLabel('Notes').fill('Found at 45.77.65.214.');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await expect(stops).toContainText('The notes of this release: "45.77.65.214"');
+    await page.getByRole('button', { name: 'Explain 45.77.65.214' }).click();
+    await page.getByLabel('Why may it stand?').fill('A sinkhole that all know.');
+    await looks(page, 'guard-notes');
+    await page.getByLabel('Why may it stand?').press('Enter');
+    await expect(stops).not.toContainText('45.77.65.214');
+    await expect(page.getByText('It may stand: A sinkhole that all know.')).toBeVisible();
+  });
+
   await test.step('a release names the proposal that another one on it builds on', async () => {
     const about = await ana.api<{ proposal: { object: { stix_id: string } } }>(
       'GET',

@@ -7,6 +7,8 @@ import (
 	"maps"
 	"strings"
 
+	"gorm.io/gorm"
+
 	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/realtime/journal"
 	"github.com/atelier-attack/atelier/review"
@@ -52,17 +54,46 @@ func (c ReleaseUpdate) apply(r Release) Release {
 	if c.Resolutions != nil {
 		r.Resolutions = c.Resolutions
 	}
+	if c.Explained != nil {
+		r.Explained = c.Explained
+	}
 	return r
 }
 
+// explained keeps those reasons of which something is found in what a release
+// says of itself.
+func (s *Releases) explained(db *gorm.DB, r row, given map[string]string) (row, error) {
+	kept := map[string]string{}
+	for field, text := range map[string]string{"name": r.Name, "notes": r.Notes} {
+		found, err := s.proposals.LookIn(db, r.WorkshopID, field, text, given)
+		if err != nil {
+			return r, err
+		}
+		for _, c := range found {
+			if c.Shared != nil && c.Shared.Reason != "" {
+				kept[c.Shared.Key] = c.Shared.Reason
+			}
+		}
+	}
+	text, err := json.Marshal(kept)
+	r.Explained = string(text)
+	return r, err
+}
+
 func (s *Releases) changeIn(ctx context.Context, tx *journal.Tx, actor review.Actor, r row, c ReleaseUpdate) (Release, error) {
-	next := c.apply(Release{Name: r.Name, Notes: r.Notes})
+	reasons, err := r.reasons()
+	if err != nil {
+		return Release{}, err
+	}
+	next := c.apply(Release{Name: r.Name, Notes: r.Notes, Explained: reasons})
 	r.Name, r.Notes, r.Revision = next.Name, next.Notes, next.Revision
 	if err := r.check(); err != nil {
 		return Release{}, err
 	}
+	if r, err = s.explained(tx.DB, r, next.Explained); err != nil {
+		return Release{}, err
+	}
 	var changed []review.Proposal
-	var err error
 	if c.Proposals != nil {
 		if changed, err = s.proposals.PutOnIn(tx.DB, actor.Workshop, r.ID, *c.Proposals); err != nil {
 			return Release{}, err
@@ -76,7 +107,7 @@ func (s *Releases) changeIn(ctx context.Context, tx *journal.Tx, actor review.Ac
 			return Release{}, err
 		}
 	}
-	done := tx.Model(&row{}).Where("id = ? AND revision = ?", r.ID, c.Revision).Select("name", "notes", "revision", "resolutions").Updates(&r)
+	done := tx.Model(&row{}).Where("id = ? AND revision = ?", r.ID, c.Revision).Select("name", "notes", "revision", "resolutions", "explained").Updates(&r)
 	if done.Error != nil {
 		return Release{}, fmt.Errorf("change a release: %w", done.Error)
 	}

@@ -71,19 +71,25 @@ func (p *planner) written(i int, form attack.Form, base, content attack.Content)
 	p.share(i, append(found, check.Text(review.FieldRationale, p.accepted[i].Proposal.Rationale, known)...))
 }
 
-// said are the problems of what a maintainer wrote of a release, which all
-// read. It may thank who took part, and say where there is more; the rest is
-// changed, for it is the maintainer's own.
-func (p *planner) said(r row) []string {
-	var problems []string
-	found := append(check.Text("name", r.Name, p.known), check.Text("notes", r.Notes, p.known)...)
-	for _, c := range found {
+// said looks at what a maintainer wrote of a release, which all read. It may
+// thank who took part, and say where there is more; the rest is changed, or
+// somebody says why it may stand.
+func (p *planner) said(r row) (found []review.Check, problems []string, err error) {
+	known := p.known
+	if known.Reasons, err = r.reasons(); err != nil {
+		return nil, nil, err
+	}
+	found = []review.Check{}
+	for _, c := range append(check.Text("name", r.Name, known), check.Text("notes", r.Notes, known)...) {
 		if c.Shared != nil && slices.Contains([]guard.Kind{guard.Organisation, guard.Domain, guard.URL, guard.Email}, c.Shared.Kind) {
 			continue
 		}
-		problems = append(problems, "The "+c.Field+" of this release: "+c.Message+" Change it.")
+		found = append(found, c)
+		if c.Level == check.Error {
+			problems = append(problems, "The "+c.Field+" of this release: "+c.Message+" Change it, or say why it may stand.")
+		}
 	}
-	return problems
+	return found, problems, nil
 }
 
 // crafted says whether a finding is about how something is written.

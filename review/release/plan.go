@@ -48,6 +48,7 @@ type plan struct {
 	ids      map[string]string // ATT&CK ids of new objects, by their STIX ids
 	heirs    map[string]string // STIX ids of what takes the place of objects, by theirs
 	problems []string
+	shared   []review.Check // of what the release says of itself
 }
 
 func (p plan) publishable() bool {
@@ -135,7 +136,11 @@ func makePlan(g ground, r row, solved choices, accepted []review.Accepted, momen
 	for _, one := range p.heirs {
 		heirs[one.old.ID] = one.next
 	}
-	return plan{moment: moment, accepted: accepted, items: p.items, written: p.out, ids: p.ids, heirs: heirs, problems: append(p.problems(), p.said(r)...)}, nil
+	shared, stops, err := p.said(r)
+	if err != nil {
+		return plan{}, err
+	}
+	return plan{shared: shared, moment: moment, accepted: accepted, items: p.items, written: p.out, ids: p.ids, heirs: heirs, problems: append(p.problems(), stops...)}, nil
 }
 
 // take adds the works of a proposal.

@@ -19,7 +19,7 @@ func (s *Releases) Preview(ctx context.Context, workshop, id string) (Preview, e
 	if err != nil {
 		return Preview{}, err
 	}
-	out := Preview{Waiting: []review.Proposal{}, Problems: []string{}, Version: r.Version}
+	out := Preview{Waiting: []review.Proposal{}, Problems: []string{}, Shared: []review.Check{}, Version: r.Version}
 	if out.Release, err = s.releaseIn(db, r); err != nil {
 		return out, err
 	}
@@ -39,7 +39,7 @@ func (s *Releases) Preview(ctx context.Context, workshop, id string) (Preview, e
 	if err != nil {
 		return out, err
 	}
-	out.Items, out.Problems, out.Publishable = p.items, p.problems, p.publishable()
+	out.Items, out.Problems, out.Shared, out.Publishable = p.items, p.problems, p.shared, p.publishable()
 	out.Changelog, out.Version = p.changelog(g), versionAfter(g.objects)
 	return out, nil
 }

@@ -54,6 +54,7 @@ type Release struct {
 	Version     string                       `json:"version" doc:"of the domain's collection; empty while open"`
 	Proposals   []string                     `json:"proposals" doc:"ids, by number"`
 	Resolutions map[string]map[string]string `json:"resolutions" doc:"ours or theirs, by proposal and field"`
+	Explained   map[string]string            `json:"explained" doc:"why what the guard finds in the name and the notes may stand, by the keys of the findings"`
 }
 
 // ReleaseConflict is a field that both a proposal and the taxonomy changed, and how
@@ -101,6 +102,7 @@ type Preview struct {
 	Version     string            `json:"version" doc:"that the domain's collection has or will get"`
 	Publishable bool              `json:"publishable"`
 	Problems    []string          `json:"problems" doc:"of the release as a whole; each stops the publication"`
+	Shared      []review.Check    `json:"shared" doc:"what of the name and the notes must not be shared, or may by what somebody explained; what nobody explained is told among the problems, too"`
 }
 
 // ReleaseUpdate is what a maintainer changes; a nil member stays as it is.
@@ -110,6 +112,7 @@ type ReleaseUpdate struct {
 	Notes       *string                      `json:"notes,omitempty" maxLength:"50000"`
 	Proposals   *[]string                    `json:"proposals,omitempty" maxItems:"5000" doc:"exactly these accepted proposals"`
 	Resolutions map[string]map[string]string `json:"resolutions,omitempty" doc:"ours or theirs, by proposal and field"`
+	Explained   map[string]string            `json:"explained,omitempty" doc:"all of them, by the keys of the findings"`
 }
 
 // BothSides is what a person needs to put a stale change right.
@@ -155,6 +158,7 @@ type row struct {
 	CollectionID   int64
 	Version        string
 	Resolutions    string
+	Explained      string
 	Outcome        string
 	Revision       int64
 	CreatedBy      string
@@ -172,6 +176,14 @@ func (r row) choices() (choices, error) {
 	return c, nil
 }
 
+// reasons say why what the guard finds in the name and the notes may stand.
+func (r row) reasons() (reasons map[string]string, err error) {
+	if err = json.Unmarshal([]byte(r.Explained), &reasons); err != nil {
+		err = fmt.Errorf("read what was explained of release %s: %w", r.ID, err)
+	}
+	return reasons, err
+}
+
 func (r row) outcome() (o outcome, err error) {
 	if err = json.Unmarshal([]byte(r.Outcome), &o); err != nil {
 		err = fmt.Errorf("read the outcome of release %s: %w", r.ID, err)
@@ -184,6 +196,9 @@ func (r row) release(proposals []string) (Release, error) {
 	out := Release{ID: r.ID, Workshop: r.WorkshopID, Number: r.Number, Name: r.Name, Domain: r.Domain, Notes: r.Notes, State: r.State,
 		Revision: r.Revision, CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt.UTC(), Version: r.Version,
 		Proposals: append([]string{}, proposals...), Resolutions: c.sides()}
+	if err == nil {
+		out.Explained, err = r.reasons()
+	}
 	if r.PublishedAt != nil {
 		at := r.PublishedAt.UTC()
 		out.PublishedAt = &at

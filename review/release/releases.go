@@ -94,7 +94,7 @@ func (s *Releases) releaseIn(db *gorm.DB, r row) (Release, error) {
 // fault is Conflict where another one is open.
 func (s *Releases) Open(ctx context.Context, actor review.Actor, in NewRelease) (Release, error) {
 	r := row{ID: uuid.NewString(), WorkshopID: actor.Workshop, Name: strings.TrimSpace(in.Name), Notes: in.Notes, State: Open,
-		Resolutions: "{}", Outcome: "{}", Revision: 1, CreatedBy: actor.User, CreatedAt: journal.Now()}
+		Resolutions: "{}", Explained: "{}", Outcome: "{}", Revision: 1, CreatedBy: actor.User, CreatedAt: journal.Now()}
 	if err := r.check(); err != nil {
 		return Release{}, err
 	}

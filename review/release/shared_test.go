@@ -66,8 +66,22 @@ func TestWhatAReleaseSaysOfItselfIsLookedAt(t *testing.T) {
 	if p := d.preview(r); p.Publishable || len(p.Problems) != 1 || !strings.Contains(p.Problems[0], `notes of this release: "45.77.65.211"`) {
 		t.Errorf("with an address: %q", p.Problems)
 	}
+	// Why it may stand is kept as long as it is found, and of nothing else.
+	found := d.preview(r).Shared
+	if len(found) != 1 || found[0].Shared == nil || found[0].Field != "notes" {
+		t.Fatalf("found %+v", found)
+	}
+	key := found[0].Shared.Key
+	r = d.change(r, release.ReleaseUpdate{Revision: r.Revision, Explained: map[string]string{key: "A sinkhole that all know.", "0123456789abcdef": "Nothing."}})
+	if p := d.preview(r); !p.Publishable || len(p.Shared) != 1 || p.Shared[0].Shared.Reason != "A sinkhole that all know." || len(r.Explained) != 1 {
+		t.Errorf("explained: %+v, %q", p.Shared, p.Problems)
+	}
+	_, err := d.Change(t.Context(), d.mia, r.ID, release.ReleaseUpdate{Revision: r.Revision, Explained: map[string]string{"x": "y"}})
+	if fault.CodeOf(err) != fault.Invalid {
+		t.Errorf("a key that is none: %v", err)
+	}
 	write("Thanks to Brightlake; more at https://brightlake-kettles.ru/.")
-	if p := d.preview(r); !p.Publishable {
-		t.Errorf("with thanks: %q", p.Problems)
+	if p := d.preview(r); !p.Publishable || len(r.Explained) != 0 {
+		t.Errorf("with thanks: %q, %v", p.Problems, r.Explained)
 	}
 }

@@ -3020,6 +3020,10 @@ export interface components {
             /** @description user id */
             created_by: string;
             domain: string;
+            /** @description why what the guard finds in the name and the notes may stand, by the keys of the findings */
+            explained: {
+                [key: string]: string;
+            };
             id: string;
             name: string;
             notes: string;
@@ -3086,12 +3090,18 @@ export interface components {
             release: components["schemas"]["Release"];
             /** Format: int64 */
             seq: number;
+            /** @description what of the name and the notes must not be shared, or may by what somebody explained; what nobody explained is told among the problems, too */
+            shared: components["schemas"]["Check"][] | null;
             /** @description that the domain's collection has or will get */
             version: string;
             /** @description accepted, and on no release */
             waiting: components["schemas"]["Proposal"][] | null;
         };
         ReleaseUpdate: {
+            /** @description all of them, by the keys of the findings */
+            explained?: {
+                [key: string]: string;
+            };
             name?: string;
             notes?: string;
             /** @description exactly these accepted proposals */

@@ -3,7 +3,9 @@ import type { Event, Release, ReleasePage } from '$lib/api/types';
 import type { LiveRoom } from '$lib/live/room.svelte';
 import { toasts } from '$lib/toasts.svelte';
 
-export type Change = Partial<Pick<Release, 'name' | 'notes' | 'proposals' | 'resolutions'>>;
+export type Change = Partial<
+  Pick<Release, 'name' | 'notes' | 'proposals' | 'resolutions' | 'explained'>
+>;
 
 /**
  * A release's page as this tab sees it. The server plans a release (ids, versions, conflicts), so
