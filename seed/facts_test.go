@@ -17,6 +17,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/atelier-attack/atelier/app/store/storetest"
 	"github.com/atelier-attack/atelier/review/attack/attacktest"
@@ -202,7 +203,9 @@ func TestIndexesShowWhatTheFilesShow(t *testing.T) {
 		if diff := cmp.Diff(real, old); diff != "" || len(real.Tactics) == 0 {
 			t.Errorf("the matrix of %s differs: %s", report.Domain, diff)
 		}
-		if diff := cmp.Diff(after.Vocabulary(report.Domain), before.Vocabulary(report.Domain)); diff != "" {
+		// How long texts are, only the file shows.
+		texts := cmpopts.IgnoreFields(taxonomy.Vocabulary{}, "Habits")
+		if diff := cmp.Diff(after.Vocabulary(report.Domain), before.Vocabulary(report.Domain), texts); diff != "" {
 			t.Errorf("the words of %s differ: %s", report.Domain, diff)
 		}
 		if !maps.Equal(attackIDs(before), attackIDs(after)) {
