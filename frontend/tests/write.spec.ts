@@ -271,6 +271,37 @@ test('a message of the room becomes a proposal, and leads to it', async ({ page,
   await looks(host.page, 'a-message-with-its-proposal');
 });
 
+test('a facilitator keeps a template, and what it hints at is written', async ({ page, room }) => {
+  const { page: settings } = room.host;
+  await settings.goto(`/w/${room.workshop}/settings`);
+  await settings.getByRole('button', { name: 'New template' }).click();
+  const dialog = settings.getByRole('dialog');
+  await dialog.getByLabel('What the template is called').fill('Kettle abuse');
+  await dialog.getByLabel('Description').fill('Adversaries may {{do what}} with a kettle.');
+  await dialog.getByRole('button', { name: 'Keep' }).click();
+  await expect(dialog).toBeHidden();
+  await settings.getByRole('button', { name: 'Edit Kettle abuse' }).click();
+  await dialog.getByLabel('What the template is called').fill('Kettle misuse');
+  await dialog.getByRole('button', { name: 'Keep' }).click();
+  await expect(settings.getByText('Kettle misuse')).toBeVisible();
+  await looks(settings, 'templates');
+
+  await page.goto(`/w/${room.workshop}/propose`);
+  const offered = page.getByRole('region', { name: 'Start from a template' });
+  await expect(offered.getByRole('link', { name: 'Procedure example' })).toBeVisible();
+  await looks(page, 'propose-from-a-template');
+  await offered.getByRole('link', { name: 'Kettle misuse' }).click();
+  await expect(description(page)).toHaveText('Adversaries may {{do what}} with a kettle.');
+  const left = field(page, 'description').getByText('A hint of the template is left: {{do what}}');
+  await expect(left).toBeVisible();
+  await expect(description(page)).toHaveAttribute('contenteditable', 'true');
+  await description(page).fill('Adversaries may whistle with a kettle.');
+  await expect(left).toHaveCount(0);
+  settings.once('dialog', (asked) => void asked.accept());
+  await settings.getByRole('button', { name: 'Delete Kettle misuse' }).click();
+  await expect(settings.getByText('None of your own yet.')).toBeVisible();
+});
+
 test('a phone: composition, backspace, autocomplete, a tap', async ({ browser, room, draft }) => {
   const context = await browser.newContext({
     baseURL: room.ana.url,

@@ -60,7 +60,7 @@ const api = createClient<paths>({
   fetch: (request) => fetch(request),
 });
 
-type Method = 'get' | 'post' | 'put' | 'patch';
+type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 interface Init {
   query?: Record<string, unknown>;
   body?: unknown;
@@ -116,6 +116,11 @@ export function patch<P extends string>(
   key?: string,
 ) {
   return write<Output<'patch', P>>('patch', path, body, key);
+}
+
+/** Takes something away. */
+export function remove<P extends string>(path: Path<'delete', P>, key?: string) {
+  return write<Output<'delete', P>>('delete', path, undefined, key);
 }
 
 /** Sends a file to a path that takes one. */

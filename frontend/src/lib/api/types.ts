@@ -99,6 +99,7 @@ export type SheetMade = Shape<'SheetMade'>;
 export type BundleReport = Shape<'BundleReport'>;
 export type BundleItem = BundleReport['items'][number];
 export type BundleMade = Shape<'BundleMade'>;
+export type Template = Shape<'Template'>;
 export type Content = Draft['content'];
 export type Tlp = Workshop['tlp'];
 export type Role = Member['roles'][number];

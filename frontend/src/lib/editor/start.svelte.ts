@@ -16,7 +16,8 @@ export class Start {
 
   /** Starts at once, unless the same was begun before. */
   async look(intent: Intent) {
-    if (intent.objects?.length) return this.go(intent); // a selection is another each time
+    // A selection is another each time, and who takes a template wants what it says.
+    if (intent.objects?.length || intent.template) return this.go(intent);
     try {
       const found = await begun(this.workshop, intent);
       if (found?.untouched) await this.opened(found.proposal.id);

@@ -10,20 +10,26 @@ export interface Intent {
   objects?: string[];
   /** Id of the message that it begins with. */
   message?: string;
+  /** Id of the template that it starts from. */
+  template?: string;
 }
 
 /** The page that leads to it; what is left out is asked for. */
-export function address(home: string, { kind, object, message }: Partial<Intent>): string {
+export function address(
+  home: string,
+  { kind, object, message, template }: Partial<Intent>,
+): string {
   const query = new URLSearchParams();
   if (kind) query.set('kind', kind);
   if (object) query.set('object', object);
   if (message) query.set('message', message);
+  if (template) query.set('template', template);
   return `${home}/propose${query.size ? `?${query}` : ''}`;
 }
 
 /** Starts a proposal. A second click, or a reload meanwhile, is the same write: it makes one. */
 export async function begin(workshop: string, intent: Intent, content?: Content): Promise<Draft> {
-  const name = `atelier-start:${workshop}:${intent.kind}:${intent.object}${(intent.objects ?? []).join()}${intent.message ?? ''}`;
+  const name = `atelier-start:${workshop}:${intent.kind}:${intent.object}${(intent.objects ?? []).join()}${intent.message ?? ''}${intent.template ?? ''}`;
   const key = sessionStorage.getItem(name) ?? newKey();
   sessionStorage.setItem(name, key);
   try {
@@ -34,6 +40,7 @@ export async function begin(workshop: string, intent: Intent, content?: Content)
         object_id: intent.object || undefined,
         object_ids: intent.objects,
         message: intent.message || undefined,
+        template: intent.template || undefined,
         content,
       },
       key,

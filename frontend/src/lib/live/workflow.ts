@@ -9,6 +9,7 @@ const OPERATIONS = {
   review: 'approve-proposal',
   release: 'open-release',
   run: 'change-workshop',
+  'keep templates': 'make-template',
   upgrade: 'upgrade-proposals',
   map: 'map-tactics',
 } as const;
