@@ -231,7 +231,7 @@ func TestVersionSteps(t *testing.T) {
 
 func TestBumpVersion(t *testing.T) {
 	for _, c := range []struct{ version, bump, want string }{
-		{"1.9", attack.BumpMinor, "1.10"}, {"1.9", attack.BumpMajor, "2.0"}, {"1.9", attack.BumpPatch, "1.9"},
+		{"1.9", attack.BumpMinor, "1.10"}, {"1.99", attack.BumpMinor, "2.0"}, {"1.9", attack.BumpMajor, "2.0"}, {"1.9", attack.BumpPatch, "1.9"},
 		{"1", attack.BumpMinor, ""}, {"", attack.BumpMinor, ""}, {"1.0", "huge", ""}, {"1.x", attack.BumpPatch, ""},
 	} {
 		got, err := attack.BumpVersion(c.version, c.bump)

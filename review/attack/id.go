@@ -61,6 +61,9 @@ func BumpVersion(version, bump string) (string, error) {
 	case BumpMajor:
 		return fmt.Sprintf("%d.0", a+1), nil
 	case BumpMinor:
+		if b >= 99 { // MITRE's data model takes two digits
+			return fmt.Sprintf("%d.0", a+1), nil
+		}
 		return fmt.Sprintf("%d.%d", a, b+1), nil
 	case BumpPatch:
 		return version, nil
