@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -49,6 +50,27 @@ func (p *Proposals) MayWrite(ctx context.Context, actor Actor, id string) error 
 	}
 	_, err = transition(actor, row, ActionEdit)
 	return err
+}
+
+// wroteEvery is how often it is noted at most that a draft is written in: there
+// is no write of its row for each letter.
+const wroteEvery = time.Minute
+
+// Wrote notes that somebody writes in the texts of a draft, which then stands
+// first among theirs. Of what was submitted all others know when it was last
+// changed, and by events only.
+func (p *Proposals) Wrote(ctx context.Context, actor Actor, id string) error {
+	now := journal.Now()
+	if last, ok := p.wrote.Load(id); ok && now.Sub(last.(time.Time)) < wroteEvery {
+		return nil
+	}
+	p.wrote.Store(id, now)
+	err := p.db.WithContext(ctx).Model(&proposalRow{}).
+		Where("id = ? AND workshop_id = ? AND state = ? AND revision = 0", id, actor.Workshop, StateDraft).UpdateColumn("updated_at", now).Error
+	if err != nil {
+		return fmt.Errorf("note that a draft is written in: %w", err)
+	}
+	return nil
 }
 
 // OpenTexts begins the texts of a draft, one for each field that holds

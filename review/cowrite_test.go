@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -97,6 +98,39 @@ func TestADraftSaysWhatItsTextsSay(t *testing.T) {
 			t.Errorf("texts are left: %v, %v", left, err)
 		}
 		wants(t, "writing in what is submitted", d.MayWrite(t.Context(), d.ana, id), fault.Conflict)
+	})
+}
+
+// TestADraftThatIsWrittenInMovesUp notes it once in a while, and not for each
+// letter.
+func TestADraftThatIsWrittenInMovesUp(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *gorm.DB) {
+		d := open(t, db)
+		ctx := t.Context()
+		older := d.start(attack.NewTechnique, "", good())
+		newer := d.start(attack.NewTechnique, "", good())
+		first := func() review.Proposal {
+			t.Helper()
+			list, err := d.Drafts(ctx, d.ana)
+			if err != nil || len(list) != 2 {
+				t.Fatalf("drafts: %+v, %v", list, err)
+			}
+			return list[0]
+		}
+		for _, draft := range []review.Draft{newer, older} {
+			time.Sleep(2 * time.Millisecond) // which is what times tell apart
+			if err := d.Wrote(ctx, d.ana, draft.Proposal.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+		now := first()
+		if now.ID != older.Proposal.ID || !now.UpdatedAt.After(older.Proposal.UpdatedAt) {
+			t.Errorf("first is #%d of %v", now.Number, now.UpdatedAt)
+		}
+		time.Sleep(2 * time.Millisecond)
+		if err := d.Wrote(ctx, d.ana, older.Proposal.ID); err != nil || !first().UpdatedAt.Equal(now.UpdatedAt) {
+			t.Errorf("a letter later: %v, %v", first().UpdatedAt, err)
+		}
 	})
 }
 

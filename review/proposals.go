@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -30,7 +31,8 @@ type Proposals struct {
 	circle   Circle
 	settled  atomic.Pointer[taxonomy.Snapshot] // how proposals stand is stored as of this
 	names    atomic.Pointer[ownNames]
-	texts    Texts // is told what became of texts; nil: nobody is
+	texts    Texts    // is told what became of texts; nil: nobody is
+	wrote    sync.Map // when it was last noted that a draft is written in, by proposal
 }
 
 // New makes the Proposals of a database.

@@ -56,7 +56,13 @@ func (s *Server) textRoutes() {
 			if err != nil {
 				return nil, err
 			}
-			return answer(s.Texts.Push(ctx, in.name(), push))
+			pushed, err := s.Texts.Push(ctx, in.name(), push)
+			if err == nil {
+				if err := s.Proposals.Wrote(ctx, actorOf(ctx), in.Proposal); err != nil { // the text is saved all the same
+					s.Log.WarnContext(ctx, "a draft does not move up", "error", err)
+				}
+			}
+			return answer(pushed, err)
 		})
 	route(s, "get-text", http.MethodGet, path, "A text as it is",
 		func(ctx context.Context, in *InText) (*body[cowrite.Text], error) {
