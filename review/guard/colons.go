@@ -149,7 +149,8 @@ func (s *scanner) addPairs(count, start, end int) {
 	}
 }
 
-// hashes looks at all long runs of hexadecimal digits.
+// hashes looks at all long runs of hexadecimal digits, and at those written in
+// blocks of eight.
 func (s *scanner) hashes() {
 	for i := 0; i < len(s.b); {
 		if !s.is(i, alnum) {
@@ -157,7 +158,13 @@ func (s *scanner) hashes() {
 			continue
 		}
 		end := s.run(i, alnum)
-		switch end - i {
+		digits := end - i
+		if digits == block && s.isBlock(i) {
+			for s.byteAt(end) == ' ' && s.isBlock(end+1) {
+				digits, end = digits+block, end+1+block
+			}
+		}
+		switch digits {
 		case 32, 40, 56, 64, 96, 128:
 			if s.hash(i, end) {
 				s.add(Hash, i, end, "")
@@ -167,12 +174,19 @@ func (s *scanner) hashes() {
 	}
 }
 
-// hash says whether a run has only hexadecimal digits, and neither numbers nor
-// letters alone.
+// block is how many digits of a hash stand together where they are parted.
+const block = 8
+
+func (s *scanner) isBlock(start int) bool {
+	return s.runMost(start, hexadecimal, block) == start+block && !s.is(start+block, alnum)
+}
+
+// hash says whether a run has only hexadecimal digits but for spaces, and
+// neither numbers nor letters alone.
 func (s *scanner) hash(start, end int) bool {
 	var all class
 	for i := start; i < end; i++ {
-		if !s.is(i, hexadecimal) {
+		if !s.is(i, hexadecimal) && s.b[i] != ' ' {
 			return false
 		}
 		all |= classes[s.b[i]]
