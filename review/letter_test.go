@@ -29,7 +29,7 @@ func TestALetterBecomesADraft(t *testing.T) {
 			attack.FieldName: {Text: "Slow Lifting"}, attack.FieldParent: {Text: overfill}}, ""},
 		"under what is not here": {"Technique Name: Slow Lifting\nParent: T1999", attack.NewTechnique, attack.Content{attack.FieldName: {Text: "Slow Lifting"}}, "Sub-technique of: T1999"},
 		"a group":                {"Group Name: Lid Lifters\nAliases: Crew A, Crew B\nTactic: Boiling", "group", attack.Content{attack.FieldName: {Text: "Lid Lifters"}, attack.FieldAliases: {List: []string{"Crew A", "Crew B"}}}, "Tactic: Boiling"},
-		"a tool":                 {"Software Name: Whistle\nType: tool\nContributor: Ana Pour, Teapot Guild", "tool", attack.Content{attack.FieldName: {Text: "Whistle"},
+		"a tool": {"Software Name: Whistle\nType: tool\nContributor: Ana Pour, Teapot Guild", "tool", attack.Content{attack.FieldName: {Text: "Whistle"},
 			attack.FieldContributors: {List: []string{"Ana Pour, Teapot Guild"}}}, "Type: tool"},
 	} {
 		draft, err := d.StartLetter(t.Context(), d.ana, domain, c.text)
