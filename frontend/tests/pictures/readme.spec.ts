@@ -34,6 +34,14 @@ test('the pictures of the README', async ({ browser, server }) => {
   await expect(facilitator.getByRole('region', { name: /Who is here/ })).toContainText('3 of 8');
   await picture(facilitator, 'room');
 
+  const wall = await facilitator.context().newPage();
+  await wall.setViewportSize({ width: 1200, height: 750 });
+  await wall.goto(`${facilitator.url()}/wall`);
+  await expect(wall.getByRole('img', { name: 'QR code of the join link' })).toBeVisible();
+  await expect(wall.getByText(/^\s*3\s*of 8 are here/)).toBeVisible();
+  await picture(wall, 'wall');
+  await wall.close();
+
   const code = await facilitator.getByTestId('join-code').innerText();
   const guest = await (await browser.newContext()).newPage();
   await guest.setViewportSize({ width: 1200, height: 750 });
@@ -58,7 +66,7 @@ test('the pictures of the README', async ({ browser, server }) => {
   await picture(reviewer, 'proposal');
 
   await participant.getByRole('link', { name: 'Propose', exact: true }).click();
-  await participant.getByRole('link', { name: 'New technique' }).click();
+  await participant.getByRole('link', { name: /^New technique/ }).click();
   await participant.getByRole('textbox', { name: 'Name' }).fill('Process Injektion');
   await participant.getByRole('checkbox', { name: 'Persistence' }).check();
   await expect(participant.getByRole('region', { name: 'Similar objects' })).toContainText('T1055');
