@@ -358,9 +358,19 @@ test('many techniques change at once, and words in many texts', async ({
     await expect(parts(page)).toContainText('3 changes');
     await parts(page).getByRole('listitem').first().locator('summary').click();
     await expect(parts(page).locator('ins').first()).toHaveText(/attackers/i);
+    await field(page, 'with_examples').getByRole('checkbox').check();
+    const example = parts(page).getByRole('listitem').filter({ hasText: 'uses' }).first();
+    await expect(example).toBeVisible();
+    const all = Number((await parts(page).getByRole('status').innerText()).split(' ')[0]);
+    await expect(example.locator('ins').first()).toHaveText(/attackers/i);
+    await example.getByRole('button', { name: /as it is$/ }).click();
+    await expect(parts(page)).toContainText(`${all - 1} change`);
+    await expect(field(page, 'left_out')).toContainText(' uses ');
     await looks(page, 'replace');
     const { id } = await submit(page);
-    await expect(heading(page)).toHaveText('“adversaries” becomes “attackers” in 3 objects');
+    await expect(heading(page)).toHaveText(
+      `“adversaries” becomes “attackers” in ${all - 1} objects`,
+    );
     await approve(rob, workshop, id);
   });
 

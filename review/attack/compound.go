@@ -38,6 +38,8 @@ const (
 	FieldWholeWords      = "whole_words"
 	FieldMatchCase       = "match_case"
 	FieldNames           = "in_names"
+	FieldWithExamples    = "with_examples"
+	FieldLeftOut         = "left_out"
 	FieldPieces          = "pieces"
 	FieldBelow           = "below"
 	FieldExamples        = "examples"
@@ -171,6 +173,8 @@ func replaceForm() Form {
 			{Name: FieldWholeWords, Label: "Whole words only", Kind: Flag, Help: "Not where it begins or ends within a word."},
 			{Name: FieldMatchCase, Label: "Capitals matter", Kind: Flag, Help: "Only where they are written in the same way."},
 			{Name: FieldNames, Label: "In names, too", Kind: Flag, Help: "Else in descriptions only."},
+			{Name: FieldWithExamples, Label: "In their procedure examples, too", Kind: Flag, Help: "What is said where one of the objects is used, or uses another."},
+			{Name: FieldLeftOut, Label: "Left as they are", Kind: ObjectRefs, Help: "Those with the words that keep them; they are left out below, where each change is shown."},
 		}}
 }
 

@@ -2,6 +2,7 @@ package compound
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -45,8 +46,15 @@ func (e expansion) replace() []Part {
 	if swap == nil {
 		return nil
 	}
+	objects := e.selected()
+	if e.flag(attack.FieldWithExamples) {
+		objects = append(objects, e.examplesOf(objects)...)
+	}
 	var parts []Part
-	for _, o := range e.selected() {
+	for _, o := range objects {
+		if slices.Contains(e.Content[attack.FieldLeftOut].List, o.ID) {
+			continue
+		}
 		change := attack.Content{attack.FieldDescription: {Text: swap(o.Description)}}
 		if e.flag(attack.FieldNames) {
 			change[attack.FieldName] = attack.Value{Text: swap(o.Name)}
@@ -56,6 +64,22 @@ func (e expansion) replace() []Part {
 		}
 	}
 	return parts
+}
+
+// examplesOf gives the procedure examples of objects, whichever end they are at,
+// each once.
+func (e expansion) examplesOf(objects []*taxonomy.Object) []*taxonomy.Object {
+	var list []*taxonomy.Object
+	seen := map[string]bool{}
+	for _, o := range objects {
+		for _, r := range e.Related(o.ID) {
+			if r.Kind == attack.Uses && !seen[r.ID] {
+				seen[r.ID] = true
+				list = append(list, r)
+			}
+		}
+	}
+	return list
 }
 
 // kept is what no replacement touches: citations, which have to go on naming
