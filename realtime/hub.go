@@ -93,6 +93,18 @@ func (h *Hub) Wake(workshop string) { h.wake(Topic{Workshop: workshop}) }
 // WakeText tells the hub that a text of a workshop has a new version.
 func (h *Hub) WakeText(name cowrite.Name) { h.wake(Topic{Text: name.Topic, Field: name.Field}) }
 
+// Tell lets the pages of one person in a workshop know that something which
+// only they and few others see has changed, and what to look at. It says no
+// more, is not numbered and may get lost: a page that comes back looks anew.
+func (h *Hub) Tell(workshop, user, about string) {
+	h.mu.Lock()
+	r := h.rooms[Topic{Workshop: workshop}]
+	h.mu.Unlock()
+	if r != nil {
+		r.tell(user, about)
+	}
+}
+
 func (h *Hub) wake(t Topic) {
 	h.mu.Lock()
 	r := h.rooms[t]
@@ -232,7 +244,7 @@ func (n news) frame(t Topic, seen int64) frame {
 
 // frame is a message to clients; which members are used follows from Type.
 type frame struct {
-	Type string `json:"type"` // events, updates, synced, presence, error
+	Type string `json:"type"` // events, updates, synced, presence, yours, error
 	Topic
 	Events  []journal.Event  `json:"events,omitempty"`
 	Updates []cowrite.Update `json:"updates,omitempty"`
@@ -240,6 +252,7 @@ type frame struct {
 	Full    bool             `json:"full,omitempty"`
 	Here    []here           `json:"here,omitempty"`
 	Left    []string         `json:"left,omitempty"`
+	About   string           `json:"about,omitempty"`
 	Code    string           `json:"code,omitempty"`
 	Message string           `json:"message,omitempty"`
 }

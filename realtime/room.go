@@ -216,6 +216,18 @@ func (r *room) tellPresence() {
 	}
 }
 
+// tell sends all connections of one person what to look at.
+func (r *room) tell(user, about string) {
+	message := r.hub.prepare(frame{Type: "yours", Topic: r.topic, About: about})
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for c := range r.members {
+		if c.session.User == user {
+			c.send(message)
+		}
+	}
+}
+
 func list(places map[string]string) []here {
 	all := make([]here, 0, len(places))
 	for user, place := range places {

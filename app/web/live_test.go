@@ -17,12 +17,12 @@ import (
 )
 
 type frame struct {
-	Type, Workshop, Code string
-	Events               []journal.Event
-	Seq                  int64
-	Full                 bool
-	Here                 []place
-	Left                 []string
+	Type, Workshop, About, Code string
+	Events                      []journal.Event
+	Seq                         int64
+	Full                        bool
+	Here                        []place
+	Left                        []string
 }
 
 type place struct{ User, Place string }

@@ -110,7 +110,7 @@ func (s *Server) proposalRoutes() {
 		})
 	route(s, "withdraw-proposal", http.MethodPost, path+"/{proposal}/withdraw", "Take my proposal back",
 		func(ctx context.Context, in *InProposal) (*body[review.Proposal], error) {
-			return answer(s.Proposals.Withdraw(ctx, actorOf(ctx), in.Proposal))
+			return answer(s.withdraw(ctx, in.Proposal))
 		})
 	route(s, "explain-proposal", http.MethodPost, path+"/{proposal}/explain", "Say why what the guard finds in a submitted proposal may stand",
 		func(ctx context.Context, in *struct {
@@ -127,8 +127,9 @@ func (s *Server) proposalRoutes() {
 	s.creditRoutes(path + "/{proposal}")
 }
 
-// invite lets in members who may propose. Whoever is not among the authors any
-// more hears nothing more of its texts.
+// invite lets in members who may propose, and tells those who came: others are
+// told nothing of a draft. Whoever is not among the authors any more hears
+// nothing more of its texts; their pages come back, and read their drafts anew.
 func (s *Server) invite(ctx context.Context, in InProposal, authors review.Authors) (review.Proposal, error) {
 	for _, user := range authors.Users {
 		roles, err := s.Workshops.Roles(ctx, in.Workshop, user)
@@ -141,13 +142,36 @@ func (s *Server) invite(ctx context.Context, in InProposal, authors review.Autho
 		return before, err
 	}
 	now, err := s.Proposals.Invite(ctx, actorOf(ctx), in.Proposal, authors)
+	if err != nil {
+		return now, err
+	}
+	for _, user := range now.CoAuthors {
+		if !before.Writes(user) {
+			s.Hub.Tell(now.Workshop, user, aboutDraft(now))
+		}
+	}
 	for _, user := range before.CoAuthors {
-		if err == nil && !now.Writes(user) {
+		if !now.Writes(user) {
 			s.Hub.Resume(user)
 		}
 	}
-	return now, err
+	return now, nil
 }
+
+// withdraw takes a proposal back, and tells who wrote in it, too.
+func (s *Server) withdraw(ctx context.Context, id string) (review.Proposal, error) {
+	now, err := s.Proposals.Withdraw(ctx, actorOf(ctx), id)
+	if err != nil {
+		return now, err
+	}
+	for _, user := range now.CoAuthors {
+		s.Hub.Tell(now.Workshop, user, aboutDraft(now))
+	}
+	return now, nil
+}
+
+// aboutDraft is how pages are told that the draft of a proposal came or went.
+func aboutDraft(p review.Proposal) string { return "draft:" + p.ID }
 
 // reviewRoute registers what a reviewer does; the path ends in the action.
 func (s *Server) reviewRoute(id string, action review.Action, summary string) {

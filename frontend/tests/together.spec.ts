@@ -53,6 +53,8 @@ test('three people write in one text, one of them offline for a while', async ({
   await test.step('the author lets two others in', async () => {
     await bo.page.goto(edit);
     await expect(bo.page.getByRole('heading', { level: 1 })).toHaveText('There is nothing here');
+    await bo.page.goto(`/w/${workshop.id}`);
+    await expect(bo.page.getByText('In sync')).toBeVisible();
     await ana.page.goto(edit);
     for (const name of ['Bo', 'Cleo']) {
       const authors = ana.page.getByRole('region', { name: 'Who writes this' });
@@ -60,7 +62,26 @@ test('three people write in one text, one of them offline for a while', async ({
       await authors.getByRole('button', { name: 'Invite' }).click();
       await expect(authors.getByRole('listitem').filter({ hasText: name })).toBeVisible();
     }
+    const invited = bo.page
+      .getByRole('status')
+      .filter({ hasText: 'Ana invited you to write in #' });
+    await expect(invited).toContainText('Kettle Whistling');
+    const drafts = bo.page.getByRole('region', { name: 'My drafts' });
+    await expect(drafts.getByRole('listitem').filter({ hasText: 'New' })).toHaveCount(1);
+    await looks(bo.page, 'together-invited');
+    await ana.page.getByRole('button', { name: 'Take Bo away' }).click();
+    await expect(drafts).toHaveCount(0);
+    await expect(invited).toHaveCount(0);
+    const authors = ana.page.getByRole('region', { name: 'Who writes this' });
+    await authors.getByRole('combobox').selectOption('Bo, Example CERT');
+    await expect(bo.page.getByText('In sync')).toBeVisible();
+    await authors.getByRole('button', { name: 'Invite' }).click();
+    await invited.getByRole('link', { name: 'Open it' }).click();
+    await expect(invited).toHaveCount(0);
+    await expect(description(bo.page)).toBeVisible();
     await bo.page.goto(`/w/${workshop.id}/drafts`);
+    await expect(bo.page.getByRole('listitem').filter({ hasText: 'by Ana' })).toHaveCount(1);
+    await expect(bo.page.getByText('New', { exact: true })).toHaveCount(0);
     await bo.page.getByRole('link', { name: 'Kettle Whistling' }).click();
     await cleo.page.goto(edit);
     for (const { page } of people)

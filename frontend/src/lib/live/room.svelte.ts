@@ -12,6 +12,7 @@ export class LiveRoom {
   /** The server no longer lets me follow it. */
   refused = $state(false);
   #listeners = new Set<{ heard: (event: Event) => void; missed: () => void }>();
+  #watchers = new Set<(id?: string) => void>();
   #held: Event[] = [];
   #reading = false;
 
@@ -71,6 +72,19 @@ export class LiveRoom {
     return () => this.#listeners.delete(listener);
   }
 
+  /**
+   * Hears that my drafts may have changed, of which the others are told nothing: which one came
+   * or went, or none after a lost connection. Gives back how to stop.
+   */
+  onDrafts(heard: (id?: string) => void): () => void {
+    this.#watchers.add(heard);
+    return () => this.#watchers.delete(heard);
+  }
+
+  #drafts(id?: string) {
+    for (const heard of this.#watchers) heard(id);
+  }
+
   /** Applies events from the socket, each once. After a gap they wait for the room to be read. */
   apply(events: Event[]) {
     for (const [at, event] of events.entries()) {
@@ -115,6 +129,10 @@ export class LiveRoom {
           for (const user of left) delete next[user];
           this.here = next;
         },
+        yours: (about) => {
+          if (about.startsWith('draft:')) this.#drafts(about.slice('draft:'.length));
+        },
+        back: () => this.#drafts(),
         refused: () => (this.refused = true),
         stale: () => void this.#readAgain(),
       },

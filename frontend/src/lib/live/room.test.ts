@@ -134,6 +134,20 @@ describe('a subscription that is refused', () => {
     hear({ type: 'synced', seq: 0 });
     expect([socket.state, refused.mock.calls.length]).toEqual(['in sync', 0]);
   });
+  it('tells a page what is its own, and that it is back after a lost connection', async () => {
+    const { socket, topic, hear, last } = connect();
+    const told = Object.assign(topic, { yours: vi.fn(), back: vi.fn() });
+    hear({ type: 'synced', seq: 0 });
+    hear({ type: 'yours', about: 'draft:1' });
+    expect(told.yours.mock.calls).toEqual([['draft:1']]);
+    expect(told.back).not.toHaveBeenCalled();
+    socket.lost();
+    await vi.runAllTimersAsync();
+    last().onopen();
+    hear({ type: 'synced', seq: 0 });
+    hear({ type: 'synced', seq: 1 });
+    expect(told.back).toHaveBeenCalledOnce();
+  });
   it('makes a page read its state anew when the server lost what it has seen', async () => {
     const { stale, hear, subscribed } = connect();
     hear({ type: 'error', code: 'stale' });

@@ -19,6 +19,10 @@ export interface Topic {
   events?(events: Event[]): void;
   updates?(updates: TextUpdate[]): void;
   presence(full: boolean, here: Here[], left: string[]): void;
+  /** Something that is not for all has changed: what to look at. May get lost. */
+  yours?(about: string): void;
+  /** It is in sync again after the connection was lost. */
+  back?(): void;
   /** It cannot be followed, now or later. */
   refused(): void;
   /** The server has lost what this page has seen; its state has to be read anew. */
@@ -31,6 +35,7 @@ type Frame = Partial<Address> &
     | { type: 'updates'; updates: TextUpdate[] }
     | { type: 'synced'; seq: number }
     | { type: 'presence'; full: boolean; here: Here[] | null; left: string[] | null }
+    | { type: 'yours'; about: string }
     | { type: 'error'; code: string; message: string }
   );
 
@@ -58,6 +63,8 @@ export class LiveSocket {
   state = $state<ConnectionState>('connecting');
   #topics = new Map<string, { at: Address; topic: Topic }>();
   #places = new Map<string, string>();
+  /** What was followed when the connection was lost. */
+  #cut = new Set<Topic>();
   #socket: WebSocket | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #idle: ReturnType<typeof setTimeout> | undefined;
@@ -85,6 +92,7 @@ export class LiveSocket {
   #leave(at: Address, topic: Topic) {
     if (this.#topics.get(keyOf(at))?.topic !== topic) return;
     this.#topics.delete(keyOf(at));
+    this.#cut.delete(topic);
     this.#send({ type: 'unsubscribe', ...at });
     // The next page may be of the same workshop: it says where it is before this one is left, and
     // joins just after.
@@ -117,6 +125,7 @@ export class LiveSocket {
     if (this.#socket !== socket) return;
     this.#socket = null;
     this.state = 'offline';
+    for (const { topic } of this.#topics.values()) this.#cut.add(topic);
     if (!comesBack(code)) return;
     this.#timer = setTimeout(() => this.#connect(), backoff(this.#attempt++));
   }
@@ -150,10 +159,12 @@ export class LiveSocket {
     if (frame.type === 'events') topic.events?.(frame.events);
     if (frame.type === 'updates') topic.updates?.(frame.updates);
     if (frame.type === 'presence') topic.presence(frame.full, frame.here ?? [], frame.left ?? []);
+    if (frame.type === 'yours') topic.yours?.(frame.about);
     if (frame.type === 'error') this.#refused(at, topic, frame.code);
     if (frame.type !== 'synced') return;
     this.#attempt = this.#refusals = 0;
     this.state = 'in sync';
+    if (this.#cut.delete(topic)) topic.back?.();
   }
 
   #refused(at: Address, topic: Topic, code: string) {

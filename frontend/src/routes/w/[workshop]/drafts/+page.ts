@@ -1,6 +1,7 @@
 import { get } from '$lib/api/client';
 import type { PageLoad } from './$types';
 
-export const load: PageLoad = async ({ params }) => ({
-  drafts: await get(`/workshops/${params.workshop}/drafts`),
-});
+export const load: PageLoad = async ({ params, depends }) => {
+  depends('atelier:drafts');
+  return { drafts: await get(`/workshops/${params.workshop}/drafts`) };
+};

@@ -1,0 +1,95 @@
+package web_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/gorilla/websocket"
+)
+
+// TestOnlyWhoIsInvitedIsToldOfADraft has all who could hear of it listen: its
+// author, the host, and who is invited, with two tabs and in another workshop.
+func TestOnlyWhoIsInvitedIsToldOfADraft(t *testing.T) {
+	s := start(t)
+	fay, ana, bo := s.signIn("Fay", true, false), s.signIn("Ana", false, false), s.signIn("Bo", false, false)
+	here, there := fay.newWorkshop().ID, fay.newWorkshop().ID
+	for _, w := range []string{here, there} {
+		in, err := s.Workshops.Invitation(t.Context(), w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, b := range []*browser{ana, bo} {
+			if _, err := s.Workshops.Join(t.Context(), in.Code, b.user.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	follow := func(b *browser, workshop string) *websocket.Conn {
+		t.Helper()
+		ws := b.listen()
+		say(t, ws, fmt.Sprintf(`{"type":"subscribe","workshop":%q,"after":0}`, workshop))
+		next(t, ws, func(f frame) bool { return f.Type == "synced" })
+		return ws
+	}
+	tabs := []*websocket.Conn{follow(bo, here), follow(bo, here)}
+	others := map[string]*websocket.Conn{"the author": follow(ana, here), "the host": follow(fay, here), "another workshop": follow(bo, there)}
+
+	proposal := "/api/workshops/" + here + "/proposals/" + ana.newDraft(here)
+	set := func(users string) {
+		t.Helper()
+		if r := ana.ask("PUT", proposal+"/authors", `{"users":[`+users+`]}`); r.status != 200 {
+			t.Fatalf("set the authors: %d %s", r.status, r.body)
+		}
+	}
+	about := "draft:" + proposal[strings.LastIndex(proposal, "/")+1:]
+	yours := func(f frame) bool { return f.Type == "yours" }
+	set(fmt.Sprintf("%q", bo.user.ID))
+	for _, ws := range tabs {
+		if f := next(t, ws, yours); f.About != about || f.Workshop != here || len(f.Events) > 0 {
+			t.Errorf("who is invited heard %+v", f)
+		}
+	}
+	set(fmt.Sprintf("%q", bo.user.ID)) // once more is no news
+	if r := ana.ask("POST", proposal+"/withdraw", ""); r.status != 200 {
+		t.Fatalf("take it back: %d %s", r.status, r.body)
+	}
+	// A message in both rooms comes after whatever was told before.
+	for _, w := range []string{here, there} {
+		if r := fay.ask("POST", "/api/workshops/"+w+"/messages", `{"body":"last"}`); r.status != 200 {
+			t.Fatalf("post: %d %s", r.status, r.body)
+		}
+	}
+	told := func(ws *websocket.Conn) (times int) {
+		t.Helper()
+		next(t, ws, func(f frame) bool {
+			if yours(f) {
+				times++
+			}
+			return f.Type == "events" && strings.Contains(string(f.Events[len(f.Events)-1].Data), "last")
+		})
+		return times
+	}
+	for _, ws := range tabs {
+		if n := told(ws); n != 1 { // that it is gone
+			t.Errorf("who was invited was told %d times more", n)
+		}
+	}
+	for who, ws := range others {
+		if n := told(ws); n != 0 {
+			t.Errorf("%s was told %d times", who, n)
+		}
+	}
+}
+
+// newDraft begins a proposal, and gives its id.
+func (b *browser) newDraft(workshop string) string {
+	b.t.Helper()
+	r := b.ask("POST", "/api/workshops/"+workshop+"/proposals", `{"kind":"technique","content":{"name":{"text":"Draft"}}}`)
+	var draft struct{ Proposal struct{ ID string } }
+	if err := json.Unmarshal(r.body, &draft); err != nil || r.status != 200 {
+		b.t.Fatalf("start a proposal: %d %s", r.status, r.body)
+	}
+	return draft.Proposal.ID
+}
