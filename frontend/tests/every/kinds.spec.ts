@@ -2,7 +2,15 @@ import type { Page } from '@playwright/test';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
 import type { Field, Form, ReleasePage } from '../../src/lib/api/types';
-import { join, makeWorkshop, newPerson, signIn, type Person } from '../people';
+import {
+  join,
+  makeWorkshop,
+  newPerson,
+  propose,
+  signIn,
+  type Person,
+  type Workshop,
+} from '../people';
 import { enterprise, expect, test } from '../server';
 
 interface Listed {
@@ -163,6 +171,32 @@ async function submit(page: Page) {
   await expect(page).toHaveURL(/\/proposals\/[0-9a-f-]+$/);
 }
 
+/** Enterprise has no assets, so that a release makes some for the kinds that are about them. */
+async function releaseAssets(ana: Person, rob: Person, workshop: Workshop): Promise<string> {
+  for (let n = 1; n <= 12; n++) {
+    const content = {
+      name: { text: `Kettle Asset ${n}` },
+      description: { text: 'A machine that boils water.(Citation: Assets)' },
+      references: {
+        references: [
+          {
+            source_name: 'Assets',
+            description: 'Assets. (2026, May 4). Made up.',
+            url: 'https://example.org/assets',
+          },
+        ],
+      },
+    };
+    const id = await propose(ana, workshop.id, 'asset', '', content, 'There are none.');
+    const verdict = { revision: 1, note: '' };
+    await rob.api('POST', `/workshops/${workshop.id}/proposals/${id}/approve`, verdict);
+  }
+  const path = `/workshops/${workshop.id}/releases`;
+  const made = await rob.api<{ id: string; revision: number }>('POST', path, { name: 'Assets' });
+  await rob.api('POST', `${path}/${made.id}/publish`, { revision: made.revision });
+  return made.id;
+}
+
 test('each kind is made, revised, reviewed and released', async ({ browser, server }) => {
   test.setTimeout(45 * 60_000);
   const root = await newPerson(browser, server.url);
@@ -171,6 +205,7 @@ test('each kind is made, revised, reviewed and released', async ({ browser, serv
   const [ana, rob] = [await newPerson(browser, server.url), await newPerson(browser, server.url)];
   await join(ana, root, workshop, 'Ana');
   await join(rob, root, workshop, 'Rob', ['reviewer', 'maintainer']);
+  const before = await releaseAssets(ana, rob, workshop);
   const stock = await Stock.open(ana);
   const { page } = ana;
   const forms = await ana.api<Form[]>('GET', '/types');
@@ -244,16 +279,16 @@ test('each kind is made, revised, reviewed and released', async ({ browser, serv
   await test.step('the files are left for the tools of MITRE', async () => {
     if (!folder) return;
     const release = new URL(rob.page.url()).pathname.split('/').pop() ?? '';
-    const path = `${server.url}/api/workshops/${workshop.id}/releases/${release}`;
+    const releases = `${server.url}/api/workshops/${workshop.id}/releases`;
     await mkdir(`${folder}/new`, { recursive: true });
     await mkdir(`${folder}/old`, { recursive: true });
-    await writeFile(`${folder}/old/enterprise-attack.json`, gunzipSync(await readFile(enterprise)));
     for (const [part, file] of [
-      ['bundle', 'new/enterprise-attack.json'],
-      ['delta', 'delta.json'],
-      ['changelog', 'changelog.json'],
+      [`${before}/bundle`, 'old/enterprise-attack.json'],
+      [`${release}/bundle`, 'new/enterprise-attack.json'],
+      [`${release}/delta`, 'delta.json'],
+      [`${release}/changelog`, 'changelog.json'],
     ] as const) {
-      const answer = await rob.request.get(`${path}/${part}`);
+      const answer = await rob.request.get(`${releases}/${part}`);
       expect(answer.ok(), part).toBe(true);
       await writeFile(`${folder}/${file}`, await answer.body());
     }
