@@ -298,6 +298,7 @@ func TestOldLinksEnd(t *testing.T) {
 // TestTheDemosReleaseCanBePublished does what a maintainer would try: publish,
 // be told that the text is missing, import it, and publish.
 func TestTheDemosReleaseCanBePublished(t *testing.T) {
+	heavy(t)
 	a := closing(t, open(t, indexed(t)))
 	w := plant(t, a)
 	list, err := a.Releases.List(t.Context(), w.ID)
