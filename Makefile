@@ -32,7 +32,9 @@ test: tools ## run all tests: Go, the frontend's, and the journeys in a real bro
 	$(MAKE) --jobs=2 build sqlite
 	$(MAKE) --jobs=2 test-race test-frontend
 	$(MAKE) --jobs=2 test-again test-browser
-# Takes a core for a minute; the frontend is built on the other.
+# Takes a core for a minute; the frontend is built on the other. What is slowed
+# down by the race detector anyway need not be optimised for as long.
+test-race sqlite: export CGO_CFLAGS = -O1
 sqlite:
 	go build -race github.com/mattn/go-sqlite3
 test-race:
@@ -64,7 +66,7 @@ conformance: ## check a release on real ATT&CK with MITRE's own tools
 	./review/release/conformance/run
 soak: build ## make, revise, review and release every kind in a browser, and check the release with MITRE's tools
 	rm -rf bin/every
-	cd frontend && ATELIER_EVERY=$(CURDIR)/bin/every npx playwright test --project=every --workers=1
+	cd frontend && ATELIER_EVERY=$(CURDIR)/bin/every npx playwright test --project=every
 	./review/release/conformance/run $(CURDIR)/bin/every
 fuzz: ## feed every parser with nonsense, each for FUZZTIME
 	grep -rno --include='*_test.go' 'func Fuzz[A-Za-z]*' app realtime review | sed -E 's#/[^/]*_test.go:[0-9]+:func # #' | sort -u | \

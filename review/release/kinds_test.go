@@ -106,6 +106,9 @@ func (d *desk) fill(form attack.Form, f attack.Field, content attack.Content, fr
 	case attack.ObjectRef:
 		was.Text = d.end(form, f, free)
 	case attack.ObjectRefs:
+		if f.Name == attack.FieldLeftOut {
+			return
+		}
 		was.List = append(slices.Clone(was.List), free(f.Refers[0]).ID)
 		if f.Name == attack.FieldColumns { // a tactic stands in it once
 			was.List = slices.Compact(slices.Sorted(slices.Values(was.List)))

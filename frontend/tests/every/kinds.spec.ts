@@ -132,6 +132,7 @@ async function fill(page: Page, form: Form, field: Field, stock: Stock) {
       if (field.refers?.length) return need(field.refers);
       return need([field.name === 'source' ? 'course-of-action' : 'attack-pattern']);
     case 'objects':
+      if (field.name === 'left_out') return;
       if (field.name !== 'columns') return need(field.refers ?? []);
       return at.getByRole('button', { name: /down$/ }).first().click();
     case 'rows':

@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
-import { looks } from './looks';
-import { join, makeWorkshop, newPerson, signIn, type Person, type Workshop } from './people';
-import { expect, test as base } from './server';
+import { looks } from '../looks';
+import { join, makeWorkshop, newPerson, signIn, type Person, type Workshop } from '../people';
+import { expect, test as base } from '../server';
 
 /** One workshop for all: a sign-in link works once. */
 const test = base.extend<{ ana: Person }, { root: Person; workshop: Workshop; rob: Person }>({
