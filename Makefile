@@ -28,21 +28,19 @@ frontend/build/.stamp: frontend/node_modules/.stamp $(WEB)
 	cd frontend && npm run build && touch build/.stamp build/.keep
 tools:
 	@.ci/tools
-test: tools ## run all tests: Go, the frontend's, and the journeys in a real browser
+test: tools ## run the tests: Go, the frontend's, and the journeys in a real browser; make soak has those that take longer
 	$(MAKE) --jobs=2 build sqlite
 	$(MAKE) --jobs=2 test-race test-frontend
 	$(MAKE) --jobs=2 test-again test-browser
-# Takes a core for a minute; the frontend is built on the other. What is slowed
-# down by the race detector anyway need not be optimised for as long.
-test-race sqlite: export CGO_CFLAGS = -O1
+# Takes a core for a minute; the frontend is built on the other.
 sqlite:
 	go build -race github.com/mattn/go-sqlite3
 test-race:
 	$(GOTEST) -race ./...
-# With a pool of two, where it is one above, and with what is too much for the
-# race detector.
+# With a pool of two, where it is one above; make soak does so with all that
+# stands on the database.
 test-again:
-	ATELIER_TEST_POOL=2 $(GOTEST) $(STORES) ./seed
+	ATELIER_TEST_POOL=2 $(GOTEST) -race ./app/store/... ./app/people ./app/workshop ./realtime/...
 test-frontend: frontend/node_modules/.stamp
 	cd frontend && npm run check && npm run lint && npm test
 test-browser: build
@@ -64,7 +62,8 @@ bench: build frontend/lighthouse/node_modules/.stamp ## measure import, reads, e
 	cd frontend && npx playwright test --project=bench --workers=1 --reporter=line
 conformance: ## check a release on real ATT&CK with MITRE's own tools
 	./review/release/conformance/run
-soak: build ## make, revise, review and release every kind in a browser, and check the release with MITRE's tools
+soak: build ## what takes longer: whole releases of ATT&CK, and every kind of contribution in a browser, checked with MITRE's tools
+	ATELIER_TEST_POOL=2 $(GOTEST) $(STORES) ./seed
 	rm -rf bin/every
 	cd frontend && ATELIER_EVERY=$(CURDIR)/bin/every npx playwright test --project=every
 	./review/release/conformance/run $(CURDIR)/bin/every
