@@ -106,11 +106,13 @@ test('from an empty installation to a release', async ({ browser, page: fay, ser
     room = new URL(fay.url()).pathname;
     const wall = await fay.context().newPage();
     await wall.goto(`${room}/wall`);
-    await expect(wall.getByText(await fay.getByTestId('join-code').innerText())).toBeVisible();
+    const code = fay.getByTestId('join-code');
+    const ended = await code.innerText();
+    await expect(wall.getByText(ended)).toBeVisible();
     await fay.getByRole('button', { name: 'New code' }).click();
-    const renewed = fay.getByText('made a new join code');
-    await expect(renewed).toBeVisible();
-    await expect(wall.getByText(await fay.getByTestId('join-code').innerText())).toBeVisible();
+    await expect(code).not.toHaveText(ended);
+    await expect(wall.getByText(await code.innerText())).toBeVisible();
+    await expect(fay.getByText('made a new join code')).toBeVisible();
     await shots(wall, '1-wall', folder);
     await wall.close();
   });
