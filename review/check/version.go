@@ -38,7 +38,10 @@ func (r *run) version() {
 	if !attack.Describe(r.Form.Type).Versioned || r.Form.Retires() || r.Form.Action == attack.Several {
 		return
 	}
-	more := r.more()
+	var more []string
+	if v := r.Versions; v.Given != "" && v.Given == v.Here || v.Given == "" && v.Bump == attack.BumpPatch {
+		more = r.more() // reads both texts; no other step asks
+	}
 	message := wrongStep(r.Versions, r.Form.Modifies, more)
 	if message == "" {
 		return
