@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/net/publicsuffix"
@@ -134,6 +135,9 @@ func (s *scanner) closing(i int) int {
 }
 
 func (s *scanner) add(kind Kind, start, end int, replacement string) {
+	if len(s.found) == cap(s.found) { // append adds a quarter, and copies all the more often
+		s.found = slices.Grow(s.found, max(16, len(s.found)))
+	}
 	s.found = append(s.found, span{start, end, kind, replacement, len(s.found)})
 }
 
