@@ -24,6 +24,7 @@ import (
 	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/realtime/journal"
 	"github.com/atelier-attack/atelier/realtime/markdown"
+	"github.com/atelier-attack/atelier/realtime/poll"
 	"github.com/atelier-attack/atelier/review"
 	"github.com/atelier-attack/atelier/review/attack"
 	"github.com/atelier-attack/atelier/review/release"
@@ -47,6 +48,7 @@ type Atelier struct {
 	People     *people.People
 	Workshops  *workshop.Workshops
 	Discussion *discuss.Discussion
+	Polls      *poll.Polls
 	Taxonomy   *taxonomy.Taxonomy
 	Proposals  *review.Proposals
 	Releases   *release.Releases
@@ -68,6 +70,7 @@ func Open(ctx context.Context, c Config) (*Atelier, error) {
 	a.Workshops = workshop.New(db, a.Journal, a.People)
 	a.Proposals = review.New(db, a.Journal, a.Taxonomy, a.Text, a.Workshops.CircleIn)
 	a.Discussion = discuss.New(db, a.Journal, a.Text, a.Proposals.MessageIn)
+	a.Polls = poll.New(db, a.Journal, a.Proposals.MessageIn)
 	a.Releases = release.New(db, a.Journal, a.Taxonomy, a.Proposals, func(ctx context.Context, id string) (release.Settings, error) {
 		w, err := a.Workshops.Get(ctx, id)
 		return release.Settings{Domain: w.Domain, IDsFrom: w.Policy.TechniqueIDsFrom}, err

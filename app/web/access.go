@@ -62,6 +62,13 @@ func accessTable() map[string]rule {
 		{"look-at-text", ofWorkshop, "discuss", review.Proposers()},
 		{"post-message", ofWorkshop, "discuss", review.Proposers()},
 
+		{"get-poll", ofWorkshop, "read", members},
+		{"make-poll", ofWorkshop, "run the room", facilitators},
+		{"open-poll", ofWorkshop, "run the room", facilitators},
+		{"close-poll", ofWorkshop, "run the room", facilitators},
+		{"vote", ofWorkshop, "vote", review.Proposers()},
+		{"cast-vote", ofWorkshop, "vote", review.Proposers()},
+
 		{"list-proposals", ofWorkshop, "read", members},
 		{"list-drafts", ofWorkshop, "read", members},
 		{"get-queue", ofWorkshop, "read", members},

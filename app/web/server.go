@@ -27,6 +27,7 @@ import (
 	"github.com/atelier-attack/atelier/realtime/discuss"
 	"github.com/atelier-attack/atelier/realtime/journal"
 	"github.com/atelier-attack/atelier/realtime/markdown"
+	"github.com/atelier-attack/atelier/realtime/poll"
 	"github.com/atelier-attack/atelier/review"
 	"github.com/atelier-attack/atelier/review/release"
 	"github.com/atelier-attack/atelier/review/taxonomy"
@@ -52,6 +53,7 @@ type Deps struct {
 	People     *people.People
 	Workshops  *workshop.Workshops
 	Discussion *discuss.Discussion
+	Polls      *poll.Polls
 	Taxonomy   *taxonomy.Taxonomy
 	Proposals  *review.Proposals
 	Releases   *release.Releases
@@ -95,6 +97,7 @@ func New(d Deps) (*Server, error) {
 	s.api.UseMiddleware(decodeAddress, s.allow)
 	s.sessionRoutes()
 	s.workshopRoutes()
+	s.pollRoutes()
 	s.proposalRoutes()
 	s.templateRoutes()
 	s.sheetRoutes()

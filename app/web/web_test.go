@@ -40,7 +40,12 @@ func startIn(t *testing.T, data string) *site {
 
 func startAt(t *testing.T, data string, c app.ServeConfig) *site {
 	t.Helper()
-	a, err := app.Open(t.Context(), app.Config{DataDir: data, Log: slog.New(slog.DiscardHandler)})
+	return startLogged(t, data, c, slog.DiscardHandler)
+}
+
+func startLogged(t *testing.T, data string, c app.ServeConfig, log slog.Handler) *site {
+	t.Helper()
+	a, err := app.Open(t.Context(), app.Config{DataDir: data, Log: slog.New(log)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/atelier-attack/atelier/realtime/discuss"
 	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/realtime/journal"
+	"github.com/atelier-attack/atelier/realtime/poll"
 	"github.com/atelier-attack/atelier/review"
 	"github.com/atelier-attack/atelier/review/release"
 )
@@ -24,6 +25,7 @@ type Room struct {
 	Proposals []review.Proposal `json:"proposals" doc:"those that were submitted, without their content"`
 	Releases  []release.Release `json:"releases"`
 	Messages  []discuss.Message `json:"messages"`
+	Polls     []poll.Poll       `json:"polls" doc:"in the order in which they were made; those that are open with who has voted"`
 	Feed      []journal.Event   `json:"feed" doc:"newest first"`
 }
 
@@ -169,6 +171,9 @@ func (s *Server) room(ctx context.Context, id string) (r Room, err error) {
 		return r, err
 	}
 	if r.Messages, err = s.Discussion.Messages(ctx, id, discuss.Anchor{Type: "workshop", ID: id}); err != nil {
+		return r, err
+	}
+	if r.Polls, err = s.Polls.List(ctx, id); err != nil {
 		return r, err
 	}
 	r.Feed, err = s.Journal.Before(ctx, id, r.Seq+1, feedLength)

@@ -23,6 +23,12 @@ func WithRequest(ctx context.Context, user, key, hash string) context.Context {
 	return context.WithValue(ctx, requestKey{}, request{user, key, hash})
 }
 
+// WithoutRequest forgets the request, for writes of which nothing may be kept:
+// not even a hash of what they say.
+func WithoutRequest(ctx context.Context) context.Context {
+	return context.WithValue(ctx, requestKey{}, nil)
+}
+
 type answerRow struct {
 	UserID    string
 	Key       string

@@ -944,6 +944,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/workshops/{workshop}/polls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask the room */
+        post: operations["make-poll"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/polls/{poll}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A poll with who has voted and, unless it is anonymous, what */
+        get: operations["get-poll"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/polls/{poll}/cast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Vote anonymously: once, and what is voted is kept nowhere, nor a key with it; a repeat changes nothing */
+        post: operations["cast-vote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/polls/{poll}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take no more votes; the result goes into the record */
+        post: operations["close-poll"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/polls/{poll}/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take votes from now on */
+        post: operations["open-poll"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/polls/{poll}/vote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Vote by name, or change my vote */
+        post: operations["vote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/workshops/{workshop}/proposals": {
         parameters: {
             query?: never;
@@ -1789,6 +1891,10 @@ export interface components {
             /** @description names */
             tactics: string[] | null;
             type_label: string;
+        };
+        CastVoteBody: {
+            /** @description yes_no and choice: the number of an option, from 0; a ranking: the numbers of all options, best first; dots: how many for each option */
+            ballot: number[] | null;
         };
         Change: {
             agenda?: components["schemas"]["AgendaItem"][];
@@ -2679,6 +2785,23 @@ export interface components {
                 [key: string]: string;
             };
         };
+        NewPoll: {
+            /** @description such as proposal:ID */
+            about?: string;
+            anonymous?: boolean;
+            /**
+             * Format: int64
+             * @description how many each has to give; left out: 3
+             */
+            dots?: number;
+            /** @enum {string} */
+            kind: "yes_no" | "choice" | "ranking" | "dots";
+            /** @description at once */
+            open?: boolean;
+            /** @description none for yes_no */
+            options?: string[] | null;
+            question: string;
+        };
         NewProposal: {
             content?: {
                 [key: string]: components["schemas"]["Value"];
@@ -2829,6 +2952,46 @@ export interface components {
              * @description number of the first ATT&CK id that a release may give
              */
             technique_ids_from: number;
+        };
+        Poll: {
+            /** @description what it is about, as type:id; empty: nothing in particular */
+            about: string;
+            /** @description who has voted is known, what they voted is not */
+            anonymous: boolean;
+            /** @description user id */
+            by: string;
+            /** Format: date-time */
+            closed_at?: string;
+            /**
+             * Format: int64
+             * @description how many each has to give
+             */
+            dots?: number;
+            id: string;
+            /** @enum {string} */
+            kind: "yes_no" | "choice" | "ranking" | "dots";
+            /** Format: date-time */
+            opened_at?: string;
+            options: string[] | null;
+            question: string;
+            /**
+             * Format: int64
+             * @description how often all had to vote again, because the server was restarted
+             */
+            restarts?: number;
+            /**
+             * Format: int64
+             * @description number of the event that made it; polls are ordered by it
+             */
+            seq: number;
+            /** @enum {string} */
+            state: "made" | "open" | "closed";
+            /** @description unless it is anonymous as it stands, else at the end */
+            tally?: components["schemas"]["Tally"];
+            /** @description who has voted in an open poll and, unless it is anonymous, what */
+            votes: {
+                [key: string]: number[] | null;
+            };
         };
         "Post-proposal-messageRequest": {
             body: string;
@@ -3200,6 +3363,8 @@ export interface components {
             feed: components["schemas"]["Event"][] | null;
             members: components["schemas"]["Member"][] | null;
             messages: components["schemas"]["Message"][] | null;
+            /** @description in the order in which they were made; those that are open with who has voted */
+            polls: components["schemas"]["Poll"][] | null;
             /** @description those that were submitted, without their content */
             proposals: components["schemas"]["Proposal"][] | null;
             releases: components["schemas"]["Release"][] | null;
@@ -3501,6 +3666,16 @@ export interface components {
              */
             version: number;
         };
+        Tally: {
+            /** Format: int64 */
+            ballots: number;
+            /** @description by option: votes, points of a ranking (the last gets 1, the one before 2 …), or dots */
+            counts: number[] | null;
+            /** @description of a ranking: how often each option was the first */
+            first?: number[] | null;
+            /** @description too few voted anonymously for the sums to be told */
+            withheld?: boolean;
+        };
         TechniqueNeeds: {
             attack_id: string;
             /** Format: int64 */
@@ -3792,6 +3967,12 @@ export interface components {
             relations: components["schemas"]["Relation"][] | null;
             /** @description in the matrix's order */
             tactics: components["schemas"]["Term"][] | null;
+        };
+        Vote: {
+            ballot: number[] | null;
+            poll: string;
+            tally?: components["schemas"]["Tally"];
+            user: string;
         };
         Vouched: {
             /** @description user id */
@@ -5880,6 +6061,224 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "make-poll": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPoll"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Poll"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-poll": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workshop: string;
+                poll: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Poll"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "cast-vote": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                poll: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CastVoteBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Vote"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "close-poll": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                poll: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Poll"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "open-poll": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                poll: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Poll"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    vote: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                poll: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CastVoteBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Vote"];
                 };
             };
             /** @description What went wrong */

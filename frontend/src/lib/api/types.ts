@@ -24,6 +24,9 @@ export type Facet = Shape<'Facet'>;
 export type Alike = Shape<'Alike'>;
 export type Segment = Shape<'Segment'>;
 export type Message = Shape<'Message'>;
+export type Poll = Shape<'Poll'>;
+export type NewPoll = Shape<'NewPoll'>;
+export type Vote = Shape<'Vote'>;
 export type Workflow = Shape<'Workflow'>;
 export type Invitation = Shape<'Invitation'>;
 export type JoinInfo = Shape<'Invited'>;
@@ -112,6 +115,8 @@ export interface EventData {
   proposals?: Proposal[];
   release?: Release;
   message?: Message;
+  poll?: Poll;
+  vote?: Vote;
 }
 export type Event = Omit<Shape<'Event'>, 'data'> & { data: EventData };
 export type Room = Omit<Shape<'Room'>, 'feed'> & {

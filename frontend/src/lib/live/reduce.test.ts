@@ -4,6 +4,7 @@ import type {
   EventData,
   Member,
   Message,
+  Poll,
   Proposal,
   Release,
   Room,
@@ -19,6 +20,7 @@ const room = {
   proposals: [{ id: 'p1', state: 'submitted' }],
   releases: [],
   messages: [],
+  polls: [],
   feed: [],
 } as unknown as Room;
 const event = (seq: number, kind: string, data: EventData): Event => ({
@@ -72,6 +74,21 @@ describe('applyEvent', () => {
     );
     expect(next.messages).toEqual([here]);
     expect(next.feed.map((e) => e.seq)).toEqual([7, 6]);
+  });
+  it('counts votes, and says what was voted only where the poll is by name', () => {
+    const poll = { id: 'q', state: 'open', votes: {} } as unknown as Poll;
+    const tally = { ballots: 1, counts: [1, 0] };
+    const opened = applyEvent(room, event(6, 'poll.opened', { poll }));
+    const named = { poll: 'q', user: 'u1', ballot: [0], tally };
+    const next = applyEvent(opened, event(7, 'poll.voted', { vote: named }));
+    expect(next.polls).toEqual([{ ...poll, votes: { u1: [0] }, tally }]);
+    const secret = { poll: 'q', user: 'u1', ballot: [] };
+    expect(applyEvent(opened, event(7, 'poll.voted', { vote: secret })).polls).toEqual([
+      { ...poll, votes: { u1: [] } },
+    ]);
+    expect(opened.polls[0]?.votes).toEqual({});
+    const closed = { ...poll, state: 'closed', tally } as Poll;
+    expect(applyEvent(next, event(8, 'poll.closed', { poll: closed })).polls).toEqual([closed]);
   });
   it('publishes a release with its proposals', () => {
     const release = { id: 'r', state: 'published' } as Release;

@@ -1,11 +1,11 @@
-import type { Event, Proposal, Release, Room } from '$lib/api/types';
+import type { Event, Poll, Proposal, Release, Room, Vote } from '$lib/api/types';
 
 const FEED = 50;
 
 /** The state of a room after an event; an event that the room has already seen changes nothing. */
 export function applyEvent(room: Room, event: Event): Room {
   if (event.seq <= room.seq) return room;
-  const { workshop, member, proposal, proposals, release, message } = event.data;
+  const { workshop, member, proposal, proposals, release, message, poll, vote } = event.data;
   const next: Room = { ...room, seq: event.seq, feed: [event, ...room.feed].slice(0, FEED) };
   if (workshop) next.workshop = workshop;
   if (member) next.members = upsert(next.members, member, (m) => m.user.id);
@@ -16,8 +16,17 @@ export function applyEvent(room: Room, event: Event): Room {
   if (release) next.releases = upsert(next.releases, release, (r) => r.id);
   if (message && message.anchor === `workshop:${room.workshop.id}`)
     next.messages = upsert(next.messages, message, (m) => m.id);
+  if (poll) next.polls = upsert(next.polls, poll, (p) => p.id);
+  if (vote) next.polls = next.polls.map((p) => (p.id === vote.poll ? withVote(p, vote) : p));
   return next;
 }
+
+/** Of an anonymous poll a vote says neither what was voted nor how it stands. */
+const withVote = (poll: Poll, { user, ballot, tally }: Vote): Poll => ({
+  ...poll,
+  votes: { ...poll.votes, [user]: ballot },
+  ...(tally ? { tally } : {}),
+});
 
 /** Is the event the next one? After a gap a room has to be read anew. */
 export const follows = (room: Pick<Room, 'seq'>, event: Pick<Event, 'seq'>): boolean =>

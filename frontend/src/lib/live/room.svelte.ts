@@ -54,6 +54,11 @@ export class LiveRoom {
     return allows(this.workflow, 'propose', { user: '', roles });
   }
 
+  /** May who has these roles vote? */
+  votes(roles: Member['roles']): boolean {
+    return allows(this.workflow, 'vote', { user: '', roles });
+  }
+
   waitsForMe(proposal: Proposal): boolean {
     return waitsFor(this.workflow, proposal, this.actor);
   }

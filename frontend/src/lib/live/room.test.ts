@@ -21,6 +21,7 @@ const room = (seq: number, name: string) =>
     proposals: [],
     releases: [],
     messages: [],
+    polls: [],
     feed: [],
   }) as unknown as Room;
 const event = (seq: number): Event =>

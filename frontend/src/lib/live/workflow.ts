@@ -6,6 +6,8 @@ type Transition = Workflow['transitions'][number];
 const OPERATIONS = {
   propose: 'start-proposal',
   discuss: 'post-message',
+  vote: 'vote',
+  poll: 'make-poll',
   review: 'approve-proposal',
   release: 'open-release',
   run: 'change-workshop',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Event, EventData, Message, Proposal, Release } from '$lib/api/types';
+import type { Event, EventData, Message, Poll, Proposal, Release } from '$lib/api/types';
 import { line } from './feed';
 
 const event = (kind: string, data: EventData) => ({ workshop: 'w', kind, data }) as Event;
@@ -31,6 +31,13 @@ describe('a line of the feed', () => {
     });
     const loud = line(event('message.posted', { message: here }), [], (m) => m.body.toUpperCase());
     expect(loud.quote).toBe('“HI”');
+  });
+  it('leads to a poll', () => {
+    const poll = { id: 'q', question: 'Now?' } as Poll;
+    expect(line(event('poll.opened', { poll }))).toMatchObject({
+      what: 'Now?',
+      href: '/w/w#poll-q',
+    });
   });
   it('leads to a release, and keeps a kind that it does not know', () => {
     const release = { id: 'r', name: 'Winter' } as Release;

@@ -25,10 +25,18 @@ const words: Record<string, string> = {
   'review.approved': 'approved',
   'review.rejected': 'rejected',
   'message.posted': 'wrote',
+  'poll.made': 'prepared the question',
+  'poll.opened': 'asks',
+  'poll.voted': 'voted',
+  'poll.restarted': 'asks again, for the server was restarted',
+  'poll.closed': 'closed the poll',
   'release.opened': 'opened the release',
   'release.changed': 'changed the release',
   'release.published': 'published the release',
 };
+
+/** Is it worth a line? Who votes is seen at the poll, and would push all else out. */
+export const tells = (event: Event): boolean => event.kind !== 'poll.voted';
 
 export interface Line {
   verb: string;
@@ -47,7 +55,7 @@ export function line(
   proposals: readonly Proposal[] = [],
   plain: (message: Message) => string = (message) => message.body,
 ): Line {
-  const { proposal, proposals: several, release, message, member } = event.data;
+  const { proposal, proposals: several, release, message, member, poll } = event.data;
   const base = `/w/${event.workshop}`;
   const verb = words[event.kind] ?? event.kind;
   const none = { verb, what: '', href: '', quote: '' };
@@ -72,6 +80,7 @@ export function line(
     const href = `${base}/proposals/${about.id}#discussion`;
     return { verb: 'wrote on', what: title(about), href, quote };
   }
+  if (poll) return { ...none, what: poll.question, href: `${base}#poll-${poll.id}` };
   if (member && event.kind === 'member.changed') return { ...none, what: member.user.name };
   return none;
 }
