@@ -81,14 +81,13 @@ func (s *scanner) scan() {
 // findings puts what was found in order. Where two overlap the one that begins
 // first is kept, of those the longest, of those the one that was found first.
 func (s *scanner) findings() []Finding {
-	slices.SortFunc(s.found, func(a, b span) int {
-		if a.start != b.start {
-			return a.start - b.start
-		}
-		return cmp.Or(b.end-a.end, a.order-b.order)
-	})
+	earlier := func(a, b span) int { return cmp.Or(a.start-b.start, b.end-a.end) }
+	if !slices.IsSortedFunc(s.found, earlier) { // mostly one pass alone found something
+		slices.SortStableFunc(s.found, earlier)
+	}
 	kept := make([]Finding, 0, len(s.found))
 	end, own := 0, s.own
+	var info KindInfo
 	for _, f := range s.found {
 		for len(own) > 0 && own[0][1] <= f.start {
 			own = own[1:]
@@ -98,7 +97,9 @@ func (s *scanner) findings() []Finding {
 		}
 		end = f.end
 		from, to := s.original(f.start, f.end)
-		info := kindOf(f.kind)
+		if info.Kind != f.kind {
+			info = kindOf(f.kind)
+		}
 		found := Finding{Kind: f.kind, Start: from, End: to, Text: s.text[from:to], Why: info.Why}
 		if !info.address || !s.attached(f) {
 			found.Replacement = cmp.Or(f.replacement, info.replacement)

@@ -30,8 +30,8 @@ func (s *scanner) judge(t token, sure bool) (verdict, token) {
 	}
 	last := s.labels[t.labels-1]
 	tld := s.lastLabel(last[0], last[1])
-	machine := private[tld] && t.labels > 1
-	if tld == "" || !machine && !unlisted[tld] && !s.topLevel(tld) {
+	top := s.topOf(tld)
+	if !top.domain && !top.private {
 		return nothing, t
 	}
 	if !sure && t.how == plain && s.partOfMore(t) {
@@ -44,13 +44,13 @@ func (s *scanner) judge(t token, sure bool) (verdict, token) {
 	if v := wellKnown(full); v != nothing && !s.disguised(t.start, t.end) {
 		return v, t
 	}
-	if machine {
+	if top.private {
 		return s.judgeMachine(t, sure), t
 	}
 	if suffix, _ := publicsuffix.PublicSuffix(full); suffix == full {
 		return nothing, t
 	}
-	if !sure && t.how == plain && (s.code(t, tld) || s.file(t, full, tld)) {
+	if !sure && t.how == plain && (s.code(t, tld, top) || s.file(t, full, top)) {
 		return nothing, t
 	}
 	return aDomain, t
@@ -169,20 +169,20 @@ func wellKnown(full string) verdict {
 
 // code says whether a plain chain reads as one of a program: a package, a
 // member of an object, a namespace.
-func (s *scanner) code(t token, tld string) bool {
+func (s *scanner) code(t token, tld string, top top) bool {
 	first := s.lower(s.labels[0][0], s.labels[0][1])
 	last := s.labels[t.labels-1]
 	switch {
 	case codeRoots[first]:
 		return true
-	case reversed[first] && !classic[tld]:
+	case reversed[first] && !top.classic:
 		return true
 	case s.is(last[0], upper) && !s.shouted(t) && tld != "com":
 		return true
 	case s.shouted(t) && (frameworks[s.lower(t.start, t.end)] || s.labels[0][1]-s.labels[0][0] < 3):
 		return true
 	}
-	return members[tld] && !s.evident(t) && !s.hyphenated(t)
+	return top.member && !s.evident(t) && !s.hyphenated(t)
 }
 
 // shouted says whether a token has no small letter.
@@ -197,14 +197,14 @@ func (s *scanner) shouted(t token) bool {
 }
 
 // file says whether a plain chain reads as the name of a file.
-func (s *scanner) file(t token, full, tld string) bool {
+func (s *scanner) file(t token, full string, top top) bool {
 	switch {
 	case dosPrograms[full], frameworks[full]:
 		return true
-	case extensions[tld]:
-		bundle := tld == "app" && s.is(t.start, upper)
-		return bundle || (tld != "app" || t.labels < 3) && !s.evident(t)
-	case rareExtensions[tld]:
+	case top.extension:
+		app := strings.HasSuffix(full, ".app")
+		return app && s.is(t.start, upper) || (!app || t.labels < 3) && !s.evident(t)
+	case top.rare:
 		return t.labels < 3 && !s.hyphenated(t) && !s.evident(t)
 	}
 	return false

@@ -66,6 +66,9 @@ func (s *scanner) spaced(i int) joint {
 	if s.byteAt(k) == '.' && s.is(k+1, blank) {
 		return joint{'.', s.runMost(k+1, blank, maxBlank) - i, prose}
 	}
+	if c := s.byteAt(k) | 0x20; c != 'd' && c != 'p' && c != 'a' { // mostly it is none of them
+		return joint{}
+	}
 	for _, w := range [...]struct {
 		word string
 		what byte

@@ -54,7 +54,6 @@ type span struct {
 	start, end  int
 	kind        Kind
 	replacement string
-	order       int // in which it was found
 }
 
 // scanner goes over one text. Whatever looks at a piece of unknown length adds
@@ -65,7 +64,9 @@ type scanner struct {
 	found  []span
 	labels [maxLabels][2]int // of the token that is looked at
 	clean  [64]byte          // an address without what defangs it
-	suffix map[string]bool   // which last labels are top-level domains
+	tops   map[string]top    // what is known of last labels
+	last   string            // the last label that was looked at
+	lastIs top               // what is known of it
 	coded  map[string]string // last labels of other scripts, as the list has them
 	names  *names
 	level  int      // of the workshop's marking
@@ -77,7 +78,7 @@ type scanner struct {
 }
 
 func newScanner(text string, g *Guard) *scanner {
-	s := &scanner{view: newView(text), suffix: map[string]bool{}, coded: map[string]string{}, names: g.names, level: g.level}
+	s := &scanner{view: newView(text), tops: map[string]top{}, coded: map[string]string{}, names: g.names, level: g.level}
 	s.blankCitations()
 	low := make([]byte, len(s.b))
 	for i, c := range s.b {
@@ -138,7 +139,7 @@ func (s *scanner) add(kind Kind, start, end int, replacement string) {
 	if len(s.found) == cap(s.found) { // append adds a quarter, and copies all the more often
 		s.found = slices.Grow(s.found, max(16, len(s.found)))
 	}
-	s.found = append(s.found, span{start, end, kind, replacement, len(s.found)})
+	s.found = append(s.found, span{start, end, kind, replacement})
 }
 
 // byteAt gives nought outside of the text.
@@ -213,16 +214,33 @@ func (s *scanner) wordsBefore(i, most int, f func(word string) bool) bool {
 	return false
 }
 
-// topLevel says whether a label, in lower case, is a top-level domain.
-func (s *scanner) topLevel(label string) bool {
-	known, ok := s.suffix[label]
+// top is what the tables have of the last label of a chain.
+type top struct {
+	domain    bool // of the public list, or beside it
+	private   bool
+	classic   bool
+	member    bool
+	extension bool
+	rare      bool // an extension more often than not a domain
+}
+
+// topOf gives what the tables have of a label, which is in lower case.
+func (s *scanner) topOf(label string) top {
+	if label == s.last {
+		return s.lastIs
+	}
+	t, ok := s.tops[label]
 	if !ok {
-		_, known = publicsuffix.PublicSuffix("a.a." + label)
-		if len(s.suffix) < maxSuffixes {
-			s.suffix[label] = known
+		t = top{unlisted[label], private[label], classic[label], members[label], extensions[label], rareExtensions[label]}
+		if !t.domain && label != "" {
+			_, t.domain = publicsuffix.PublicSuffix("a.a." + label)
+		}
+		if len(s.tops) < maxSuffixes {
+			s.tops[label] = t
 		}
 	}
-	return known
+	s.last, s.lastIs = label, t
+	return t
 }
 
 const (
