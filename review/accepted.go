@@ -112,6 +112,9 @@ func (p *Proposals) PutOnIn(db *gorm.DB, workshop, release string, ids []string)
 			row.ReleaseID = release
 		default:
 			row.ReleaseID = ""
+			if row, err = row.asked(false); err != nil {
+				return nil, err
+			}
 		}
 		row.UpdatedAt = journal.Now()
 		if err := update(db, row); err != nil {

@@ -42,7 +42,7 @@ func steps() map[Action]step {
 			return Turn{User: a.User, Reason: "reviews it"}
 		}},
 		ActionApprove: {KindApproved, VerdictApprove, false, func(proposalRow, Actor) Turn {
-			return Turn{Role: Maintainer, Reason: "accepted, waits for a release"}
+			return Turn{Role: Maintainer, Reason: waitsForRelease}
 		}},
 		ActionRequestChanges: {KindChangesRequested, VerdictRequestChanges, true, func(r proposalRow, _ Actor) Turn {
 			return Turn{User: r.AuthorID, Reason: "changes were requested"}

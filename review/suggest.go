@@ -208,7 +208,7 @@ func (r proposalRow) answeredTurn(db *gorm.DB, action Action, s Suggestion) (pro
 	case more:
 		return r.turnTo(Turn{User: r.AuthorID, Reason: "a reviewer suggested another text"})
 	case r.State == StateAccepted:
-		return r.turnTo(Turn{Role: Maintainer, Reason: "accepted, waits for a release"})
+		return r.turnTo(Turn{Role: Maintainer, Reason: waitsForRelease})
 	case action == ActionTake:
 		return r.turnTo(Turn{Role: Reviewer, Reason: "was changed as suggested"})
 	case r.State == StateInReview && action == ActionDecline:

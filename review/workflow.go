@@ -60,6 +60,7 @@ const (
 	ActionUndo           Action = "undo" // that a suggestion was taken
 	ActionName           Action = "name" // oneself, among the contributors
 	ActionThank          Action = "thank"
+	ActionYield          Action = "yield" // agree that words give way to others at the release
 )
 
 // Guard limits an action by what somebody has to do with the proposal.
@@ -121,6 +122,7 @@ func Transitions() []Transition {
 		verdict(ActionRequestChanges, StateInReview, StateChangesRequested),
 		verdict(ActionReject, StateSubmitted, StateRejected),
 		verdict(ActionReject, StateInReview, StateRejected),
+		{ActionYield, StateAccepted, StateAccepted, Proposers(), GuardWriter},
 		{ActionRelease, StateAccepted, StateReleased, Releasers(), GuardNone},
 	}
 	return append(append(table, suggesting()...), crediting()...)

@@ -127,6 +127,7 @@ func accessTable() map[string]rule {
 		{"open-release", ofWorkshop, "release", review.Releasers()},
 		{"get-release", ofWorkshop, "read", members},
 		{"change-release", ofWorkshop, "release", review.Releasers()},
+		{"agree-to-resolution", ofWorkshop, "agree", review.RolesFor(review.ActionYield)},
 		{"publish-release", ofWorkshop, "release", review.RolesFor(review.ActionRelease)},
 		{"get-release-bundle", ofWorkshop, "read", members},
 		{"get-release-delta", ofWorkshop, "read", members},

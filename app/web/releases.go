@@ -51,6 +51,13 @@ func (s *Server) releaseRoutes() {
 		}) (*body[release.Release], error) {
 			return answer(s.Releases.Change(ctx, actorOf(ctx), in.Release, in.Body))
 		})
+	route(s, "agree-to-resolution", http.MethodPost, path+"/{release}/agree", "Say whether words of my proposal may give way",
+		func(ctx context.Context, in *struct {
+			InRelease
+			Body release.Agreement
+		}) (*body[release.Release], error) {
+			return answer(s.Releases.Agree(ctx, actorOf(ctx), in.Release, in.Body))
+		})
 	route(s, "publish-release", http.MethodPost, path+"/{release}/publish", "Publish a release, for good",
 		func(ctx context.Context, in *struct {
 			InRelease

@@ -103,17 +103,26 @@ async function afterNext(): Promise<Bundle> {
 }
 
 /** Accepts proposals of others and publishes them. */
-async function publish(reviewer: Person, workshop: string, proposals: string[]) {
+interface Release {
+  id: string;
+  revision: number;
+}
+
+/** Opens a release with these proposals, of which somebody else says the revision. */
+async function open(reviewer: Person, workshop: string, proposals: [string, number][]) {
   const path = `/workshops/${workshop}`;
-  const verdict = { revision: 2, note: '', bump: 'minor' };
-  for (const id of proposals)
+  for (const [id, revision] of proposals) {
+    const verdict = { revision, note: '', bump: 'minor' };
     await reviewer.api('POST', `${path}/proposals/${id}/approve`, verdict);
-  const { id, revision } = await reviewer.api<{ id: string; revision: number }>(
-    'POST',
-    `${path}/releases`,
-    { name: 'Winter' },
-  );
-  await reviewer.api('POST', `${path}/releases/${id}/publish`, { revision });
+  }
+  const made = await reviewer.api<Release>('POST', `${path}/releases`, { name: 'Winter' });
+  return `/releases/${made.id}`;
+}
+
+async function publish(reviewer: Person, workshop: string, release: string) {
+  const path = `/workshops/${workshop}${release}`;
+  const { revision } = (await reviewer.api<{ release: Release }>('GET', path)).release;
+  await reviewer.api('POST', `${path}/publish`, { revision });
 }
 
 test('a new release moves open proposals, and people bring them along', async ({
@@ -206,10 +215,34 @@ test('a new release moves open proposals, and people bring them along', async ({
     }
   });
 
+  const rob = await newPerson(browser, server.url);
+  await join(rob, root, workshop, 'Rob', ['reviewer', 'maintainer']);
+  const second = await refine({ name: { text: 'Spout Twisting' } });
+  const release = await open(rob, workshop.id, [
+    ...[clean, conflict, added].map((id) => [id, 2] as [string, number]),
+    [second, 1],
+  ]);
+
+  await test.step('words give way at a release only with their author', async () => {
+    await page(rob, release);
+    await rob.page
+      .getByTestId('conflict')
+      .getByRole('radio', { name: /^What stands there without #\d+$/ })
+      .check();
+    const yielding = rob.page.getByTestId('yielding');
+    await expect(yielding).toContainText('It waits until one of its authors agrees.');
+    await expect(yielding.getByRole('button')).toHaveCount(0); // Rob is none
+    await page(ana, `/proposals/${second}`);
+    await expect(ana.page.getByText(/Your turn · its release keeps another text/)).toBeVisible();
+    await ana.page.getByRole('link', { name: 'Winter' }).click();
+    await expect(ana.page.getByTestId('yielding')).toBeVisible();
+    await looks(ana.page, 'release-yield');
+    await ana.page.getByRole('button', { name: 'Agree', exact: true }).click();
+    await expect(yielding).toContainText('Ana agreed.');
+  });
+
   await test.step('what is released stays beside the next ATT&CK, and clashes are told', async () => {
-    const rob = await newPerson(browser, server.url);
-    await join(rob, root, workshop, 'Rob', ['reviewer', 'maintainer']);
-    await publish(rob, workshop.id, [clean, conflict, added]);
+    await publish(rob, workshop.id, release);
     const row = await upload(root.page, 'after.json', await afterNext());
     const report = row.getByTestId('import-report');
     await expect(report).toContainText('Both changed the same: 1');

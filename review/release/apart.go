@@ -20,7 +20,7 @@ func (p *planner) apart(i int, form attack.Form) error {
 			return nil
 		}
 		var err error
-		if content, err = p.solve(i, form, "", merge.Merge(form, a.Base, a.Content, attack.ContentOf(o.Object, form))); err != nil {
+		if content, err = p.solve(i, form, "", nil, merge.Merge(form, a.Base, a.Content, attack.ContentOf(o.Object, form))); err != nil {
 			return err
 		}
 	}

@@ -115,6 +115,10 @@ func TestAConflictOnAMovedBaseIsSolvedOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	r, err = d.Agree(t.Context(), d.ana, r.ID, release.Agreement{Revision: r.Revision, Conflict: item.Proposal.ID, Field: attack.FieldName, Proposal: item.Proposal.ID, Agreed: true})
+	if err != nil {
+		t.Fatal(err)
+	}
 	d.publish(r)
 	if made, _ := d.tax.Snapshot().Object("T1001.002"); made == nil || made.Name != "Theirs" {
 		t.Errorf("it is %+v", made)

@@ -107,6 +107,13 @@ func (s *Releases) changeIn(ctx context.Context, tx *journal.Tx, actor review.Ac
 			return Release{}, err
 		}
 	}
+	if c.Proposals != nil || len(c.Resolutions) > 0 {
+		var asked []review.Proposal
+		if r, asked, err = s.ask(ctx, tx, actor, r); err != nil {
+			return Release{}, err
+		}
+		changed = append(changed, asked...) // of two of one proposal the later one holds
+	}
 	done := tx.Model(&row{}).Where("id = ? AND revision = ?", r.ID, c.Revision).Select("name", "notes", "revision", "resolutions", "explained").Updates(&r)
 	if done.Error != nil {
 		return Release{}, fmt.Errorf("change a release: %w", done.Error)
@@ -167,9 +174,7 @@ func (s *Releases) resolved(ctx context.Context, tx *journal.Tx, r row, sides ma
 			return r, fault.InField("resolutions", "There is no conflict in %.40q of proposal %.40q.", field, proposal)
 		}
 	}
-	text, err := json.Marshal(solved)
-	r.Resolutions = string(text)
-	return r, err
+	return r.solved(solved)
 }
 
 // take keeps the choices that were made for one proposal's conflicts.
@@ -194,7 +199,7 @@ func (c choices) take(p plan, proposal string, sides map[string]string) error {
 			if c[proposal] == nil {
 				c[proposal] = map[string]choice{}
 			}
-			c[proposal][conflict.Field] = choice{side, digest}
+			c[proposal][conflict.Field] = choice{Side: side, Conflict: digest}
 		}
 	}
 	return nil

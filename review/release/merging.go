@@ -46,7 +46,7 @@ func (p *planner) merge(i int, form attack.Form) error {
 		p.problem(i, "Another proposal of this release says of %s: %s.", o.Label(), strings.ToLower(e.retired.Label))
 		return nil
 	}
-	merged, err := p.solve(w.item, form, w.Key, merge.Merge(form, w.Base, w.Content, e.content))
+	merged, err := p.solve(w.item, form, w.Key, e, merge.Merge(form, w.Base, w.Content, e.content))
 	if err != nil {
 		return err
 	}
@@ -92,9 +92,10 @@ func (p *planner) editOf(o *taxonomy.Object) (*edit, error) {
 }
 
 // solve applies the solutions of a person to the conflicts of an item. Those of
-// a part are told with its key.
-func (p *planner) solve(i int, form attack.Form, key string, result merge.Result) (attack.Content, error) {
-	proposal := p.items[i].Proposal
+// a part are told with its key. The edit is what those before it made of the
+// object; nil: there can be none.
+func (p *planner) solve(i int, form attack.Form, key string, e *edit, result merge.Result) (attack.Content, error) {
+	item := &p.items[i]
 	for _, c := range result.Conflicts {
 		field := c.Field
 		if key != "" {
@@ -104,9 +105,9 @@ func (p *planner) solve(i int, form attack.Form, key string, result merge.Result
 		if err != nil {
 			return nil, err
 		}
-		chosen := p.choices[proposal.ID][c.Field]
+		chosen := p.choices[item.Proposal.ID][c.Field]
 		if chosen.Conflict != digest {
-			chosen.Side = ""
+			chosen = choice{}
 		}
 		switch chosen.Side {
 		case Theirs:
@@ -114,9 +115,16 @@ func (p *planner) solve(i int, form attack.Form, key string, result merge.Result
 		case Ours:
 			result.Content[field] = c.KeepOurs()
 		case "":
-			p.items[i].Problems = append(p.items[i].Problems, labelOf(form, field)+" was changed meanwhile, too. Choose which text to keep.")
+			item.Problems = append(item.Problems, labelOf(form, field)+" was changed meanwhile, too. Choose which text to keep.")
 		}
-		p.items[i].Conflicts = append(p.items[i].Conflicts, ReleaseConflict{c, chosen.Side})
+		yielding := p.yielding(i, e, field, chosen)
+		for _, y := range yielding {
+			if y.AgreedBy == "" {
+				item.Problems = append(item.Problems, fmt.Sprintf("%s: words of #%d give way, and none of its authors has agreed. Without that, keep them, or take #%d off the release.",
+					labelOf(form, field), y.Number, y.Number))
+			}
+		}
+		item.Conflicts = append(item.Conflicts, ReleaseConflict{c, chosen.Side, yielding})
 	}
 	return result.Content, nil
 }

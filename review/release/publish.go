@@ -8,6 +8,8 @@ import (
 	"maps"
 	"slices"
 
+	"gorm.io/gorm"
+
 	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/realtime/journal"
 	"github.com/atelier-attack/atelier/review"
@@ -84,7 +86,7 @@ func (s *Releases) prepare(ctx context.Context, actor review.Actor, id string, r
 	if err != nil {
 		return ready{}, err
 	}
-	if err := s.current(ctx, r, revision); err != nil {
+	if err := s.currentIn(s.db.WithContext(ctx), r, revision); err != nil {
 		return ready{}, err
 	}
 	accepted, err := s.proposals.OnReleaseIn(s.db.WithContext(ctx), id)
@@ -118,15 +120,15 @@ func (p plan) first() string {
 	return ""
 }
 
-// current makes sure that a release is open and as it was seen.
-func (s *Releases) current(ctx context.Context, r row, revision int64) error {
+// currentIn makes sure that a release is open and as it was seen.
+func (s *Releases) currentIn(db *gorm.DB, r row, revision int64) error {
 	if r.State != Open {
 		return fault.New(fault.Conflict, "This release is published already.")
 	}
 	if r.Revision == revision {
 		return nil
 	}
-	now, err := s.releaseIn(s.db.WithContext(ctx), r)
+	now, err := s.releaseIn(db, r)
 	if err != nil {
 		return err
 	}

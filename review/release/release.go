@@ -61,7 +61,8 @@ type Release struct {
 // it is solved.
 type ReleaseConflict struct {
 	merge.Conflict
-	Resolution string `json:"resolution" doc:"ours, theirs, or empty: not solved yet"`
+	Resolution string     `json:"resolution" doc:"ours, theirs, or empty: not solved yet"`
+	Yielding   []Yielding `json:"yielding" doc:"proposals some of whose words this drops; an author of each has to agree before it is published"`
 }
 
 // ReleaseItem is one proposal on a release and what becomes of it.
@@ -124,8 +125,9 @@ type BothSides struct {
 // choice is how a conflict was solved. It holds for that conflict only: where
 // either side changes, it is open again.
 type choice struct {
-	Side     string `json:"side"`
-	Conflict string `json:"conflict"` // its digest
+	Side     string            `json:"side"`
+	Conflict string            `json:"conflict"`         // its digest
+	Agreed   map[string]string `json:"agreed,omitempty"` // which author agreed, by the proposals whose words give way
 }
 
 // choices are by proposal and field.

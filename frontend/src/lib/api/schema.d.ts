@@ -1563,6 +1563,23 @@ export interface paths {
         patch: operations["change-release"];
         trace?: never;
     };
+    "/workshops/{workshop}/releases/{release}/agree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say whether words of my proposal may give way */
+        post: operations["agree-to-resolution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/workshops/{workshop}/releases/{release}/bundle": {
         parameters: {
             query?: never;
@@ -1799,6 +1816,20 @@ export interface components {
             /** @description HH:MM; empty: after the item before */
             starts_at?: string;
             title: string;
+        };
+        Agreement: {
+            agreed: boolean;
+            /** @description id of the proposal whose conflict was solved */
+            conflict: string;
+            /** @description that both sides changed */
+            field: string;
+            /** @description id of the proposal whose words give way */
+            proposal: string;
+            /**
+             * Format: int64
+             * @description of the release that was seen
+             */
+            revision: number;
         };
         Alike: {
             attack_id: string;
@@ -3222,6 +3253,8 @@ export interface components {
             /** @description ours, theirs, or empty: not solved yet */
             resolution: string;
             theirs: components["schemas"]["Value"];
+            /** @description proposals some of whose words this drops; an author of each has to agree before it is published */
+            yielding: components["schemas"]["Yielding"][] | null;
         };
         ReleaseItem: {
             /** @description that its object has or will get; empty for relationships */
@@ -4011,6 +4044,13 @@ export interface components {
             summary: string;
             /** @enum {string} */
             tlp: "clear" | "green" | "amber" | "amber+strict" | "red";
+        };
+        Yielding: {
+            /** @description user id of the author who agreed; empty: none yet */
+            agreed_by: string;
+            /** Format: int64 */
+            number: number;
+            proposal: string;
         };
     };
     responses: never;
@@ -7627,6 +7667,45 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ReleaseUpdate"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Release"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "agree-to-resolution": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                release: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Agreement"];
             };
         };
         responses: {

@@ -93,6 +93,21 @@ export class LiveRelease {
     if (problem) toasts.bad(problem);
   }
 
+  /** Says for an author of a proposal whether its words may give way in a conflict. */
+  async agree(conflict: string, field: string, proposal: string, agreed: boolean) {
+    if (!this.page || this.busy) return;
+    this.busy = true;
+    try {
+      const { revision } = this.page.release;
+      await post(`${this.path}/agree`, { revision, conflict, field, proposal, agreed });
+    } catch (cause) {
+      toasts.bad(asProblem(cause));
+    } finally {
+      await this.load();
+      this.busy = false;
+    }
+  }
+
   async publish(): Promise<Problem | undefined> {
     if (!this.page || this.publishing) return undefined;
     this.publishing = true;
