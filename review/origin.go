@@ -26,6 +26,9 @@ func begins(db *gorm.DB, actor Actor, form attack.Form, in NewProposal) (string,
 	if err != nil {
 		return "", in, err
 	}
+	if said.Deleted != nil {
+		return "", in, fault.InField("message", "This message was deleted, so nothing can begin with it.")
+	}
 	_, described := form.Field(attack.FieldDescription)
 	switch {
 	case form.Action == attack.Add && described:

@@ -61,6 +61,9 @@ func accessTable() map[string]rule {
 		{"get-message", ofWorkshop, "read", members},
 		{"look-at-text", ofWorkshop, "discuss", review.Proposers()},
 		{"post-message", ofWorkshop, "discuss", review.Proposers()},
+		{"edit-message", ofWorkshop, "edit my message", review.Proposers()},
+		{"delete-message", ofWorkshop, "delete my message", review.Proposers()},
+		{"list-older-texts", ofWorkshop, "read", members},
 
 		{"get-poll", ofWorkshop, "read", members},
 		{"make-poll", ofWorkshop, "run the room", facilitators},

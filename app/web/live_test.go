@@ -284,7 +284,10 @@ func TestEventsMakeTheRoomThatIsReadAfresh(t *testing.T) {
 	do(fay, "PATCH", room, `{"revision":1,"summary":"New"}`)
 	do(fay, "POST", room+"/invitation/renew", "")
 	do(fay, "PATCH", room+"/members/"+fay.user.ID, `{"roles":["facilitator","reviewer"]}`)
-	do(ana, "POST", room+"/messages", `{"body":"two"}`)
+	two := do(ana, "POST", room+"/messages", `{"body":"two"}`)["id"].(string)
+	reply := do(fay, "POST", room+"/messages", fmt.Sprintf(`{"body":"to two","thread":%q}`, two))["id"].(string)
+	do(ana, "PATCH", room+"/messages/"+two, `{"body":"2","version":1}`)
+	do(fay, "DELETE", room+"/messages/"+reply, "")
 	do(ana, "PATCH", "/api/me", `{"name":"Ana B","organisation":"Example CERT"}`)
 	for i, verdict := range []string{"request-changes", "approve", "reject"} {
 		draft := do(ana, "POST", room+"/proposals", fmt.Sprintf(wellWritten, i))
@@ -332,7 +335,7 @@ func TestEventsMakeTheRoomThatIsReadAfresh(t *testing.T) {
 	if errA != nil || errB != nil || string(a) != string(b) {
 		t.Errorf("by events %s\nafresh    %s", a, b)
 	}
-	if len(read["messages"].(map[string]any)) != 2 || len(read["members"].(map[string]any)) != 2 || len(read["proposals"].(map[string]any)) != 3 {
+	if len(read["messages"].(map[string]any)) != 3 || len(read["members"].(map[string]any)) != 2 || len(read["proposals"].(map[string]any)) != 3 {
 		t.Errorf("room is %s", b)
 	}
 }

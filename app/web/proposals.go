@@ -123,7 +123,6 @@ func (s *Server) proposalRoutes() {
 	s.reviewRoute("approve-proposal", review.ActionApprove, "Accept a revision")
 	s.reviewRoute("request-changes", review.ActionRequestChanges, "Ask the author for changes to a revision")
 	s.reviewRoute("reject-proposal", review.ActionReject, "Reject a revision, with a reason")
-	s.proposalMessageRoutes(path + "/{proposal}/messages")
 	s.creditRoutes(path + "/{proposal}")
 }
 
@@ -181,37 +180,6 @@ func (s *Server) reviewRoute(id string, action review.Action, summary string) {
 			Body review.Verdict
 		}) (*body[review.Proposal], error) {
 			return answer(s.Proposals.Review(ctx, actorOf(ctx), in.Proposal, action, in.Body))
-		})
-}
-
-func (s *Server) proposalMessageRoutes(path string) {
-	route(s, "get-message", http.MethodGet, "/workshops/{workshop}/messages/{message}", "One message, of the room or about a proposal",
-		func(ctx context.Context, in *struct {
-			InWorkshop
-			Message string `path:"message" maxLength:"100"`
-		}) (*body[discuss.Message], error) {
-			return answer(s.Discussion.Message(ctx, in.Workshop, in.Message))
-		})
-	about := func(in InProposal) discuss.Anchor { return discuss.Anchor{Type: "proposal", ID: in.Proposal} }
-	route(s, "list-proposal-messages", http.MethodGet, path, "The discussion of a proposal",
-		func(ctx context.Context, in *InProposal) (*body[[]discuss.Message], error) {
-			if err := s.Proposals.Discussed(ctx, actorOf(ctx), in.Proposal, ""); err != nil {
-				return nil, err
-			}
-			return answer(s.Discussion.Messages(ctx, in.Workshop, about(*in)))
-		})
-	route(s, "post-proposal-message", http.MethodPost, path, "Say something about a proposal, or one of its fields",
-		func(ctx context.Context, in *struct {
-			InProposal
-			Body struct {
-				NewMessage
-				Field string `json:"field,omitempty" maxLength:"100" doc:"name of a field; empty: the whole"`
-			}
-		}) (*body[discuss.Message], error) {
-			if err := s.Proposals.Discussed(ctx, actorOf(ctx), in.Proposal, in.Body.Field); err != nil {
-				return nil, err
-			}
-			return answer(s.Discussion.Post(ctx, in.Workshop, actorOf(ctx).User, about(in.InProposal), in.Body.about(in.Body.Field)))
 		})
 }
 

@@ -99,6 +99,7 @@ func New(d Deps) (*Server, error) {
 	s.workshopRoutes()
 	s.pollRoutes()
 	s.proposalRoutes()
+	s.messageRoutes()
 	s.templateRoutes()
 	s.sheetRoutes()
 	s.bundleRoutes()

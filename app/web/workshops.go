@@ -117,35 +117,6 @@ func (s *Server) workshopRoutes() {
 			}
 			return answer(s.Journal.Before(ctx, in.Workshop, in.Before, in.Limit))
 		})
-	route(s, "list-messages", http.MethodGet, "/workshops/{workshop}/messages", "The room's discussion",
-		func(ctx context.Context, in *InWorkshop) (*body[[]discuss.Message], error) {
-			return answer(s.Discussion.Messages(ctx, in.Workshop, discuss.Anchor{Type: "workshop", ID: in.Workshop}))
-		})
-	route(s, "look-at-text", http.MethodPost, "/workshops/{workshop}/look", "What must not be shared in a text that is being written; nothing is changed",
-		func(ctx context.Context, in *struct {
-			InWorkshop
-			Body NewMessage
-		}) (*body[[]review.Check], error) {
-			return answer(s.Proposals.Look(ctx, actorOf(ctx), in.Body.Body, in.Body.Explained))
-		})
-	route(s, "post-message", http.MethodPost, "/workshops/{workshop}/messages", "Say something in the room",
-		func(ctx context.Context, in *struct {
-			InWorkshop
-			Body NewMessage
-		}) (*body[discuss.Message], error) {
-			about := discuss.Anchor{Type: "workshop", ID: in.Workshop}
-			return answer(s.Discussion.Post(ctx, in.Workshop, actorOf(ctx).User, about, in.Body.about("")))
-		})
-}
-
-// NewMessage is what somebody says.
-type NewMessage struct {
-	Body      string            `json:"body" maxLength:"100000"`
-	Explained map[string]string `json:"explained,omitempty" doc:"why what must not be shared may stand, by the keys of what look-at-text finds"`
-}
-
-func (m NewMessage) about(field string) discuss.NewMessage {
-	return discuss.NewMessage{Field: field, Body: m.Body, Explained: m.Explained}
 }
 
 func (s *Server) invitation(in workshop.Invitation, err error) (*body[Invitation], error) {

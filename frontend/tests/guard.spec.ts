@@ -240,7 +240,7 @@ test('what must not be shared is marked, replaced, explained and seen by reviewe
     await page.getByRole('button', { name: 'Send' }).click();
     await expect(log).toContainText('something that must not be shared: "45.77.65.212"');
     await page.unroute('**/look');
-    await log.getByRole('button', { name: 'Edit' }).click();
+    await log.getByRole('button', { name: 'Edit', exact: true }).click();
     await expect(box).toHaveValue('And 45.77.65.212, too.');
     await box.fill('And others, too.');
     await page.getByRole('button', { name: 'Send' }).click();

@@ -271,6 +271,61 @@ test('a message of the room becomes a proposal, and leads to it', async ({ page,
   await looks(host.page, 'a-message-with-its-proposal');
 });
 
+test('people reply, quote, edit and delete, and all see it at once', async ({ page, room }) => {
+  const { host, workshop } = room;
+  const hosts = host.page;
+  await Promise.all([page.goto(`/w/${workshop}`), hosts.goto(`/w/${workshop}`)]);
+  const said = (on: Page, text: string) =>
+    on.getByRole('log').locator('.message').filter({ hasText: text });
+  await page.getByLabel('Say something to the room').fill('Does a **kettle** count?');
+  await page.getByRole('button', { name: 'Send' }).click();
+  await expect(page.getByLabel('Say something to the room')).toHaveValue('');
+  await page.getByLabel('Say something to the room').fill('Another thread.');
+  await page.getByRole('button', { name: 'Send' }).click();
+
+  await said(hosts, 'Does a kettle count?')
+    .getByRole('button', { name: /^Quote/ })
+    .click();
+  const answer = hosts.getByRole('textbox', { name: /^Reply to/ });
+  await expect(answer).toBeFocused();
+  await expect(answer).toHaveValue('> Does a **kettle** count?\n\n');
+  await answer.pressSequentially('It whistles.');
+  await hosts.reload();
+  await expect(answer).toHaveValue('> Does a **kettle** count?\n\nIt whistles.');
+  await answer.press('Control+Enter');
+  const replies = page.getByRole('list', { name: /^Replies to/ });
+  await expect(replies.getByRole('listitem')).toHaveCount(1);
+  await expect(replies.locator('blockquote')).toHaveText('Does a kettle count?');
+  const order = await page.getByRole('log').locator('.prose').allInnerTexts();
+  const at = ['Does a kettle count?', 'It whistles.', 'Another thread.'].map((text) =>
+    order.findLastIndex((one) => one.endsWith(text)),
+  );
+  expect(at).toEqual([at[0], at[0]! + 1, at[0]! + 2]);
+
+  await said(page, 'Another thread.').getByRole('button', { name: 'Edit my message' }).click();
+  const text = page.getByLabel('Another text for your message');
+  await expect(text).toHaveValue('Another thread.');
+  await text.fill('Another *question*.');
+  await text.press('Control+Enter');
+  await said(hosts, 'Another question.')
+    .getByRole('button', { name: /^Edited/ })
+    .click();
+  await expect(hosts.getByRole('dialog')).toContainText('Another thread.');
+  await looks(hosts, 'older-text');
+  await hosts.keyboard.press('Escape');
+
+  page.once('dialog', (asked) => void asked.accept());
+  await said(page, 'Another question.').getByRole('button', { name: 'Delete my message' }).click();
+  await expect(hosts.getByRole('log')).toContainText(/Deleted\s+\d/);
+  await expect(hosts.locator('body')).not.toContainText('Another question');
+  await said(hosts, 'Does a kettle')
+    .first()
+    .getByRole('button', { name: /^Reply to/ })
+    .click();
+  await looks(hosts, 'thread');
+  await looks(page, 'thread-of-mine');
+});
+
 test('a facilitator keeps a template, and what it hints at is written', async ({ page, room }) => {
   const { page: settings } = room.host;
   await settings.goto(`/w/${room.workshop}/settings`);

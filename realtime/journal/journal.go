@@ -102,6 +102,20 @@ func (tx *Tx) AppendAt(seq int64, workshop, actor, kind string, data any) (Event
 	return r.event(), nil
 }
 
+// Rewrite has an event of the past carry other data, for what must not be read
+// any more: it is the only thing that changes what was written. Append an event
+// that says so, for those who have read it.
+func (tx *Tx) Rewrite(workshop string, seq int64, data any) error {
+	body, err := json.Marshal(data)
+	if err != nil {
+		return fmt.Errorf("encode what event %d carries now: %w", seq, err)
+	}
+	if err := tx.Model(&row{}).Where("workshop_id = ? AND seq = ?", workshop, seq).Update("data", string(body)).Error; err != nil {
+		return fmt.Errorf("rewrite event %d: %w", seq, err)
+	}
+	return nil
+}
+
 type txKey struct{}
 
 // Do runs fn in one transaction, commits, and then tells who listens. Where

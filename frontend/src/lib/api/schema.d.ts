@@ -938,6 +938,25 @@ export interface paths {
         get: operations["get-message"];
         put?: never;
         post?: never;
+        /** Take the text of my message away; a mark stays */
+        delete: operations["delete-message"];
+        options?: never;
+        head?: never;
+        /** Give my message another text */
+        patch: operations["edit-message"];
+        trace?: never;
+    };
+    "/workshops/{workshop}/messages/{message}/older": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a message said before it was edited, oldest first */
+        get: operations["list-older-texts"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2084,6 +2103,12 @@ export interface components {
             /** @description user id */
             user: string;
         };
+        Deletion: {
+            /** Format: date-time */
+            at: string;
+            /** @description user id */
+            by: string;
+        };
         Difference: {
             /** @description its value in JSON; left out where it is not there any more */
             after?: unknown;
@@ -2763,8 +2788,12 @@ export interface components {
             at: string;
             /** @description user id */
             author: string;
-            /** @description Markdown, as typed */
+            /** @description Markdown, as typed; empty: deleted */
             body: string;
+            /** @description of a message whose text was taken away */
+            deleted?: components["schemas"]["Deletion"];
+            /** Format: date-time */
+            edited_at?: string;
             /** @description what looked as if it must not be shared, and why it may */
             explained?: components["schemas"]["Explained"][] | null;
             /** @description the field it is about; empty: the whole */
@@ -2777,6 +2806,25 @@ export interface components {
              * @description number of its event; messages are ordered by it
              */
             seq: number;
+            /** @description id of the message that opened the thread: its own, or of what it replies to */
+            thread: string;
+            /**
+             * Format: int64
+             * @description of its text, from 1
+             */
+            version: number;
+        };
+        MessageEdit: {
+            body: string;
+            /** @description why what must not be shared may stand, by the keys of what look-at-text finds */
+            explained?: {
+                [key: string]: string;
+            };
+            /**
+             * Format: int64
+             * @description of the text that it replaces
+             */
+            version: number;
         };
         NamedCollection: {
             /**
@@ -2922,6 +2970,19 @@ export interface components {
             sections: components["schemas"]["Section"][] | null;
             subtechniques: components["schemas"]["Link"][] | null;
         };
+        OlderText: {
+            /**
+             * Format: date-time
+             * @description when it was written
+             */
+            at: string;
+            /** @description Markdown, as typed */
+            body: string;
+            /** @description safe to show */
+            html: string;
+            /** Format: int64 */
+            version: number;
+        };
         Origin: {
             /** @description what the message is about, as type:id */
             anchor: string;
@@ -3030,8 +3091,10 @@ export interface components {
             explained?: {
                 [key: string]: string;
             };
-            /** @description name of a field; empty: the whole */
+            /** @description name of a field; empty: the whole, or what the thread is about */
             field?: string;
+            /** @description id of the message that opened the thread; empty: this one opens one */
+            thread?: string;
         };
         Preview: {
             html: string;
@@ -3433,6 +3496,15 @@ export interface components {
             title: string;
             /** @description what ATT&CK expects, and why */
             why: string;
+        };
+        Said: {
+            body: string;
+            /** @description why what must not be shared may stand, by the keys of what look-at-text finds */
+            explained?: {
+                [key: string]: string;
+            };
+            /** @description id of the message that opened the thread; empty: this one opens one */
+            thread?: string;
         };
         Section: {
             items: components["schemas"]["Item"][] | null;
@@ -6058,7 +6130,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewMessage"];
+                "application/json": components["schemas"]["Said"];
             };
         };
         responses: {
@@ -6101,6 +6173,112 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-message": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "edit-message": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-older-texts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workshop: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OlderText"][] | null;
                 };
             };
             /** @description What went wrong */

@@ -1,35 +1,57 @@
 import { untrack } from 'svelte';
-import { asProblem, newKey, post } from '$lib/api/client';
+import { asProblem, newKey, patch, post, remove } from '$lib/api/client';
 
-const OFFLINE = asProblem(new TypeError()).message;
-
+/** A write that waits: a new message, another text for one, or that one is deleted. */
 export interface Unsent {
   key: string;
+  /** Where it goes: the thread's messages, or one message. */
   path: string;
+  method?: 'patch' | 'delete'; // none: a new message
+  /** The message that it changes. */
+  message?: string;
   body: string;
   field?: string;
+  /** The thread that it replies to; none: it opens one. */
+  thread?: string;
+  /** Of the text that it replaces. */
+  version?: number;
   /** Why what must not be shared may stand. */
   explained?: Record<string, string>;
   problem: string;
+  /** The server was not reached: it is sent by itself when it is there again. */
+  waits?: boolean;
   /** How many messages the thread had when this one was written. */
   after?: number;
 }
 
+type Message = `/workshops/${string}/messages/${string}`;
 // The room and each proposal take messages in the same way; an outbox is opened on one of them.
 type Thread = `/workshops/${string}/messages`;
 
+function write(one: Unsent): Promise<unknown> {
+  const { key, path, method, body, field, thread, explained, version = 1 } = one;
+  const why = explained ? { explained } : {};
+  if (method === 'patch') return patch(path as Message, { body, version, ...why }, key);
+  if (method === 'delete') return remove(path as Message, key);
+  const more = { ...(field ? { field } : {}), ...(thread ? { thread } : {}), ...why };
+  return post(path as Thread, { body, ...more }, key);
+}
+
 /**
- * Messages on their way. Each is kept on the device until the server has answered, and is sent
- * again under the same key, so that it arrives once. Open one per thread (user and path).
+ * What is on its way to a discussion. It is kept on the device until the server has answered, and
+ * sent again under the same key, so that it arrives once: one after the other, in the order in
+ * which it was written. What the server refuses stays behind, and the rest goes on. Open one per
+ * discussion (user and path).
  */
 export class Outbox {
   list = $state<Unsent[]>([]);
   readonly #store: string;
-  #busy = new Set<string>();
+  #sending = false;
 
   constructor(
     user: string,
     readonly path: string,
+    readonly send: (one: Unsent) => Promise<unknown> = write,
   ) {
     this.#store = `atelier-unsent:${user}:${path}`;
     try {
@@ -39,43 +61,49 @@ export class Outbox {
     }
   }
 
-  async send(
-    body: string,
-    field?: string,
-    after?: number,
-    explained?: Unsent['explained'],
-  ): Promise<boolean> {
-    const { path } = this;
-    const unsent: Unsent = { key: newKey(), path, body, field, explained, problem: '', after };
-    this.list.push(unsent);
+  /** Sends it, behind all that waits. */
+  add(unsent: Omit<Unsent, 'key' | 'problem' | 'path'> & { path?: string }) {
+    this.list.push({ path: this.path, ...unsent, key: newKey(), problem: '' });
     this.#keep();
-    return this.again(unsent.key);
+    this.resume();
   }
 
   /** Sends what was left over by a lost connection or by an earlier visit. */
   resume() {
-    for (const { key, problem } of untrack(() => this.list))
-      if (!problem || problem === OFFLINE) void this.again(key);
+    for (const one of untrack(() => this.list)) if (one.waits) this.#clear(one);
+    void this.#send();
   }
 
-  async again(key: string): Promise<boolean> {
-    const unsent = untrack(() => this.list).find((u) => u.key === key);
-    if (!unsent || this.#busy.has(key)) return false;
-    this.#busy.add(key);
-    unsent.problem = '';
-    try {
-      const { path, body, field, explained } = unsent;
-      const more = { ...(field ? { field } : {}), ...(explained ? { explained } : {}) };
-      await post(path as Thread, { body, ...more }, key);
-    } catch (cause) {
-      unsent.problem = asProblem(cause).message;
-      this.#keep();
-      return false;
-    } finally {
-      this.#busy.delete(key);
+  /** Tries once more; what waits before it goes first. */
+  again(key: string) {
+    const one = untrack(() => this.list).find((u) => u.key === key);
+    if (one) this.#clear(one);
+    this.resume();
+  }
+
+  #clear(one: Unsent) {
+    one.problem = '';
+    one.waits = false;
+  }
+
+  async #send() {
+    if (this.#sending) return;
+    this.#sending = true;
+    for (let one; (one = untrack(() => this.list).find((u) => !u.problem));) {
+      try {
+        await this.send($state.snapshot(one));
+        this.drop(one.key);
+      } catch (cause) {
+        const { status, message } = asProblem(cause);
+        const waits = status === 0 || status === 429 || status >= 500;
+        // What comes behind it must not overtake it.
+        for (const u of untrack(() => this.list))
+          if (u.key === one.key || (waits && !u.problem))
+            Object.assign(u, { problem: message, waits });
+        this.#keep();
+      }
     }
-    this.drop(key);
-    return true;
+    this.#sending = false;
   }
 
   drop(key: string) {

@@ -90,6 +90,19 @@ describe('applyEvent', () => {
     const closed = { ...poll, state: 'closed', tally } as Poll;
     expect(applyEvent(next, event(8, 'poll.closed', { poll: closed })).polls).toEqual([closed]);
   });
+  it('edits and deletes messages in their place, and forgets what was deleted', () => {
+    const said = { id: 'm1', anchor: 'workshop:w', body: 'Hello' } as Message;
+    const second = { id: 'm2', anchor: 'workshop:w', body: 'Yes' } as Message;
+    const edited = { ...said, body: 'Hello all', version: 2 } as Message;
+    const gone = { ...said, body: '', deleted: { by: 'u1', at: '' } } as Message;
+    let next = applyEvent(room, event(6, 'message.posted', { message: said }));
+    next = applyEvent(next, event(7, 'message.posted', { message: second }));
+    next = applyEvent(next, event(8, 'message.edited', { message: edited }));
+    expect(next.messages).toEqual([edited, second]);
+    next = applyEvent(next, event(9, 'message.deleted', { message: gone }));
+    expect(next.messages).toEqual([gone, second]);
+    expect(JSON.stringify(next)).not.toContain('Hello');
+  });
   it('publishes a release with its proposals', () => {
     const release = { id: 'r', state: 'published' } as Release;
     const next = applyEvent(

@@ -1,4 +1,4 @@
-import type { Event, Poll, Proposal, Release, Room, Vote } from '$lib/api/types';
+import type { Event, Message, Poll, Proposal, Release, Room, Vote } from '$lib/api/types';
 
 const FEED = 50;
 
@@ -18,6 +18,7 @@ export function applyEvent(room: Room, event: Event): Room {
     next.messages = upsert(next.messages, message, (m) => m.id);
   if (poll) next.polls = upsert(next.polls, poll, (p) => p.id);
   if (vote) next.polls = next.polls.map((p) => (p.id === vote.poll ? withVote(p, vote) : p));
+  if (message?.deleted) next.feed = next.feed.map((one) => without(one, message));
   return next;
 }
 
@@ -32,7 +33,11 @@ const withVote = (poll: Poll, { user, ballot, tally }: Vote): Poll => ({
 export const follows = (room: Pick<Room, 'seq'>, event: Pick<Event, 'seq'>): boolean =>
   event.seq <= room.seq + 1;
 
-function upsert<T>(list: T[], item: T, id: (item: T) => string): T[] {
+/** What was said of a message before it was deleted says no more than that, as in the journal. */
+const without = (event: Event, message: Message): Event =>
+  event.data.message?.id === message.id ? { ...event, data: { message } } : event;
+
+export function upsert<T>(list: T[], item: T, id: (item: T) => string): T[] {
   const at = list.findIndex((one) => id(one) === id(item));
   return at < 0 ? [...list, item] : list.with(at, item);
 }

@@ -13,11 +13,10 @@ export class Writing {
     else localStorage.removeItem(this.#store);
   }
 
-  /** Gives the message away to be sent; empty when there is none. */
-  take(): string {
-    const body = this.text.trim();
-    this.text = '';
+  /** Gives away what is to be sent; what was written behind it since then stays. */
+  take(body = this.text): string {
+    this.text = this.text.startsWith(body) ? this.text.slice(body.length).trimStart() : '';
     this.keep();
-    return body;
+    return body.trim();
   }
 }

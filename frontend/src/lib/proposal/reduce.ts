@@ -1,4 +1,5 @@
 import type { Event, Proposal, ProposalPage, RevisionBrief, RevisionContent } from '$lib/api/types';
+import { upsert } from '$lib/live/reduce';
 import { sameValue, type FieldValue } from './diff';
 
 /**
@@ -16,7 +17,7 @@ export function applyToPage(page: ProposalPage, event: Event): ProposalPage {
   if (mine?.content && mine.revision > (page.revisions.at(-1)?.number ?? 0))
     next.revisions = withRevision(page.revisions, mine, event.at);
   if (message?.anchor === `proposal:${page.proposal.id}`)
-    next.messages = [...page.messages.filter((one) => one.id !== message.id), message];
+    next.messages = upsert(page.messages, message, (one) => one.id);
   return next;
 }
 

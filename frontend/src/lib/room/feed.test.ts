@@ -31,6 +31,15 @@ describe('a line of the feed', () => {
     });
     const loud = line(event('message.posted', { message: here }), [], (m) => m.body.toUpperCase());
     expect(loud.quote).toBe('“HI”');
+    const gone = { ...message, body: '', deleted: { by: 'a', at: '' } } as Message;
+    const verbs = ['message.posted', 'message.edited', 'message.deleted'].map((kind) =>
+      line(event(kind, { message: gone }), [proposal]),
+    );
+    expect(verbs.map((one) => `${one.verb} ${one.what}${one.quote}`)).toEqual([
+      'wrote a message (deleted since) on #3 Timers',
+      'edited a message on #3 Timers',
+      'deleted a message on #3 Timers',
+    ]);
   });
   it('leads to a poll', () => {
     const poll = { id: 'q', question: 'Now?' } as Poll;

@@ -30,6 +30,8 @@ const words: Record<string, string> = {
   'poll.voted': 'voted',
   'poll.restarted': 'asks again, for the server was restarted',
   'poll.closed': 'closed the poll',
+  'message.edited': 'edited a message',
+  'message.deleted': 'deleted a message',
   'release.opened': 'opened the release',
   'release.changed': 'changed the release',
   'release.published': 'published the release',
@@ -75,10 +77,12 @@ export function line(
   if (release) return { ...none, what: release.name, href: `${base}/releases/${release.id}` };
   if (message) {
     const about = proposals.find((one) => message.anchor === `proposal:${one.id}`);
-    const quote = `“${short(plain(message))}”`;
-    if (!about) return { ...none, quote };
-    const href = `${base}/proposals/${about.id}#discussion`;
-    return { verb: 'wrote on', what: title(about), href, quote };
+    const done =
+      event.kind === 'message.posted' && message.deleted ? 'wrote a message (deleted since)' : verb;
+    const quote = message.deleted ? '' : `“${short(plain(message))}”`;
+    if (!about) return { ...none, verb: done, quote };
+    const href = `${base}/proposals/${about.id}#message-${message.id}`;
+    return { verb: `${done} on`, what: title(about), href, quote };
   }
   if (poll) return { ...none, what: poll.question, href: `${base}#poll-${poll.id}` };
   if (member && event.kind === 'member.changed') return { ...none, what: member.user.name };

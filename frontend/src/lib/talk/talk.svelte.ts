@@ -1,0 +1,90 @@
+import { tick } from 'svelte';
+import type { Message } from '$lib/api/types';
+import { Outbox, type Unsent } from '$lib/live/outbox.svelte';
+import { Writing } from '$lib/live/writing.svelte';
+import { quoted, selectedIn } from './threads';
+
+type Reasons = Record<string, string> | undefined;
+
+/** What one person writes in a discussion: new threads, replies, and other texts for their own. */
+export class Talk {
+  readonly outbox: Outbox;
+  /** The thread whose reply is being written, the message being edited, and whose older texts show. */
+  replying = $state('');
+  editing = $state('');
+  older = $state('');
+  #replies = new Map<string, Writing>();
+
+  constructor(
+    readonly user: string,
+    readonly path: string,
+    /** Where single messages of the workshop are. */
+    readonly messages: string,
+  ) {
+    this.outbox = new Outbox(user, path);
+  }
+
+  /** The reply to a thread, kept on the device while it is written. */
+  reply(thread: string): Writing {
+    let writing = this.#replies.get(thread);
+    if (!writing) {
+      writing = new Writing(this.user, this.path, `reply:${thread}`);
+      this.#replies.set(thread, writing);
+    }
+    return writing;
+  }
+
+  /** Begins a reply, with what a message says or what is selected in it as a quote. */
+  async answer(message: Message, quote = false) {
+    const writing = this.reply(message.thread);
+    if (quote) {
+      const said = selectedIn(document.getElementById(`message-${message.id}`)) || message.body;
+      writing.text = [writing.text.trimEnd(), quoted(said)].filter(Boolean).join('\n\n');
+      writing.keep();
+    }
+    this.replying = message.thread;
+    await tick();
+    const area = document.querySelector<HTMLTextAreaElement>(`#reply-${message.thread} textarea`);
+    area?.focus();
+    area?.setSelectionRange(area.value.length, area.value.length);
+  }
+
+  send(body: string, more: { thread?: string; field?: string; after: number; explained: Reasons }) {
+    this.outbox.add({ body, ...more });
+    this.replying = '';
+  }
+
+  /** Another text for a message; what waits for it already is replaced. */
+  edit({ id, version, body: before }: Message, body: string, explained: Reasons) {
+    this.editing = '';
+    const waiting = this.changing(id);
+    if (waiting) this.outbox.drop(waiting.key);
+    if (body === before) return;
+    const path = `${this.messages}/${id}`;
+    this.outbox.add({ method: 'patch', path, message: id, body, version, explained });
+  }
+
+  delete({ id }: Message) {
+    this.outbox.add({ method: 'delete', path: `${this.messages}/${id}`, message: id, body: '' });
+  }
+
+  /** The change of a message that is on its way, or was refused. */
+  changing(id: string): Unsent | undefined {
+    return this.outbox.list.find((one) => one.message === id);
+  }
+
+  /** New messages that are on their way; the event often comes before the answer to the write. */
+  unsent(messages: readonly Message[], thread = '', field = ''): Unsent[] {
+    const is = (m: Message, u: Unsent) =>
+      m.author === this.user &&
+      m.body === u.body &&
+      (u.thread ? m.thread === u.thread : m.id === m.thread);
+    return this.outbox.list.filter(
+      (u) =>
+        !u.method &&
+        (u.thread ?? '') === thread &&
+        (!field || !!thread || u.field === field) &&
+        (u.problem || !messages.slice(u.after ?? 0).some((m) => is(m, u))),
+    );
+  }
+}

@@ -1,0 +1,114 @@
+package discuss
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"gorm.io/gorm"
+
+	"github.com/atelier-attack/atelier/realtime/fault"
+	"github.com/atelier-attack/atelier/realtime/journal"
+	"github.com/atelier-attack/atelier/realtime/typed"
+)
+
+// thread bears the id of the message that opened it.
+type thread struct {
+	ID, WorkshopID, AnchorType, AnchorID, Field string
+	CreatedAt                                   time.Time
+}
+
+func (t thread) about() Anchor { return Anchor{t.AnchorType, t.AnchorID} }
+
+// Post adds a message: to a thread, or as the opening of one about an anchor
+// and field. Whether the author may is the caller's affair. The fault is Invalid
+// where it has what must not be shared and that is not explained, or where the
+// thread is about something else.
+func (d *Discussion) Post(ctx context.Context, workshop, author string, about Anchor, in NewMessage) (Message, error) {
+	body, err := written(in.Body)
+	if err != nil {
+		return Message{}, err
+	}
+	return journal.Do(ctx, d.journal, func(_ context.Context, tx *journal.Tx) (Message, error) {
+		seq, err := tx.NextSeq(workshop)
+		if err != nil {
+			return Message{}, err
+		}
+		row := message{ID: uuid.NewString(), ThreadID: in.Thread, AuthorID: author, Seq: seq, CreatedAt: journal.Now()}
+		if err := d.say(tx.DB, &row, workshop, body, in.Explained, seq); err != nil {
+			return Message{}, err
+		}
+		t, err := threadFor(tx.DB, row, workshop, about, in.Field)
+		if err != nil {
+			return Message{}, err
+		}
+		row.ThreadID = t.ID
+		if err := tx.Create(&row).Error; err != nil {
+			return Message{}, fmt.Errorf("post a message: %w", err)
+		}
+		return tell(tx, KindPosted, author, row, t)
+	})
+}
+
+// written gives the text of a message as it is kept.
+func written(body string) (string, error) {
+	body = strings.TrimSpace(body)
+	if body == "" {
+		return "", fault.InField("body", "Write something first.")
+	}
+	return body, typed.Text("body", body, MaxBody)
+}
+
+// say puts a text into a message, where the guard lets it pass.
+func (d *Discussion) say(db *gorm.DB, row *message, workshop, body string, reasons map[string]string, seq int64) error {
+	explained, err := d.guard(db, workshop, body, reasons)
+	if err != nil {
+		return err
+	}
+	kept, err := typed.WriteExplained(explained)
+	if err != nil {
+		return err
+	}
+	row.Body, row.HTML, row.Explained = body, d.text.Render(body), kept
+	row.TextSeq, row.Version = seq, row.Version+1
+	return nil
+}
+
+// threadFor finds the thread that a message replies to, or opens its own.
+func threadFor(db *gorm.DB, row message, workshop string, about Anchor, field string) (thread, error) {
+	if row.ThreadID == "" {
+		t := thread{ID: row.ID, WorkshopID: workshop, AnchorType: about.Type, AnchorID: about.ID, Field: field, CreatedAt: row.CreatedAt}
+		if err := db.Create(&t).Error; err != nil {
+			return t, fmt.Errorf("open a thread: %w", err)
+		}
+		return t, nil
+	}
+	t, err := findThread(db, workshop, row.ThreadID)
+	if fault.CodeOf(err) == fault.NotFound || err == nil && t.about() != about {
+		return t, fault.InField("thread", "The thread that you reply to is not here. Load the page again, and write a new message if it is gone.")
+	}
+	return t, err
+}
+
+func findThread(db *gorm.DB, workshop, id string) (thread, error) {
+	var rows []thread
+	if err := db.Where("workshop_id = ? AND id = ?", workshop, id).Limit(1).Find(&rows).Error; err != nil {
+		return thread{}, fmt.Errorf("find a thread: %w", err)
+	}
+	if len(rows) == 0 {
+		return thread{}, fault.New(fault.NotFound, "There is no such thread in this workshop.")
+	}
+	return rows[0], nil
+}
+
+// tell appends the event that brought the present text of a message.
+func tell(tx *journal.Tx, kind, actor string, row message, t thread) (Message, error) {
+	m, err := row.shown(t)
+	if err != nil {
+		return m, err
+	}
+	_, err = tx.AppendAt(row.TextSeq, t.WorkshopID, actor, kind, map[string]any{"message": m})
+	return m, err
+}

@@ -1,0 +1,114 @@
+package discuss
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/atelier-attack/atelier/realtime/fault"
+	"github.com/atelier-attack/atelier/realtime/typed"
+)
+
+type message struct {
+	ID, ThreadID, AuthorID, Body, HTML, Explained string
+	Seq, TextSeq, Version                         int64
+	CreatedAt                                     time.Time
+	EditedAt                                      *time.Time
+	DeletedBy                                     string
+	DeletedAt                                     *time.Time
+}
+
+func (message) TableName() string { return "messages" }
+
+// writtenAt is when the present text was.
+func (m message) writtenAt() time.Time {
+	if m.EditedAt != nil {
+		return *m.EditedAt
+	}
+	return m.CreatedAt
+}
+
+func (m message) shown(t thread) (Message, error) {
+	explained, err := typed.ReadExplained(m.Explained)
+	if err != nil {
+		err = fmt.Errorf("message %s: %w", m.ID, err)
+	}
+	shown := Message{ID: m.ID, Thread: m.ThreadID, Anchor: t.about().String(), Field: t.Field, Author: m.AuthorID, Body: m.Body, HTML: m.HTML,
+		Seq: m.Seq, At: m.CreatedAt.UTC(), Version: m.Version, EditedAt: utc(m.EditedAt), Explained: explained}
+	if m.DeletedAt != nil {
+		shown.Deleted = &Deletion{m.DeletedBy, m.DeletedAt.UTC()}
+	}
+	return shown, err
+}
+
+func utc(at *time.Time) *time.Time {
+	if at == nil {
+		return nil
+	}
+	u := at.UTC()
+	return &u
+}
+
+// inThread is a message with its thread, as one query reads them.
+type inThread struct {
+	Message message `gorm:"embedded"`
+	About   thread  `gorm:"embedded;embeddedPrefix:t_"`
+}
+
+// withThreads begins a query that gives rows of inThread.
+func withThreads(db *gorm.DB) *gorm.DB {
+	return db.Table("messages").Select("messages.*, t.id AS t_id, t.workshop_id AS t_workshop_id, t.anchor_type AS t_anchor_type, t.anchor_id AS t_anchor_id, t.field AS t_field, t.created_at AS t_created_at").
+		Joins("JOIN threads t ON t.id = messages.thread_id")
+}
+
+func findMessage(db *gorm.DB, workshop, id string) (message, thread, error) {
+	var rows []inThread
+	if err := withThreads(db).Where("t.workshop_id = ? AND messages.id = ?", workshop, id).Limit(1).Find(&rows).Error; err != nil {
+		return message{}, thread{}, fmt.Errorf("find a message: %w", err)
+	}
+	if len(rows) == 0 {
+		return message{}, thread{}, fault.New(fault.NotFound, "There is no such message in this workshop.")
+	}
+	return rows[0].Message, rows[0].About, nil
+}
+
+// Message finds one message of a workshop.
+func (d *Discussion) Message(ctx context.Context, workshop, id string) (Message, error) {
+	return MessageIn(d.db.WithContext(ctx), workshop, id)
+}
+
+// MessageIn is Message with a handle that may be inside a transaction.
+func MessageIn(db *gorm.DB, workshop, id string) (Message, error) {
+	row, t, err := findMessage(db, workshop, id)
+	if err != nil {
+		return Message{}, err
+	}
+	return row.shown(t)
+}
+
+// Messages lists all messages about an anchor, in order.
+func (d *Discussion) Messages(ctx context.Context, workshop string, about Anchor) ([]Message, error) {
+	list, err := listed(withThreads(d.db.WithContext(ctx)).
+		Where("t.workshop_id = ? AND t.anchor_type = ? AND t.anchor_id = ?", workshop, about.Type, about.ID).Order("messages.seq"))
+	if err != nil {
+		return nil, fmt.Errorf("read messages about %s: %w", about, err)
+	}
+	return list, nil
+}
+
+func listed(query *gorm.DB) ([]Message, error) {
+	var rows []inThread
+	if err := query.Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	list := make([]Message, len(rows))
+	var err error
+	for i, r := range rows {
+		if list[i], err = r.Message.shown(r.About); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
