@@ -67,7 +67,8 @@ soak: build ## what takes longer: whole releases of ATT&CK, and every kind of co
 	ATELIER_TEST_POOL=2 $(GOTEST) $(STORES) ./seed
 	rm -rf bin/every
 	cd frontend && ATELIER_EVERY=$(CURDIR)/bin/every npx playwright test --project=every
-	./review/release/conformance/run $(CURDIR)/bin/every
+	./review/release/conformance/run $(CURDIR)/bin/every/first
+	./review/release/conformance/run $(CURDIR)/bin/every/second
 fuzz: ## feed every parser with nonsense, each for FUZZTIME
 	grep -rno --include='*_test.go' 'func Fuzz[A-Za-z]*' app realtime review | sed -E 's#/[^/]*_test.go:[0-9]+:func # #' | sort -u | \
 	  while read -r package target; do go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "./$$package"; done

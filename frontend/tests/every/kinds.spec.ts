@@ -198,6 +198,78 @@ async function releaseAssets(ana: Person, rob: Person, workshop: Workshop): Prom
   return made.id;
 }
 
+/** Makes a proposal of a kind by its form, has it sent back and revised, and approved; its page. */
+async function make(ana: Person, rob: Person, workshop: Workshop, form: Form, stock: Stock) {
+  const { page } = ana;
+  const object = form.modifies ? await stock.take(form.type, form.starts) : undefined;
+  if (form.modifies && !object) return undefined;
+  const query = object ? `&object=${object.stix_id}` : '';
+  await page.goto(`/w/${workshop.id}/propose?kind=${form.kind}${query}`);
+  const asked = page.locator('#object');
+  await expect(asked.or(page.getByRole('button', { name: /^Submit/ }))).toBeVisible();
+  if (await asked.isVisible()) {
+    const about = form.fields.find((field) => field.refers?.includes('attack-pattern'));
+    await pick(page, page.getByRole('main'), await stock.take(about?.refers?.[0] ?? '', 'whole'));
+  }
+  await expect(page).toHaveURL(/\/edit$/);
+  for (const field of form.fields)
+    if (
+      !(await box(page, field)
+        .getByRole('button', { name: `Change ${field.label}` })
+        .count())
+    )
+      await fill(page, form, field, stock);
+  await submit(page);
+  const path = new URL(page.url()).pathname;
+
+  await rob.page.goto(path);
+  await verdict(rob.page, 'Request changes', 'Say more about it.');
+  await page.goto(`${path}/edit`);
+  await page.getByRole('textbox', { name: /^Why/ }).fill('It says more now.');
+  await submit(page);
+  await expect(rob.page.getByText('Revision 2').first()).toBeVisible();
+  await verdict(rob.page, 'Approve', 'Good.');
+  return path;
+}
+
+/** Releases all that was approved, on the page; its id. */
+async function release(rob: Person, workshop: Workshop, name: string): Promise<string> {
+  const { page } = rob;
+  await page.goto(`/w/${workshop.id}/releases`);
+  await page.getByLabel('Name', { exact: true }).fill(name);
+  await page.getByRole('button', { name: 'Open a release' }).click();
+  await expect(page).toHaveURL(/\/releases\/[0-9a-f-]+$/);
+  const id = new URL(page.url()).pathname.split('/').pop() ?? '';
+  const path = `/workshops/${workshop.id}/releases/${id}`;
+  const preview = await rob.api<ReleasePage>('GET', path);
+  const wrong = preview.items.flatMap(({ proposal, problems, conflicts }) =>
+    [...problems, ...conflicts].map((one) => `${proposal.kind}: ${JSON.stringify(one)}`),
+  );
+  expect([...preview.problems, ...wrong], 'what is in the way').toEqual([]);
+  await page.getByRole('button', { name: 'Publish…' }).click();
+  await page.getByRole('button', { name: 'Publish for good' }).click();
+  await expect(page.getByRole('heading', { name: 'Downloads' })).toBeVisible({ timeout: 120_000 });
+  return id;
+}
+
+/** Leaves the files of a release, and of the one before it, for the tools of MITRE. */
+async function leave(rob: Person, workshop: Workshop, name: string, before: string, now: string) {
+  if (!folder) return;
+  const releases = `${rob.url}/api/workshops/${workshop.id}/releases`;
+  await mkdir(`${folder}/${name}/new`, { recursive: true });
+  await mkdir(`${folder}/${name}/old`, { recursive: true });
+  for (const [part, file] of [
+    [`${before}/bundle`, 'old/enterprise-attack.json'],
+    [`${now}/bundle`, 'new/enterprise-attack.json'],
+    [`${now}/delta`, 'delta.json'],
+    [`${now}/changelog`, 'changelog.json'],
+  ] as const) {
+    const answer = await rob.request.get(`${releases}/${part}`);
+    expect(answer.ok(), part).toBe(true);
+    await writeFile(`${folder}/${name}/${file}`, await answer.body());
+  }
+}
+
 test('each kind is made, revised, reviewed and released', async ({ browser, server }) => {
   test.setTimeout(45 * 60_000);
   const root = await newPerson(browser, server.url);
@@ -206,92 +278,31 @@ test('each kind is made, revised, reviewed and released', async ({ browser, serv
   const [ana, rob] = [await newPerson(browser, server.url), await newPerson(browser, server.url)];
   await join(ana, root, workshop, 'Ana');
   await join(rob, root, workshop, 'Rob', ['reviewer', 'maintainer']);
-  const before = await releaseAssets(ana, rob, workshop);
-  const stock = await Stock.open(ana);
-  const { page } = ana;
-  const forms = await ana.api<Form[]>('GET', '/types');
-  const made: { form: Form; path: string }[] = [];
+  let before = await releaseAssets(ana, rob, workshop);
 
-  for (const form of forms)
-    await test.step(form.kind, async () => {
-      const object = form.modifies ? await stock.take(form.type, form.starts) : undefined;
-      if (form.modifies && !object) {
-        console.log(`Enterprise has no object for ${form.kind}.`);
-        return;
+  // Of some types Enterprise has one object alone: what two kinds want is free again in the next
+  // release.
+  let left = await ana.api<Form[]>('GET', '/types');
+  for (const name of ['first', 'second']) {
+    const stock = await Stock.open(ana);
+    const missing: Form[] = [];
+    const made: { form: Form; path: string }[] = [];
+    for (const form of left)
+      await test.step(form.kind, async () => {
+        const path = await make(ana, rob, workshop, form, stock);
+        if (path) made.push({ form, path });
+        else missing.push(form);
+      });
+    await test.step(`the ${name} release has all of them`, async () => {
+      const now = await release(rob, workshop, name);
+      for (const { form, path } of made) {
+        await ana.page.goto(path);
+        await expect(ana.page.getByText('Released').first(), form.kind).toBeVisible();
       }
-      const query = object ? `&object=${object.stix_id}` : '';
-      await page.goto(`/w/${workshop.id}/propose?kind=${form.kind}${query}`);
-      const asked = page.locator('#object');
-      await expect(asked.or(page.getByRole('button', { name: /^Submit/ }))).toBeVisible();
-      if (await asked.isVisible()) {
-        const about = form.fields.find((field) => field.refers?.includes('attack-pattern'));
-        await pick(
-          page,
-          page.getByRole('main'),
-          await stock.take(about?.refers?.[0] ?? '', 'whole'),
-        );
-      }
-      await expect(page).toHaveURL(/\/edit$/);
-      for (const field of form.fields)
-        if (
-          !(await box(page, field)
-            .getByRole('button', { name: `Change ${field.label}` })
-            .count())
-        )
-          await fill(page, form, field, stock);
-      await submit(page);
-      const path = new URL(page.url()).pathname;
-
-      await rob.page.goto(path);
-      await verdict(rob.page, 'Request changes', 'Say more about it.');
-      await page.goto(`${path}/edit`);
-      await page.getByRole('textbox', { name: /^Why/ }).fill('It says more now.');
-      await submit(page);
-      await expect(rob.page.getByText('Revision 2').first()).toBeVisible();
-      await verdict(rob.page, 'Approve', 'Good.');
-      made.push({ form, path });
+      await leave(rob, workshop, name, before, now);
+      before = now;
     });
-
-  await test.step('the release has all of them', async () => {
-    await rob.page.goto(`/w/${workshop.id}/releases`);
-    await rob.page.getByLabel('Name', { exact: true }).fill('Every kind');
-    await rob.page.getByRole('button', { name: 'Open a release' }).click();
-    await expect(rob.page).toHaveURL(/\/releases\/[0-9a-f-]+$/);
-    const release = new URL(rob.page.url()).pathname.split('/').pop() ?? '';
-    const preview = await rob.api<ReleasePage>(
-      'GET',
-      `/workshops/${workshop.id}/releases/${release}`,
-    );
-    const wrong = preview.items.flatMap(({ proposal, problems, conflicts }) =>
-      [...problems, ...conflicts].map((one) => `${proposal.kind}: ${JSON.stringify(one)}`),
-    );
-    expect([...preview.problems, ...wrong], 'what is in the way').toEqual([]);
-    await rob.page.getByRole('button', { name: 'Publish…' }).click();
-    await rob.page.getByRole('button', { name: 'Publish for good' }).click();
-    await expect(rob.page.getByRole('heading', { name: 'Downloads' })).toBeVisible({
-      timeout: 120_000,
-    });
-    for (const { form, path } of made) {
-      await page.goto(path);
-      await expect(page.getByText('Released').first(), form.kind).toBeVisible();
-    }
-  });
-
-  await test.step('the files are left for the tools of MITRE', async () => {
-    if (!folder) return;
-    const release = new URL(rob.page.url()).pathname.split('/').pop() ?? '';
-    const releases = `${server.url}/api/workshops/${workshop.id}/releases`;
-    await mkdir(`${folder}/new`, { recursive: true });
-    await mkdir(`${folder}/old`, { recursive: true });
-    for (const [part, file] of [
-      [`${before}/bundle`, 'old/enterprise-attack.json'],
-      [`${release}/bundle`, 'new/enterprise-attack.json'],
-      [`${release}/delta`, 'delta.json'],
-      [`${release}/changelog`, 'changelog.json'],
-    ] as const) {
-      const answer = await rob.request.get(`${releases}/${part}`);
-      expect(answer.ok(), part).toBe(true);
-      await writeFile(`${folder}/${file}`, await answer.body());
-    }
-  });
+    left = missing;
+  }
+  expect(left, 'kinds without an object in Enterprise').toEqual([]);
 });
