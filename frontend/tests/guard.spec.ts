@@ -164,9 +164,11 @@ test('what must not be shared is marked, replaced, explained and seen by reviewe
     const { page } = host;
     const stops = page.getByRole('region', { name: 'Publish' });
     await page.getByLabel('Notes').fill('Found at 45.77.65.214.');
+    const explain = page.getByRole('button', { name: 'Explain 45.77.65.214' });
+    await expect(explain).toBeVisible(); // before it is saved
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await expect(stops).toContainText('The notes of this release: "45.77.65.214"');
-    await page.getByRole('button', { name: 'Explain 45.77.65.214' }).click();
+    await explain.click();
     await page.getByLabel('Why may it stand?').fill('A sinkhole that all know.');
     await looks(page, 'guard-notes');
     await page.getByLabel('Why may it stand?').press('Enter');
