@@ -9,6 +9,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"github.com/atelier-attack/atelier/realtime/discuss"
 	"github.com/atelier-attack/atelier/review/attack"
 )
 
@@ -91,6 +92,10 @@ func complete(db *gorm.DB, ids any, proposals []Proposal) error {
 	if err != nil {
 		return err
 	}
+	blocking, err := discuss.BlockingIn(db, AnchorType, ids)
+	if err != nil {
+		return err
+	}
 	of := make(map[string][]creditRow, len(proposals))
 	for _, r := range said {
 		of[r.ProposalID] = append(of[r.ProposalID], r)
@@ -102,7 +107,7 @@ func complete(db *gorm.DB, ids any, proposals []Proposal) error {
 	for i := range proposals {
 		p := &proposals[i]
 		p.Suggestions, p.Vouched = append([]Suggestion{}, suggested[p.ID]...), append([]Vouched{}, names[p.ID]...)
-		p.Requirements = p.requirements()
+		p.Requirements = p.requirements(blocking[p.ID])
 		p.Credits = p.party(of[p.ID])
 	}
 	return answered(db, proposals, of)

@@ -322,6 +322,9 @@ func (p *Proposals) act(ctx context.Context, actor Actor, id string, action Acti
 			}
 			return theirs, err
 		}
+		if err := meets(tx.DB, row, action); err != nil {
+			return Proposal{}, err
+		}
 		if action == ActionApprove {
 			if err := p.approvable(tx.DB, row); err != nil {
 				return Proposal{}, err

@@ -16,6 +16,10 @@ const (
 	KindChangesRequested = "review.changes_requested"
 	KindApproved         = "review.approved"
 	KindRejected         = "review.rejected"
+	KindResolved         = "thread.resolved"
+	KindReopened         = "thread.reopened"
+	KindBlocked          = "thread.blocked"
+	KindUnblocked        = "thread.unblocked"
 	KindMoved            = "proposals.moved"    // the taxonomy moved under open proposals
 	KindUpgraded         = "proposal.upgraded"  // one took over what moved
 	KindExplained        = "proposal.explained" // it was said why something in it may stand

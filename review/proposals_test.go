@@ -202,7 +202,8 @@ func TestTheTableDecides(t *testing.T) {
 		"observer": {User: d.rob.User, Workshop: d.workshop, Roles: []review.Role{review.Observer}}}
 	actions := []review.Action{review.ActionEdit, review.ActionSubmit, review.ActionWithdraw, review.ActionStartReview, review.ActionApprove,
 		review.ActionRequestChanges, review.ActionReject, review.ActionInvite, review.ActionSuggest, review.ActionTake, review.ActionDecline,
-		review.ActionDrop, review.ActionUndo, review.ActionName, review.ActionThank, review.ActionYield}
+		review.ActionDrop, review.ActionUndo, review.ActionName, review.ActionThank, review.ActionYield,
+		review.ActionResolve, review.ActionReopen, review.ActionBlock, review.ActionUnblock}
 	states := []review.State{review.StateDraft, review.StateSubmitted, review.StateInReview, review.StateChangesRequested,
 		review.StateAccepted, review.StateRejected, review.StateWithdrawn, review.StateReleased}
 	for _, action := range actions {
@@ -266,6 +267,8 @@ func (d *desk) try(actor review.Actor, p review.Proposal, action review.Action) 
 		_, err = d.NameMeIn(ctx, actor, p.ID, review.Naming{Answer: review.AnswerUnnamed})
 	case review.ActionThank:
 		_, err = d.Thank(ctx, actor, p.ID, review.Thanks{})
+	case review.ActionResolve, review.ActionReopen, review.ActionBlock, review.ActionUnblock:
+		_, err = d.ChangeThread(ctx, actor, p.ID, d.opened(p), action)
 	case review.ActionYield:
 		err = d.MayYieldIn(d.db, actor, p.ID)
 	default:

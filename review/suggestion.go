@@ -22,9 +22,6 @@ const (
 	SuggestionDropped  = "dropped"  // by who made it
 )
 
-// RequirementSuggestions is met where no suggestion waits for an answer.
-const RequirementSuggestions = "suggestions_answered"
-
 // Suggestion is what a reviewer would have a proposal say: its authors take it
 // or decline it.
 type Suggestion struct {
@@ -61,32 +58,6 @@ type NewSuggestion struct {
 // SuggestionAnswer answers a suggestion on the revision that was seen.
 type SuggestionAnswer struct {
 	Revision int64 `json:"revision"`
-}
-
-// Requirement is one thing that has to be before a proposal is released.
-type Requirement struct {
-	Name string `json:"name"`
-	Met  bool   `json:"met"`
-	Why  string `json:"why" doc:"as a sentence"`
-}
-
-// requirements says what has to be before a proposal is released, beside its
-// approval, and whether it is.
-func (p Proposal) requirements() []Requirement {
-	open := 0
-	for _, s := range p.Suggestions {
-		if s.State == SuggestionOpen {
-			open++
-		}
-	}
-	r := Requirement{RequirementSuggestions, open == 0, "Its authors have answered all that reviewers suggested."}
-	switch {
-	case open == 1:
-		r.Why = "A reviewer suggested another text, and its authors have not answered."
-	case open > 1:
-		r.Why = fmt.Sprintf("Reviewers suggested %d changes of its text that its authors have not answered.", open)
-	}
-	return []Requirement{r}
 }
 
 type suggestionRow struct {

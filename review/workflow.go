@@ -60,7 +60,11 @@ const (
 	ActionUndo           Action = "undo" // that a suggestion was taken
 	ActionName           Action = "name" // oneself, among the contributors
 	ActionThank          Action = "thank"
-	ActionYield          Action = "yield" // agree that words give way to others at the release
+	ActionYield          Action = "yield"   // agree that words give way to others at the release
+	ActionResolve        Action = "resolve" // a thread of its discussion
+	ActionReopen         Action = "reopen"
+	ActionBlock          Action = "block" // until a thread is resolved
+	ActionUnblock        Action = "unblock"
 )
 
 // Guard limits an action by what somebody has to do with the proposal.
@@ -125,7 +129,18 @@ func Transitions() []Transition {
 		{ActionYield, StateAccepted, StateAccepted, Proposers(), GuardWriter},
 		{ActionRelease, StateAccepted, StateReleased, Releasers(), GuardNone},
 	}
-	return append(append(table, suggesting()...), crediting()...)
+	return slices.Concat(table, suggesting(), crediting(), discussing())
+}
+
+// Required names what has to be met before an action, beside what its row says.
+func Required(action Action) []string {
+	switch action {
+	case ActionApprove:
+		return []string{RequirementThreads}
+	case ActionRelease:
+		return []string{RequirementSuggestions, RequirementThreads}
+	}
+	return nil
 }
 
 // suggesting are the rows about what reviewers would have a proposal say. An
@@ -153,6 +168,22 @@ func crediting() []Transition {
 	var rows []Transition
 	for _, from := range Open() {
 		rows = append(rows, Transition{ActionName, from, from, anyRole(), GuardParty}, Transition{ActionThank, from, from, Proposers(), GuardWriter})
+	}
+	return rows
+}
+
+// discussing are the rows about threads of the discussion: whoever takes part
+// says that one is settled, and who reviews or runs the room, that one has to be
+// before the proposal goes on.
+func discussing() []Transition {
+	var rows []Transition
+	for _, from := range append(Waiting(), StateRejected, StateWithdrawn, StateReleased) {
+		rows = append(rows, Transition{ActionResolve, from, from, Proposers(), GuardNone}, Transition{ActionReopen, from, from, Proposers(), GuardNone})
+	}
+	for _, from := range Waiting() {
+		for _, a := range []Action{ActionBlock, ActionUnblock} {
+			rows = append(rows, Transition{a, from, from, append(Reviewers(), Facilitator), GuardNone})
+		}
 	}
 	return rows
 }

@@ -183,7 +183,7 @@ func comments(who, proposal, field, text string) step {
 		if !ok {
 			return nil
 		}
-		return s.post(who, discuss.Anchor{Type: "proposal", ID: p.ID}, field, text)
+		return s.post(who, discuss.Anchor{Type: review.AnchorType, ID: p.ID}, field, text)
 	}
 }
 

@@ -120,6 +120,10 @@ func accessTable() map[string]rule {
 		{"drop-suggestion", ofWorkshop, "take a suggestion back", review.RolesFor(review.ActionDrop)},
 		{"undo-suggestion", ofWorkshop, "answer suggestions", review.RolesFor(review.ActionUndo)},
 
+		{"resolve-thread", ofWorkshop, "resolve threads", review.RolesFor(review.ActionResolve)},
+		{"reopen-thread", ofWorkshop, "reopen threads", review.RolesFor(review.ActionReopen)},
+		{"block-thread", ofWorkshop, "mark threads as blocking", review.RolesFor(review.ActionBlock)},
+		{"unblock-thread", ofWorkshop, "mark threads as blocking", review.RolesFor(review.ActionUnblock)},
 		{"set-authors", ofWorkshop, "invite", review.RolesFor(review.ActionInvite)},
 		{"open-texts", ofWorkshop, "edit", review.RolesFor(review.ActionEdit)},
 		{"push-text", ofWorkshop, "edit", review.RolesFor(review.ActionEdit)},

@@ -40,7 +40,7 @@ func theRoom(in InWorkshop) discuss.Anchor {
 	return discuss.Anchor{Type: "workshop", ID: in.Workshop}
 }
 func theProposal(in InProposal) discuss.Anchor {
-	return discuss.Anchor{Type: "proposal", ID: in.Proposal}
+	return discuss.Anchor{Type: review.AnchorType, ID: in.Proposal}
 }
 
 func (s *Server) messageRoutes() {
@@ -84,6 +84,21 @@ func (s *Server) messageRoutes() {
 			return answer(s.Discussion.Post(ctx, in.Workshop, actorOf(ctx).User, theProposal(in.InProposal), in.Body.about(in.Body.Field)))
 		})
 	s.oneMessageRoutes(room + "/messages/{message}")
+	s.threadRoute("resolve-thread", review.ActionResolve, "Say that a thread about a proposal is settled")
+	s.threadRoute("reopen-thread", review.ActionReopen, "Say that a thread about a proposal is not settled")
+	s.threadRoute("block-thread", review.ActionBlock, "Hold a proposal up until a thread about it is resolved")
+	s.threadRoute("unblock-thread", review.ActionUnblock, "Let a proposal go on, whatever a thread about it says")
+}
+
+// threadRoute registers what is done to a thread; the path ends in the action.
+func (s *Server) threadRoute(id string, action review.Action, summary string) {
+	route(s, id, http.MethodPost, "/workshops/{workshop}/proposals/{proposal}/threads/{thread}/"+string(action), summary,
+		func(ctx context.Context, in *struct {
+			InProposal
+			Thread string `path:"thread" maxLength:"100" doc:"id of the message that opened it"`
+		}) (*body[discuss.Message], error) {
+			return answer(s.Proposals.ChangeThread(ctx, actorOf(ctx), in.Proposal, in.Thread, action))
+		})
 }
 
 func (s *Server) oneMessageRoutes(path string) {

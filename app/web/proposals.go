@@ -195,6 +195,6 @@ func (s *Server) proposalPage(ctx context.Context, workshop, id string) (p Propo
 	if p.Revisions, err = s.Proposals.Revisions(ctx, actor, id); err != nil {
 		return p, err
 	}
-	p.Messages, err = s.Discussion.Messages(ctx, workshop, discuss.Anchor{Type: "proposal", ID: id})
+	p.Messages, err = s.Discussion.Messages(ctx, workshop, discuss.Anchor{Type: review.AnchorType, ID: id})
 	return p, err
 }

@@ -110,6 +110,24 @@ test('people discuss and review live, and a maintainer publishes', async ({ cast
     await expect(log(bo).getByText('No, about all remote sessions.')).toHaveCount(1);
   });
 
+  await test.step('a blocking thread holds it up until it is resolved', async () => {
+    const approve = bo.getByRole('button', { name: 'Approve', exact: true });
+    await expect(approve).toBeEnabled();
+    await log(bo).getByRole('button', { name: 'Mark as blocking' }).first().click();
+    await expect(approve).toBeDisabled();
+    const held = 'A thread of its discussion is marked as blocking';
+    await expect(bo.getByRole('status').filter({ hasText: held })).toBeVisible();
+    await expect(log(ana)).toContainText('Blocking says Bo Lindqvist');
+    await looks(bo, 'blocking');
+    await log(ana).getByRole('button', { name: 'Resolve the thread' }).first().click();
+    await expect(approve).toBeEnabled();
+    await expect(log(bo)).toContainText('Resolved by Ana Duarte');
+    await log(bo)
+      .getByRole('button', { name: /^Show \d/ })
+      .click();
+    await looks(bo, 'resolved');
+  });
+
   await test.step('what is written without a connection is kept and sent once', async () => {
     await ana.context().setOffline(true);
     await expect(ana.getByText('Offline', { exact: true })).toBeVisible();

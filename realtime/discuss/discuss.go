@@ -45,12 +45,14 @@ type Message struct {
 	At        time.Time         `json:"at"`
 	Version   int64             `json:"version" doc:"of its text, from 1"`
 	EditedAt  *time.Time        `json:"edited_at,omitempty"`
-	Deleted   *Deletion         `json:"deleted,omitempty" doc:"of a message whose text was taken away"`
+	Deleted   *Mark             `json:"deleted,omitempty" doc:"of a message whose text was taken away"`
+	Resolved  *Mark             `json:"resolved,omitempty" doc:"of the thread that it opens"`
+	Blocking  *Mark             `json:"blocking,omitempty" doc:"of the thread that it opens: it holds up what it is about until it is resolved"`
 	Explained []typed.Explained `json:"explained,omitempty" doc:"what looked as if it must not be shared, and why it may"`
 }
 
-// Deletion is the mark that a deleted message leaves.
-type Deletion struct {
+// Mark says who did something to a message or a thread, and when.
+type Mark struct {
 	By string    `json:"by" doc:"user id"`
 	At time.Time `json:"at"`
 }

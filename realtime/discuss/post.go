@@ -18,6 +18,8 @@ import (
 type thread struct {
 	ID, WorkshopID, AnchorType, AnchorID, Field string
 	CreatedAt                                   time.Time
+	ResolvedBy, BlockingBy                      string
+	ResolvedAt, BlockingAt                      *time.Time
 }
 
 func (t thread) about() Anchor { return Anchor{t.AnchorType, t.AnchorID} }

@@ -37,10 +37,18 @@ func (m message) shown(t thread) (Message, error) {
 	}
 	shown := Message{ID: m.ID, Thread: m.ThreadID, Anchor: t.about().String(), Field: t.Field, Author: m.AuthorID, Body: m.Body, HTML: m.HTML,
 		Seq: m.Seq, At: m.CreatedAt.UTC(), Version: m.Version, EditedAt: utc(m.EditedAt), Explained: explained}
-	if m.DeletedAt != nil {
-		shown.Deleted = &Deletion{m.DeletedBy, m.DeletedAt.UTC()}
+	shown.Deleted = mark(m.DeletedBy, m.DeletedAt)
+	if m.ID == t.ID {
+		shown.Resolved, shown.Blocking = mark(t.ResolvedBy, t.ResolvedAt), mark(t.BlockingBy, t.BlockingAt)
 	}
 	return shown, err
+}
+
+func mark(by string, at *time.Time) *Mark {
+	if at == nil {
+		return nil
+	}
+	return &Mark{by, at.UTC()}
 }
 
 func utc(at *time.Time) *time.Time {
@@ -59,7 +67,11 @@ type inThread struct {
 
 // withThreads begins a query that gives rows of inThread.
 func withThreads(db *gorm.DB) *gorm.DB {
-	return db.Table("messages").Select("messages.*, t.id AS t_id, t.workshop_id AS t_workshop_id, t.anchor_type AS t_anchor_type, t.anchor_id AS t_anchor_id, t.field AS t_field, t.created_at AS t_created_at").
+	columns := []string{"messages.*"}
+	for _, c := range []string{"id", "workshop_id", "anchor_type", "anchor_id", "field", "created_at", "resolved_by", "resolved_at", "blocking_by", "blocking_at"} {
+		columns = append(columns, "t."+c+" AS t_"+c)
+	}
+	return db.Table("messages").Select(columns).
 		Joins("JOIN threads t ON t.id = messages.thread_id")
 }
 

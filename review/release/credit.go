@@ -17,7 +17,7 @@ import (
 func (p *planner) required(i int, a review.Accepted) {
 	item := &p.items[i]
 	for _, r := range a.Proposal.Requirements {
-		if !r.Met {
+		if !r.Met && slices.Contains(r.Stops, review.ActionRelease) {
 			item.Problems = append(item.Problems, r.Why)
 		}
 	}
@@ -66,10 +66,12 @@ func (s *Releases) agreed(db *gorm.DB, next ready) error {
 	}
 	same := slices.EqualFunc(now, next.plan.accepted, func(a, b review.Accepted) bool {
 		return a.Proposal.ID == b.Proposal.ID && a.Proposal.Revision == b.Proposal.Revision && a.BaseRow == b.BaseRow && a.Proposal.Bump == b.Proposal.Bump &&
-			slices.Equal(a.Names, b.Names) && slices.Equal(a.Vouched, b.Vouched) && slices.Equal(a.Proposal.Requirements, b.Proposal.Requirements)
+			slices.Equal(a.Names, b.Names) && slices.Equal(a.Vouched, b.Vouched) && slices.EqualFunc(a.Proposal.Requirements, b.Proposal.Requirements, sameRequirement)
 	})
 	if !same {
 		return errMoved
 	}
 	return nil
 }
+
+func sameRequirement(a, b review.Requirement) bool { return a.Name == b.Name && a.Why == b.Why }

@@ -1494,6 +1494,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/workshops/{workshop}/proposals/{proposal}/threads/{thread}/block": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hold a proposal up until a thread about it is resolved */
+        post: operations["block-thread"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/proposals/{proposal}/threads/{thread}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that a thread about a proposal is not settled */
+        post: operations["reopen-thread"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/proposals/{proposal}/threads/{thread}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that a thread about a proposal is settled */
+        post: operations["resolve-thread"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/proposals/{proposal}/threads/{thread}/unblock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a proposal go on, whatever a thread about it says */
+        post: operations["unblock-thread"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/workshops/{workshop}/proposals/{proposal}/upgrade": {
         parameters: {
             query?: never;
@@ -2102,12 +2170,6 @@ export interface components {
             own: boolean;
             /** @description user id */
             user: string;
-        };
-        Deletion: {
-            /** Format: date-time */
-            at: string;
-            /** @description user id */
-            by: string;
         };
         Difference: {
             /** @description its value in JSON; left out where it is not there any more */
@@ -2718,6 +2780,12 @@ export interface components {
             /** Format: int64 */
             who: number;
         };
+        Mark: {
+            /** Format: date-time */
+            at: string;
+            /** @description user id */
+            by: string;
+        };
         Marked: {
             /** @description other names, or the part of a text that has the words */
             context: components["schemas"]["Segment"][] | null;
@@ -2788,10 +2856,12 @@ export interface components {
             at: string;
             /** @description user id */
             author: string;
+            /** @description of the thread that it opens: it holds up what it is about until it is resolved */
+            blocking?: components["schemas"]["Mark"];
             /** @description Markdown, as typed; empty: deleted */
             body: string;
             /** @description of a message whose text was taken away */
-            deleted?: components["schemas"]["Deletion"];
+            deleted?: components["schemas"]["Mark"];
             /** Format: date-time */
             edited_at?: string;
             /** @description what looked as if it must not be shared, and why it may */
@@ -2801,6 +2871,8 @@ export interface components {
             /** @description safe to show */
             html: string;
             id: string;
+            /** @description of the thread that it opens */
+            resolved?: components["schemas"]["Mark"];
             /**
              * Format: int64
              * @description number of its event; messages are ordered by it
@@ -3413,6 +3485,8 @@ export interface components {
         Requirement: {
             met: boolean;
             name: string;
+            /** @description what cannot be done until it is met */
+            stops: string[] | null;
             /** @description as a sentence */
             why: string;
         };
@@ -7578,6 +7652,154 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "block-thread": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                proposal: string;
+                /** @description id of the message that opened it */
+                thread: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "reopen-thread": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                proposal: string;
+                /** @description id of the message that opened it */
+                thread: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "resolve-thread": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                proposal: string;
+                /** @description id of the message that opened it */
+                thread: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "unblock-thread": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                proposal: string;
+                /** @description id of the message that opened it */
+                thread: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
                 };
             };
             /** @description What went wrong */

@@ -20,6 +20,8 @@ export const workflow: Workflow = {
     },
     { action: 'drop', from: 'submitted', to: 'submitted', roles: writers, guard: 'suggester' },
     { action: 'name', from: 'submitted', to: 'submitted', roles: writers, guard: 'party' },
+    { action: 'resolve', from: 'submitted', to: 'submitted', roles: writers, guard: 'none' },
+    { action: 'resolve', from: 'accepted', to: 'accepted', roles: writers, guard: 'none' },
     { action: 'release', from: 'accepted', to: 'released', roles: maintainers, guard: 'none' },
   ],
   operations: {

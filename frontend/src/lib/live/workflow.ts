@@ -90,6 +90,7 @@ export function waitsFor(
   return workflow.transitions.some(
     (t) =>
       t.from === state &&
+      t.to !== state && // what changes nothing of it, can be done at any time
       (t.guard === 'none' || t.guard === 'not_author') &&
       t.roles.some((role) => role === turn.role) &&
       shares(t.roles, actor.roles) &&

@@ -30,6 +30,10 @@ const words: Record<string, string> = {
   'poll.voted': 'voted',
   'poll.restarted': 'asks again, for the server was restarted',
   'poll.closed': 'closed the poll',
+  'thread.resolved': 'resolved a thread on',
+  'thread.reopened': 'reopened a thread on',
+  'thread.blocked': 'holds up, with a thread,',
+  'thread.unblocked': 'lets go on, whatever a thread says,',
   'message.edited': 'edited a message',
   'message.deleted': 'deleted a message',
   'release.opened': 'opened the release',
@@ -67,7 +71,7 @@ export function line(
       ...none,
       verb: again ? `submitted revision ${proposal.revision} of` : verb,
       what: title(proposal),
-      href: `${base}/proposals/${proposal.id}`,
+      href: `${base}/proposals/${proposal.id}${message ? `#message-${message.id}` : ''}`,
     };
   }
   if (several && !release) {
