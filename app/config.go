@@ -91,12 +91,12 @@ func Open(ctx context.Context, c Config) (*Atelier, error) {
 
 // follows lets every member read a workshop's journal, and in a draft's texts
 // those who may write there.
-func (a *Atelier) follows(ctx context.Context, s realtime.Session, t realtime.Topic) error {
+func (a *Atelier) follows(ctx context.Context, s realtime.Session, t realtime.Topic) (hidden bool, err error) {
 	roles, err := a.Workshops.Roles(ctx, t.Workshop, s.User)
 	if err != nil || t.Text == "" {
-		return err
+		return false, err
 	}
-	return a.Proposals.MayWrite(ctx, review.Actor{User: s.User, Workshop: t.Workshop, Roles: roles}, review.ProposalOf(t.Text))
+	return false, a.Proposals.MayWrite(ctx, review.Actor{User: s.User, Workshop: t.Workshop, Roles: roles}, review.ProposalOf(t.Text))
 }
 
 // Close ends all sockets and all connections to the database.

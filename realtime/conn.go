@@ -58,8 +58,7 @@ func (c *conn) write() {
 			c.goodbye(c.code, c.reason)
 			return
 		case m := <-c.out:
-			_ = c.ws.SetWriteDeadline(time.Now().Add(c.hub.limits.Write))
-			err = c.ws.WritePreparedMessage(m)
+			err = c.pass(m)
 		case <-ping.C:
 			err = c.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(c.hub.limits.Write))
 		}
@@ -68,6 +67,27 @@ func (c *conn) write() {
 			return
 		}
 	}
+}
+
+// pass writes a frame, and all that wait behind it with it.
+func (c *conn) pass(m *websocket.PreparedMessage) error {
+	_ = c.ws.SetWriteDeadline(time.Now().Add(c.hub.limits.Write)) // holds for what is written from now on
+	wire, ok := c.ws.NetConn().(*cork)
+	if !ok || len(c.out) == 0 {
+		return c.ws.WritePreparedMessage(m)
+	}
+	wire.hold()
+	err := c.ws.WritePreparedMessage(m)
+	for err == nil {
+		select {
+		case m = <-c.out:
+			err = c.ws.WritePreparedMessage(m)
+			continue
+		default:
+		}
+		break
+	}
+	return errors.Join(err, wire.release())
 }
 
 func (c *conn) goodbye(code int, reason string) {
@@ -81,8 +101,10 @@ func (c *conn) goodbye(code int, reason string) {
 type wish struct {
 	Type string `json:"type"` // subscribe, unsubscribe, at
 	Topic
-	After int64  `json:"after"`
-	Place string `json:"place"`
+	After  int64  `json:"after"`
+	Place  string `json:"place"`
+	Idle   bool   `json:"idle"`
+	Remote bool   `json:"remote"`
 }
 
 // topic is where a wish belongs: a text has the same room whatever workshop a
@@ -139,21 +161,22 @@ func (c *conn) grant(w wish) bool {
 		delete(c.rooms, w.topic())
 		c.hub.leave(c, r)
 	case w.Type == "at" && r != nil:
-		r.place(c, w.Place)
+		r.place(c, here{Place: w.Place, Idle: w.Idle, Remote: w.Remote})
 	}
 	return w.Type == "subscribe" || w.Type == "unsubscribe" || w.Type == "at"
 }
 
 func (c *conn) subscribe(w wish) {
-	err := c.hub.access(c.hub.ctx, c.session, w.Topic)
+	hidden, err := c.hub.access(c.hub.ctx, c.session, w.Topic)
 	if err == nil && len(c.rooms) >= c.hub.limits.Topics {
 		err = fault.New(fault.TooMany, "One connection follows at most %d workshops and texts.", c.hub.limits.Topics)
 	}
+	var head int64
 	if err == nil {
-		err = c.hub.reaches(w)
+		head, err = c.hub.reaches(w)
 	}
 	if err == nil {
-		c.rooms[w.topic()] = c.hub.enter(c, w.topic(), w.After)
+		c.rooms[w.topic()] = c.hub.enter(c, w.topic(), w.After, head, hidden)
 		return
 	}
 	f := frame{Type: "error", Topic: w.topic(), Code: string(fault.CodeOf(err)), Message: "This cannot be followed at present."}

@@ -1,9 +1,13 @@
 package realtime
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
+	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -30,17 +34,20 @@ type Limits struct {
 	Frame    int64         // bytes of a frame from a client
 	Queue    int           // frames that wait for a slow client
 	Batch    int           // events in one frame
+	Recent   int           // events of a room that are kept in memory, for who comes back
+	Behind   int64         // events that are sent to who comes back; who lacks more fetches the state anew
 	Topics   int           // of one connection
 	Ping     time.Duration // between pings
 	Pong     time.Duration // until a silent client is given up
 	Write    time.Duration // for one frame
+	Crowd    int           // people of a room who are named; more are counted
 	Presence time.Duration // that presence is gathered before it is sent
 	Cursors  time.Duration // the same for who is where in a text
 }
 
-// DefaultLimits are for a room of a few hundred people.
+// DefaultLimits are for a room of some thousand people.
 func DefaultLimits() Limits {
-	return Limits{Frame: 64 << 10, Queue: 64, Batch: 200, Topics: 20, Ping: 25 * time.Second, Pong: time.Minute,
+	return Limits{Frame: 64 << 10, Queue: 64, Batch: 200, Recent: 1000, Behind: 5000, Topics: 20, Crowd: 50, Ping: 25 * time.Second, Pong: time.Minute,
 		Write: 10 * time.Second, Presence: 250 * time.Millisecond, Cursors: 50 * time.Millisecond}
 }
 
@@ -59,9 +66,10 @@ type Topic struct {
 
 func (t Topic) name() cowrite.Name { return cowrite.Name{Topic: t.Text, Field: t.Field} }
 
-// Access says whether a session may follow a topic, and is asked at each
-// subscription; a fault is told to the client.
-type Access func(ctx context.Context, s Session, t Topic) error
+// Access says whether a session may follow a topic, and whether its person is
+// hidden from the others there. It is asked at each subscription; a fault is told
+// to the client.
+type Access func(ctx context.Context, s Session, t Topic) (hidden bool, err error)
 
 // Hub holds all connections of this process.
 type Hub struct {
@@ -97,20 +105,28 @@ func (h *Hub) WakeText(name cowrite.Name) { h.wake(Topic{Text: name.Topic, Field
 // only they and few others see has changed, and what to look at. It says no
 // more, is not numbered and may get lost: a page that comes back looks anew.
 func (h *Hub) Tell(workshop, user, about string) {
-	h.mu.Lock()
-	r := h.rooms[Topic{Workshop: workshop}]
-	h.mu.Unlock()
-	if r != nil {
+	if r := h.find(Topic{Workshop: workshop}); r != nil {
 		r.tell(user, about)
 	}
 }
 
 func (h *Hub) wake(t Topic) {
-	h.mu.Lock()
-	r := h.rooms[t]
-	h.mu.Unlock()
-	if r != nil {
+	if r := h.find(t); r != nil {
 		signal(r.news)
+	}
+}
+
+// find gives the room of a topic; nil where nobody follows it.
+func (h *Hub) find(t Topic) *room {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.rooms[t]
+}
+
+// Hide makes a person unseen in a workshop, or seen again.
+func (h *Hub) Hide(workshop, user string, hidden bool) {
+	if r := h.find(Topic{Workshop: workshop}); r != nil {
+		r.hide(user, hidden)
 	}
 }
 
@@ -145,34 +161,51 @@ func (h *Hub) Resume(user string) {
 	}
 }
 
-// Serve runs a connection until it ends.
-func (h *Hub) Serve(ws *websocket.Conn, s Session) {
+// upgrader makes connections that hold little while nothing is said: what is
+// read is short, and what is written is prepared.
+var upgrader = websocket.Upgrader{Subprotocols: []string{Subprotocol}, EnableCompression: true, ReadBufferSize: 512, WriteBufferPool: &sync.Pool{},
+	CheckOrigin: func(*http.Request) bool { return true }} // whoever calls Upgrade has checked it
+
+// Upgrade makes a websocket of a request that can be hijacked, and looks after
+// it until it ends. It does not wait for that. Where it fails, the request has
+// been answered.
+func (h *Hub) Upgrade(w http.ResponseWriter, r *http.Request, s Session) error {
+	ws, err := upgrader.Upgrade(corking{w}, r, nil)
+	if err != nil {
+		return fmt.Errorf("open a websocket: %w", err)
+	}
+	h.start(ws, s)
+	return nil
+}
+
+// start gives a connection its two goroutines. The reader ends with the writer,
+// and sweeps up.
+func (h *Hub) start(ws *websocket.Conn, s Session) {
 	c := &conn{hub: h, ws: ws, session: s, out: make(chan *websocket.PreparedMessage, h.limits.Queue), ended: make(chan struct{}), rooms: map[Topic]*room{}}
 	h.mu.Lock()
+	defer h.mu.Unlock()
 	if h.closed {
-		h.mu.Unlock()
 		c.goodbye(websocket.CloseGoingAway, "the server stops")
-		_ = ws.Close()
+		_ = ws.Close() // nothing is to be lost
 		return
 	}
 	h.conns[c] = true
-	h.work.Add(1)
-	h.mu.Unlock()
-	defer h.work.Done()
-	written := make(chan struct{})
+	h.work.Add(2)
 	go func() {
-		defer close(written)
+		defer h.work.Done()
 		c.write()
 	}()
-	c.read()
-	c.end(websocket.CloseNormalClosure, "")
-	<-written // the connection is the caller's again
-	for _, r := range c.rooms {
-		h.leave(c, r)
-	}
-	h.mu.Lock()
-	delete(h.conns, c)
-	h.mu.Unlock()
+	go func() {
+		defer h.work.Done()
+		c.read()
+		c.end(websocket.CloseNormalClosure, "")
+		for _, r := range c.rooms {
+			h.leave(c, r)
+		}
+		h.mu.Lock()
+		delete(h.conns, c)
+		h.mu.Unlock()
+	}()
 }
 
 // Close tells all clients to come back later and waits for all goroutines, at
@@ -198,69 +231,90 @@ func (h *Hub) Close(ctx context.Context) error {
 	}
 }
 
-// reaches makes sure that there is what a client says to have seen. There is
-// not where the database was restored from an older copy: then the client has
-// to fetch its state anew.
-func (h *Hub) reaches(w wish) error {
+// reaches makes sure that there is what a client says to have seen, and gives
+// a number that the topic has. There is not where the database was restored from
+// an older copy: then the client has to fetch its state anew. So it has where it
+// lacks too much.
+func (h *Hub) reaches(w wish) (known int64, err error) {
 	if w.Text != "" {
 		_, err := h.texts.Since(h.ctx, w.name(), w.After, 1)
-		return err
+		return w.After, err
 	}
-	head, err := h.journal.Head(h.ctx, w.Workshop)
+	head, there := h.headOf(w.topic())
+	if !there || w.After > head {
+		if head, err = h.journal.Head(h.ctx, w.Workshop); err != nil {
+			return 0, err
+		}
+	}
+	if w.After > head || w.After < head-h.limits.Behind {
+		return 0, fault.New(fault.Stale, "What this page shows is not what the server has any more. Load it again.")
+	}
+	return head, nil
+}
+
+// headOf gives the last number of a topic that is followed.
+func (h *Hub) headOf(t Topic) (seq int64, there bool) {
+	r := h.find(t)
+	if r == nil {
+		return 0, false
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.past.end(), true
+}
+
+// after reads what came in a topic behind a number, each as it is sent: events
+// of a journal, or updates of a text. Both have numbers without gaps.
+func (h *Hub) after(t Topic, seq int64) ([][]byte, error) {
+	if t.Text != "" {
+		updates, err := h.texts.Since(h.ctx, t.name(), seq, h.limits.Batch)
+		if err != nil {
+			return nil, err
+		}
+		return encoded(updates)
+	}
+	events, err := h.journal.After(h.ctx, t.Workshop, seq, h.limits.Batch)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if w.After > head {
-		return fault.New(fault.Stale, "What this page shows is not what the server has any more. Load it again.")
-	}
-	return nil
+	return encoded(events)
 }
 
-// news is what came in a topic behind a number: events of a journal, or updates
-// of a text. Both have numbers without gaps.
-type news struct {
-	events  []journal.Event
-	updates []cowrite.Update
-}
-
-func (h *Hub) after(t Topic, seq int64) (n news, err error) {
-	if t.Text != "" {
-		n.updates, err = h.texts.Since(h.ctx, t.name(), seq, h.limits.Batch)
-		return n, err
+func encoded[T any](list []T) ([][]byte, error) {
+	texts := make([][]byte, len(list))
+	for i, one := range list {
+		text, err := json.Marshal(one)
+		if err != nil {
+			return nil, fmt.Errorf("encode what subscribers get: %w", err)
+		}
+		texts[i] = text
 	}
-	n.events, err = h.journal.After(h.ctx, t.Workshop, seq, h.limits.Batch)
-	return n, err
-}
-
-func (n news) count() int { return len(n.events) + len(n.updates) }
-
-// frame is what who has seen the first ones gets.
-func (n news) frame(t Topic, seen int64) frame {
-	if t.Text != "" {
-		return frame{Type: "updates", Topic: t, Updates: n.updates[seen:]}
-	}
-	return frame{Type: "events", Topic: t, Events: n.events[seen:]}
+	return texts, nil
 }
 
 // frame is a message to clients; which members are used follows from Type.
 type frame struct {
 	Type string `json:"type"` // events, updates, synced, presence, yours, error
 	Topic
-	Events  []journal.Event  `json:"events,omitempty"`
-	Updates []cowrite.Update `json:"updates,omitempty"`
-	Seq     *int64           `json:"seq,omitempty"`
-	Full    bool             `json:"full,omitempty"`
-	Here    []here           `json:"here,omitempty"`
-	Left    []string         `json:"left,omitempty"`
-	About   string           `json:"about,omitempty"`
-	Code    string           `json:"code,omitempty"`
-	Message string           `json:"message,omitempty"`
+	Events  json.RawMessage `json:"events,omitempty"`  // a list of journal.Event
+	Updates json.RawMessage `json:"updates,omitempty"` // a list of cowrite.Update
+	Seq     *int64          `json:"seq,omitempty"`
+	Full    bool            `json:"full,omitempty"`
+	Count   *count          `json:"count,omitempty"` // where not all are named
+	Here    []here          `json:"here,omitempty"`
+	Left    []string        `json:"left,omitempty"`
+	About   string          `json:"about,omitempty"`
+	Code    string          `json:"code,omitempty"`
+	Message string          `json:"message,omitempty"`
 }
 
-// here is where somebody is.
-type here struct {
-	User  string `json:"user"`
-	Place string `json:"place"`
+// carry makes the frame that brings what came in a topic.
+func (h *Hub) carry(t Topic, items [][]byte) *websocket.PreparedMessage {
+	list := slices.Concat([]byte("["), bytes.Join(items, []byte(",")), []byte("]"))
+	if t.Text != "" {
+		return h.prepare(frame{Type: "updates", Topic: t, Updates: list})
+	}
+	return h.prepare(frame{Type: "events", Topic: t, Events: list})
 }
 
 // prepare encodes a frame once for all who get it.

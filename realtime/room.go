@@ -1,8 +1,11 @@
 package realtime
 
 import (
+	"errors"
 	"sync"
 	"time"
+
+	"github.com/gorilla/websocket"
 )
 
 // room is one topic with subscribers: one goroutine reads its news for all of
@@ -10,44 +13,58 @@ import (
 type room struct {
 	hub   *Hub
 	topic Topic
-	news  chan struct{} // the topic grew, or somebody subscribed
+	news  chan struct{} // the topic grew
+	came  chan struct{} // somebody subscribed
 	moved chan struct{} // presence changed
 	empty chan struct{} // closed when the last one left
 
-	mu      sync.Mutex // guards what follows
-	members map[*conn]*member
-	told    map[string]string // the presence that all were told
+	mu       sync.Mutex // guards what follows
+	members  map[*conn]*member
+	late     map[*conn]*member // those of them who lack something, or came just now
+	past     past
+	presence presence
 }
 
-// member is a subscriber.
+// member is a subscriber. Who is not late has all that the room has.
 type member struct {
-	seq     int64 // the last number that was sent
-	place   string
-	full    bool // it got as much as is sent at once, and was not told whether that was all
-	welcome bool // it was told that it is in sync, and who is there
+	seq    int64 // the last number that was sent
+	at     here
+	since  time.Time // that it is there
+	hidden bool      // from the others
+	seen   seen
 }
 
-// enter makes c a subscriber, who has all up to after.
-func (h *Hub) enter(c *conn, t Topic, after int64) *room {
+// enter makes c a subscriber, who has all up to after. The topic has a number
+// that is known.
+func (h *Hub) enter(c *conn, t Topic, after, known int64, hidden bool) *room {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	r := h.rooms[t]
 	if r == nil {
-		r = &room{hub: h, topic: t, news: make(chan struct{}, 1), moved: make(chan struct{}, 1), empty: make(chan struct{}),
-			members: map[*conn]*member{}, told: map[string]string{}}
+		r = newRoom(h, t, known)
 		h.rooms[t] = r
 		h.work.Add(1)
 		go func() {
 			defer h.work.Done()
 			r.run()
 		}()
+		signal(r.news) // what came before the hub knew of the room
 	}
 	r.mu.Lock()
-	r.members[c] = &member{seq: after}
+	m := &member{seq: after, hidden: hidden}
+	r.members[c], r.late[c] = m, m
+	if after > r.past.end() {
+		signal(r.news)
+	}
 	r.mu.Unlock()
-	signal(r.news)
+	signal(r.came)
 	signal(r.moved)
 	return r
+}
+
+func newRoom(h *Hub, t Topic, known int64) *room {
+	return &room{hub: h, topic: t, news: make(chan struct{}, 1), came: make(chan struct{}, 1), moved: make(chan struct{}, 1), empty: make(chan struct{}),
+		members: map[*conn]*member{}, late: map[*conn]*member{}, past: past{start: known}}
 }
 
 func (h *Hub) leave(c *conn, r *room) {
@@ -56,6 +73,7 @@ func (h *Hub) leave(c *conn, r *room) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.members, c)
+	delete(r.late, c)
 	signal(r.moved)
 	if len(r.members) == 0 && h.rooms[r.topic] == r {
 		delete(h.rooms, r.topic)
@@ -63,28 +81,33 @@ func (h *Hub) leave(c *conn, r *room) {
 	}
 }
 
-func (r *room) place(c *conn, place string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if m := r.members[c]; m != nil {
-		m.place = place
-	}
-	signal(r.moved)
-}
-
 func (r *room) run() {
 	var gather <-chan time.Time // runs while presence is gathered
+	var rest <-chan time.Time   // runs while the last news are still being written
+	var more bool               // came meanwhile
 	for {
+		var err error
 		select {
 		case <-r.empty:
 			return
 		case <-r.hub.ctx.Done():
 			return
 		case <-r.news:
-			if err := r.deliver(); err != nil && r.hub.ctx.Err() == nil {
-				r.hub.log.Error("read news for subscribers", "topic", r.topic, "error", err)
-				r.cutOff()
+			if more = rest != nil; more {
+				continue
 			}
+			var events int64
+			if events, err = r.advance(); err == nil {
+				err = r.catchUp()
+			}
+			rest = r.rest(events)
+		case <-rest:
+			if rest = nil; more {
+				more = false
+				signal(r.news)
+			}
+		case <-r.came:
+			err = r.catchUp()
 		case <-r.moved:
 			if gather == nil {
 				gather = time.After(r.pause())
@@ -93,15 +116,28 @@ func (r *room) run() {
 			gather = nil
 			r.tellPresence()
 		}
+		if err != nil && r.hub.ctx.Err() == nil {
+			r.hub.log.Error("read news for subscribers", "topic", r.topic, "error", err)
+			r.cutOff()
+		}
 	}
 }
 
-// pause is how long presence is gathered.
-func (r *room) pause() time.Duration {
-	if r.topic.Text != "" {
-		return r.hub.limits.Cursors
+// What it takes, about, to write a frame to one subscriber, and what an event in
+// it adds.
+const writeFrame, writeEvent = 8 * time.Microsecond, 2 * time.Microsecond
+
+// rest runs for about as long as it takes to write to everybody what was sent
+// last. What comes before its end would have to wait for that anyway, and waits
+// here, so that all of it goes into one frame.
+func (r *room) rest(events int64) <-chan time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	pause := time.Duration(len(r.members)) * (writeFrame + time.Duration(events)*writeEvent)
+	if pause < time.Millisecond {
+		return nil
 	}
-	return r.hub.limits.Presence
+	return time.After(pause)
 }
 
 // cutOff makes all come back and resume, for they would miss something.
@@ -113,106 +149,121 @@ func (r *room) cutOff() {
 	}
 }
 
-// deliver brings every subscriber up to date. Who has the same last number
-// gets the same frame.
-func (r *room) deliver() error {
+// advance reads what the topic has more than the room, and sends it to all who
+// have what came before. It gives how much that was.
+func (r *room) advance() (n int64, err error) {
 	for {
-		from, behind := r.mostBehind()
-		if !behind {
-			return nil
-		}
-		news, err := r.hub.after(r.topic, from)
+		r.mu.Lock()
+		from := r.past.end()
+		r.mu.Unlock()
+		items, err := r.hub.after(r.topic, from)
 		if err != nil {
-			return err
+			return n, err
 		}
-		if r.send(from, news) {
-			return nil
+		r.pass(items)
+		n += int64(len(items))
+		if len(items) < r.hub.limits.Batch {
+			return n, nil
 		}
 	}
 }
 
-// mostBehind gives the lowest number that a subscriber has.
-func (r *room) mostBehind() (seq int64, any bool) {
+// pass sends what comes behind the end to all who are not late.
+func (r *room) pass(items [][]byte) {
+	if len(items) == 0 {
+		return
+	}
+	message := r.hub.carry(r.topic, items)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, m := range r.members {
-		if !any || m.seq < seq {
+	r.past.add(items, r.hub.limits.Recent)
+	last := r.past.end()
+	for c, m := range r.members {
+		if r.late[c] == nil {
+			m.seq = last
+			c.send(message)
+		}
+	}
+}
+
+// catchUp brings those who are late up to what the room has.
+func (r *room) catchUp() error {
+	for {
+		from, older := r.older()
+		if !older {
+			break
+		}
+		items, err := r.hub.after(r.topic, from)
+		if err == nil && len(items) == 0 {
+			err = errors.New("numbers are missing")
+		}
+		if err != nil {
+			return err
+		}
+		r.fill(from, items)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	prepared := map[int64]*websocket.PreparedMessage{} // by the number that they follow
+	for c, m := range r.late {
+		for m.seq >= r.past.start && m.seq < r.past.end() { // who came since and lacks more is next
+			items := r.past.after(m.seq, r.hub.limits.Batch)
+			if prepared[m.seq] == nil {
+				prepared[m.seq] = r.hub.carry(r.topic, items)
+			}
+			c.send(prepared[m.seq])
+			m.seq += int64(len(items))
+		}
+	}
+	r.welcome()
+	return nil
+}
+
+// older gives the lowest number of those who lack what the room does not
+// remember.
+func (r *room) older() (seq int64, any bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	seq = r.past.start
+	for _, m := range r.late {
+		if m.seq < seq {
 			seq, any = m.seq, true
 		}
 	}
 	return seq, any
 }
 
-// send gives the news behind from to all who lack them; done says that
-// nobody waits for more. Who came since with another number is next.
-func (r *room) send(from int64, news news) (done bool) {
-	last := from + int64(news.count()) // numbers have no gaps
-	atEnd := news.count() < r.hub.limits.Batch
-	done = atEnd
-	whole := r.hub.prepare(news.frame(r.topic, 0))
-	synced := r.hub.prepare(frame{Type: "synced", Topic: r.topic, Seq: &last})
+// fill takes in what was read behind a number, or else sends it to those who
+// are there.
+func (r *room) fill(from int64, items [][]byte) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for c, m := range r.members {
-		if m.seq < from || m.seq > last { // it came since these were read
-			done = false
-			continue
-		}
-		fresh := m.seq < last
-		switch {
-		case !fresh:
-		case m.seq == from:
-			c.send(whole)
-		default:
-			c.send(r.hub.prepare(news.frame(r.topic, m.seq-from)))
-		}
-		m.seq = last
-		if fresh {
-			m.full = !atEnd
-		}
-		if atEnd && (fresh || m.full || !m.welcome) {
-			m.full = false
-			c.send(synced)
-		}
-		if atEnd && !m.welcome {
-			m.welcome = true
-			c.send(r.hub.prepare(frame{Type: "presence", Topic: r.topic, Full: true, Here: list(r.told)}))
-		}
-	}
-	return done
-}
-
-// tellPresence sends what changed in who is where. A person with several
-// connections is at the place that one of them names.
-func (r *room) tellPresence() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	now := map[string]string{}
-	for c, m := range r.members {
-		if now[c.session.User] == "" {
-			now[c.session.User] = m.place
-		}
-	}
-	f := frame{Type: "presence", Topic: r.topic}
-	for user, place := range now {
-		if old, known := r.told[user]; !known || old != place {
-			f.Here = append(f.Here, here{user, place})
-		}
-	}
-	for user := range r.told {
-		if _, there := now[user]; !there {
-			f.Left = append(f.Left, user)
-		}
-	}
-	r.told = now
-	if len(f.Here)+len(f.Left) == 0 {
+	if r.past.reach(from, items, r.hub.limits.Recent) {
 		return
 	}
-	message := r.hub.prepare(f)
-	for c, m := range r.members {
-		if m.welcome {
+	message := r.hub.carry(r.topic, items)
+	for c, m := range r.late {
+		if m.seq == from {
 			c.send(message)
+			m.seq += int64(len(items))
 		}
+	}
+}
+
+// welcome tells those who are not late any more that they are in sync. Who has seen more than the room waits for it. The lock is held.
+func (r *room) welcome() {
+	last := r.past.end()
+	var synced *websocket.PreparedMessage
+	for c, m := range r.late {
+		if m.seq != last {
+			continue
+		}
+		if synced == nil {
+			synced = r.hub.prepare(frame{Type: "synced", Topic: r.topic, Seq: &last})
+		}
+		delete(r.late, c)
+		c.send(synced)
+		signal(r.moved) // and soon, who is there
 	}
 }
 
@@ -226,12 +277,4 @@ func (r *room) tell(user, about string) {
 			c.send(message)
 		}
 	}
-}
-
-func list(places map[string]string) []here {
-	all := make([]here, 0, len(places))
-	for user, place := range places {
-		all = append(all, here{user, place})
-	}
-	return all
 }

@@ -1,79 +1,79 @@
 package realtime
 
 import (
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"testing"
 
 	"github.com/gorilla/websocket"
-
-	"github.com/atelier-attack/atelier/realtime/journal"
+	"pgregory.net/rapid"
 )
 
-// crowd is a room with one subscriber for each number that was seen last.
-func crowd(queue int, seen ...int64) (*room, []*conn) {
+// crowd is a room with one subscriber for each number that was seen last, all
+// of whom have just come, and that remembers nothing before the start.
+func crowd(queue int, start int64, seen ...int64) (*room, []*conn) {
 	h := NewHub(slog.New(slog.DiscardHandler), nil, nil, nil, DefaultLimits())
-	h.limits.Batch = 3
-	r := &room{hub: h, topic: Topic{Workshop: "w"}, members: map[*conn]*member{}, moved: make(chan struct{}, 1), told: map[string]string{}}
+	h.limits.Batch, h.limits.Recent = 3, 5
+	r := newRoom(h, Topic{Workshop: "w"}, start)
 	conns := make([]*conn, len(seen))
 	for i, seq := range seen {
 		conns[i] = &conn{hub: h, out: make(chan *websocket.PreparedMessage, queue), ended: make(chan struct{}), session: Session{User: fmt.Sprint(i)}}
-		r.members[conns[i]] = &member{seq: seq, welcome: seq > 0}
+		r.members[conns[i]] = &member{seq: seq}
+		r.late[conns[i]] = r.members[conns[i]]
 	}
 	return r, conns
 }
 
-func events(from, to int64) (list []journal.Event) {
+func items(from, to int64) (list [][]byte) {
 	for seq := from; seq <= to; seq++ {
-		list = append(list, journal.Event{Workshop: "w", Seq: seq})
+		list = append(list, fmt.Appendf(nil, `{"seq":%d}`, seq))
 	}
 	return list
 }
 
-// TestWhoComesInTheMiddleOfADeliveryIsNext subscribes from the start after the
-// events of the others were read.
+// TestWhoComesInTheMiddleOfADeliveryIsNext has one come who lacks what the
+// others are just sent.
 func TestWhoComesInTheMiddleOfADeliveryIsNext(t *testing.T) {
-	r, conns := crowd(10, 7, 0, 8)
-	if r.send(7, news{events: events(8, 9)}) {
-		t.Error("it is done, but one has nothing yet")
+	r, conns := crowd(10, 7, 7)
+	if err := r.catchUp(); err != nil || len(conns[0].out) != 1 { // in sync
+		t.Fatalf("%v, %d frames", err, len(conns[0].out))
 	}
-	if r.members[conns[0]].seq != 9 || r.members[conns[1]].seq != 0 || r.members[conns[2]].seq != 9 || len(conns[1].out) != 0 {
-		t.Errorf("they are at %d, %d and %d", r.members[conns[0]].seq, r.members[conns[1]].seq, r.members[conns[2]].seq)
+	late := &conn{hub: r.hub, out: make(chan *websocket.PreparedMessage, 10), ended: make(chan struct{})}
+	r.members[late] = &member{seq: 7}
+	r.late[late] = r.members[late]
+	r.pass(items(8, 11))
+	if len(conns[0].out) != 2 || len(late.out) != 0 {
+		t.Errorf("they have %d and %d frames", len(conns[0].out), len(late.out))
 	}
-	for done := false; !done; {
-		from, _ := r.mostBehind()
-		done = r.send(from, news{events: events(from+1, min(from+3, 9))})
-	}
-	if r.members[conns[1]].seq != 9 || len(conns[1].out) != 5 { // three frames of events, in sync, who is here
-		t.Errorf("the late one is at %d after %d frames", r.members[conns[1]].seq, len(conns[1].out))
+	if err := r.catchUp(); err != nil || len(late.out) != 3 || r.members[late].seq != 11 { // two frames of events, in sync
+		t.Errorf("the late one is at %d after %d frames: %v", r.members[late].seq, len(late.out), err)
 	}
 }
 
-// TestInSyncIsToldOfTheLastNumberOnly has one come who has seen more than was
-// read for the others, and one who gets exactly as much as is sent at once.
-func TestInSyncIsToldOfTheLastNumberOnly(t *testing.T) {
-	r, conns := crowd(10, 7, 10)
-	r.members[conns[1]].welcome = false
-	if r.send(7, news{events: events(8, 9)}) || len(conns[1].out) != 0 {
-		t.Errorf("who is ahead got %d frames", len(conns[1].out))
+// TestWhoHasSeenMoreThanTheRoomWaits comes before the room has read the news.
+func TestWhoHasSeenMoreThanTheRoomWaits(t *testing.T) {
+	r, conns := crowd(10, 7, 9)
+	if err := r.catchUp(); err != nil || len(conns[0].out) != 0 {
+		t.Fatalf("%v, %d frames", err, len(conns[0].out))
 	}
-	if !r.send(9, news{events: events(10, 10)}) || len(conns[1].out) != 2 { // in sync, who is here
-		t.Errorf("who was ahead got %d frames", len(conns[1].out))
-	}
-	r, conns = crowd(10, 4)
-	if r.send(4, news{events: events(5, 7)}) || !r.send(7, news{}) || len(conns[0].out) != 2 || !r.send(7, news{}) || len(conns[0].out) != 2 {
-		t.Errorf("who got a full frame has %d", len(conns[0].out)) // and in sync, once
+	r.pass(items(8, 9))
+	if err := r.catchUp(); err != nil || len(conns[0].out) != 1 || len(r.late) != 0 {
+		t.Errorf("%v, %d frames", err, len(conns[0].out))
 	}
 }
 
 // TestWhoIsTooSlowIsCutOffAlone fills the queue of one of two.
 func TestWhoIsTooSlowIsCutOffAlone(t *testing.T) {
-	r, conns := crowd(3, 0, 0)
-	for seq := int64(0); seq < 3; seq++ {
-		r.send(seq, news{events: events(seq+1, seq+1)})
+	r, conns := crowd(3, 0, 0, 0)
+	if err := r.catchUp(); err != nil {
+		t.Fatal(err)
+	}
+	for seq := int64(1); seq <= 3; seq++ {
 		for len(conns[0].out) > 0 { // the other one reads all the while
 			<-conns[0].out
 		}
+		r.pass(items(seq, seq))
 	}
 	select {
 	case <-conns[1].ended:
@@ -88,4 +88,30 @@ func TestWhoIsTooSlowIsCutOffAlone(t *testing.T) {
 		t.Error("the other one was cut off, too")
 	default:
 	}
+}
+
+// TestAPastHasNoGaps takes in what comes and what is older, in any amounts.
+func TestAPastHasNoGaps(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		start := rapid.Int64Range(0, 50).Draw(t, "start")
+		keep := rapid.IntRange(1, 10).Draw(t, "keep")
+		p := past{start: start}
+		for range rapid.IntRange(0, 30).Draw(t, "steps") {
+			if n := rapid.Int64Range(0, 12).Draw(t, "n"); rapid.Bool().Draw(t, "older") && p.start > 0 {
+				from := max(0, p.start-n)
+				p.reach(from, items(from+1, from+rapid.Int64Range(1, 12).Draw(t, "read")), keep)
+			} else {
+				p.add(items(p.end()+1, p.end()+n), keep)
+			}
+			for i, item := range p.items {
+				var one struct{ Seq int64 }
+				if err := json.Unmarshal(item, &one); err != nil || one.Seq != p.start+int64(i)+1 {
+					t.Fatalf("%s is number %d", item, p.start+int64(i)+1)
+				}
+			}
+			if len(p.items) > 2*keep+12 {
+				t.Fatalf("%d are kept, %d are wanted", len(p.items), keep)
+			}
+		}
+	})
 }

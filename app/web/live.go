@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/gorilla/websocket"
 	"github.com/valyala/fasthttp/fasthttpadaptor"
 
 	"github.com/atelier-attack/atelier/realtime"
@@ -34,16 +33,16 @@ func (s *Server) live(c *fiber.Ctx) error {
 	}
 	r := &http.Request{Method: strings.Clone(shared.Method), Host: strings.Clone(shared.Host), Header: copied(shared.Header),
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
-	upgrader := websocket.Upgrader{Subprotocols: []string{realtime.Subprotocol}, EnableCompression: true,
-		CheckOrigin: func(*http.Request) bool { return true }} // checked above, like all writes
 	c.Context().HijackSetNoResponse(true)
 	c.Context().Hijack(func(conn net.Conn) {
-		ws, err := upgrader.Upgrade(&hijacked{conn: conn, header: http.Header{}}, r, nil)
-		if err != nil { // the upgrader has answered
-			_ = conn.Close()
-			return
+		// The connection below has no large buffer. Whoever sends more than the
+		// request before it is answered breaks the protocol, and loses it.
+		if bare, ok := conn.(interface{ UnsafeConn() net.Conn }); ok {
+			conn = bare.UnsafeConn()
 		}
-		s.Hub.Serve(ws, realtime.Session{ID: session.ID, User: session.User.ID})
+		if err := s.Hub.Upgrade(&hijacked{conn: conn, header: http.Header{}}, r, realtime.Session{ID: session.ID, User: session.User.ID}); err != nil {
+			_ = conn.Close() // the refusal has been sent
+		}
 	})
 	return nil
 }

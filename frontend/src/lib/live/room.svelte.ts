@@ -2,13 +2,16 @@ import { getContext, setContext } from 'svelte';
 import { get, Problem } from '$lib/api/client';
 import type { Event, Form, Member, Proposal, Room, User, Workflow } from '$lib/api/types';
 import { applyEvent, follows } from './reduce';
-import { backoff, live } from './socket.svelte';
+import { backoff, live, type Count, type Here } from './socket.svelte';
 import { allows, allowsOn, waitsFor, type Actor, type Doing } from './workflow';
 
 /** A workshop as this tab sees it: fetched once, then kept up to date by events. */
 export class LiveRoom {
   state: Room = $state.raw() as Room;
-  here = $state.raw<Record<string, string>>({});
+  /** Who is here and known to be: all, or in a crowd those on the same page. */
+  here = $state.raw<Record<string, Here>>({});
+  /** How many are here, where not all are named. */
+  count = $state.raw<Count>();
   /** The server no longer lets me follow it. */
   refused = $state(false);
   #listeners = new Set<{ heard: (event: Event) => void; missed: () => void }>();
@@ -23,6 +26,11 @@ export class LiveRoom {
     readonly forms: Form[],
   ) {
     this.state = room;
+  }
+
+  /** How many people are here. */
+  get present(): number {
+    return this.count?.people ?? this.state.members.filter((m) => m.user.id in this.here).length;
   }
 
   get me(): Member {
@@ -128,11 +136,12 @@ export class LiveRoom {
       {
         after: () => this.state.seq,
         events: (events) => this.apply(events),
-        presence: (full, here, left) => {
+        presence: (full, here, left, count) => {
           const next = full ? {} : { ...this.here };
-          for (const one of here) next[one.user] = one.place;
+          for (const one of here) next[one.user] = one;
           for (const user of left) delete next[user];
           this.here = next;
+          this.count = count;
         },
         yours: (about) => {
           if (about.startsWith('draft:')) this.#drafts(about.slice('draft:'.length));

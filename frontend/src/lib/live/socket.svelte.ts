@@ -4,7 +4,18 @@ import type { Event, TextUpdate } from '$lib/api/types';
 export type ConnectionState = 'connecting' | 'in sync' | 'offline' | 'refused';
 export interface Here {
   user: string;
+  /** A page, and behind # a field of it. */
   place: string;
+  /** Has done nothing for a while. */
+  idle?: boolean;
+  /** Is not in the room where the workshop is. */
+  remote?: boolean;
+}
+/** How many are here, where they are too many to be named. */
+export interface Count {
+  people: number;
+  idle: number;
+  remote: number;
 }
 /** What can be followed: the journal of a workshop, or a text in one. */
 export interface Address {
@@ -18,7 +29,8 @@ export interface Topic {
   after(): number;
   events?(events: Event[]): void;
   updates?(updates: TextUpdate[]): void;
-  presence(full: boolean, here: Here[], left: string[]): void;
+  /** With a count, only those are named who are on the same page. */
+  presence(full: boolean, here: Here[], left: string[], count?: Count): void;
   /** Something that is not for all has changed: what to look at. May get lost. */
   yours?(about: string): void;
   /** It is in sync again after the connection was lost. */
@@ -34,7 +46,7 @@ type Frame = Partial<Address> &
     | { type: 'events'; events: Event[] }
     | { type: 'updates'; updates: TextUpdate[] }
     | { type: 'synced'; seq: number }
-    | { type: 'presence'; full: boolean; here: Here[] | null; left: string[] | null }
+    | { type: 'presence'; full?: boolean; here?: Here[]; left?: string[]; count?: Count }
     | { type: 'yours'; about: string }
     | { type: 'error'; code: string; message: string }
   );
@@ -158,7 +170,8 @@ export class LiveSocket {
     const { at, topic } = found;
     if (frame.type === 'events') topic.events?.(frame.events);
     if (frame.type === 'updates') topic.updates?.(frame.updates);
-    if (frame.type === 'presence') topic.presence(frame.full, frame.here ?? [], frame.left ?? []);
+    if (frame.type === 'presence')
+      topic.presence(frame.full ?? false, frame.here ?? [], frame.left ?? [], frame.count);
     if (frame.type === 'yours') topic.yours?.(frame.about);
     if (frame.type === 'error') this.#refused(at, topic, frame.code);
     if (frame.type !== 'synced') return;
