@@ -60,6 +60,7 @@ frontend/lighthouse/node_modules/.stamp: frontend/lighthouse/package-lock.json
 bench: build frontend/lighthouse/node_modules/.stamp ## measure import, reads, export, search, memory, scale and first views against floors, scrolling on a phone, and what else has benchmarks
 	go test -run '^$$' -bench . -benchtime $(BENCHTIMES) -timeout 60m ./cmd/...
 	go test -run '^$$' -bench . -benchmem ./app/... ./realtime/... ./review/...
+	go run ./cmd/atelier-load bench
 	cd frontend && npx playwright test --project=bench --workers=1 --reporter=line
 conformance: ## check a release on real ATT&CK with MITRE's own tools
 	./review/release/conformance/run
