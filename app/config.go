@@ -20,6 +20,7 @@ import (
 	"github.com/atelier-attack/atelier/app/workshop"
 	"github.com/atelier-attack/atelier/realtime"
 	"github.com/atelier-attack/atelier/realtime/cowrite"
+	"github.com/atelier-attack/atelier/realtime/desk"
 	"github.com/atelier-attack/atelier/realtime/discuss"
 	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/realtime/journal"
@@ -49,6 +50,7 @@ type Atelier struct {
 	Workshops  *workshop.Workshops
 	Discussion *discuss.Discussion
 	Polls      *poll.Polls
+	Desk       *desk.Desk
 	Taxonomy   *taxonomy.Taxonomy
 	Proposals  *review.Proposals
 	Releases   *release.Releases
@@ -71,6 +73,11 @@ func Open(ctx context.Context, c Config) (*Atelier, error) {
 	a.Proposals = review.New(db, a.Journal, a.Taxonomy, a.Text, a.Workshops.CircleIn)
 	a.Discussion = discuss.New(db, a.Journal, a.Text, a.Proposals.MessageIn)
 	a.Polls = poll.New(db, a.Journal, a.Proposals.MessageIn)
+	a.Desk = desk.New(db, a.Journal, a.Proposals.MessageIn)
+	a.Discussion.Limit(func(db *gorm.DB, id string) (discuss.Limits, error) {
+		r, err := desk.RulesIn(db, id)
+		return discuss.Limits{Pause: time.Duration(r.Slow) * time.Second, Length: r.Length}, err
+	})
 	a.Releases = release.New(db, a.Journal, a.Taxonomy, a.Proposals, func(ctx context.Context, id string) (release.Settings, error) {
 		w, err := a.Workshops.Get(ctx, id)
 		return release.Settings{Domain: w.Domain, IDsFrom: w.Policy.TechniqueIDsFrom}, err

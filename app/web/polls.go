@@ -3,9 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
-	"strings"
 
-	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/realtime/poll"
 )
 
@@ -30,8 +28,10 @@ func (s *Server) pollRoutes() {
 			InWorkshop
 			Body poll.NewPoll
 		}) (*body[poll.Poll], error) {
-			if err := s.known(ctx, in.Body.About); err != nil {
-				return nil, err
+			if in.Body.About != "" {
+				if _, err := s.subject(ctx, in.Body.About); err != nil {
+					return nil, err
+				}
 			}
 			return answer(s.Polls.Make(ctx, in.Workshop, actorOf(ctx).User, in.Body))
 		})
@@ -55,21 +55,4 @@ func (s *Server) pollRoutes() {
 		func(ctx context.Context, in *castVote) (*body[poll.Vote], error) {
 			return answer(s.Polls.Cast(ctx, in.Workshop, actorOf(ctx).User, in.Poll, in.Body.Ballot))
 		})
-}
-
-// known refuses what points to no proposal and no object; nothing is known.
-func (s *Server) known(ctx context.Context, about string) error {
-	kind, id, _ := strings.Cut(about, ":")
-	switch kind {
-	case "":
-		return nil
-	case "proposal":
-		_, err := s.Proposals.Get(ctx, actorOf(ctx), id)
-		return err
-	case "object":
-		if _, ok := s.Taxonomy.Snapshot().Object(id); ok {
-			return nil
-		}
-	}
-	return fault.InField("about", "This points to nothing here. Choose a proposal or an object of ATT&CK.")
 }

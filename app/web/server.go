@@ -24,6 +24,7 @@ import (
 	"github.com/atelier-attack/atelier/app/workshop"
 	"github.com/atelier-attack/atelier/realtime"
 	"github.com/atelier-attack/atelier/realtime/cowrite"
+	"github.com/atelier-attack/atelier/realtime/desk"
 	"github.com/atelier-attack/atelier/realtime/discuss"
 	"github.com/atelier-attack/atelier/realtime/journal"
 	"github.com/atelier-attack/atelier/realtime/markdown"
@@ -54,6 +55,7 @@ type Deps struct {
 	Workshops  *workshop.Workshops
 	Discussion *discuss.Discussion
 	Polls      *poll.Polls
+	Desk       *desk.Desk
 	Taxonomy   *taxonomy.Taxonomy
 	Proposals  *review.Proposals
 	Releases   *release.Releases
@@ -98,6 +100,7 @@ func New(d Deps) (*Server, error) {
 	s.sessionRoutes()
 	s.workshopRoutes()
 	s.pollRoutes()
+	s.deskRoutes()
 	s.proposalRoutes()
 	s.messageRoutes()
 	s.templateRoutes()

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/atelier-attack/atelier/app/workshop"
+	"github.com/atelier-attack/atelier/realtime/desk"
 	"github.com/atelier-attack/atelier/realtime/discuss"
 	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/realtime/journal"
@@ -26,6 +27,7 @@ type Room struct {
 	Releases  []release.Release `json:"releases"`
 	Messages  []discuss.Message `json:"messages"`
 	Polls     []poll.Poll       `json:"polls" doc:"in the order in which they were made; those that are open with who has voted"`
+	Desk      desk.State        `json:"desk"`
 	Feed      []journal.Event   `json:"feed" doc:"newest first"`
 }
 
@@ -145,6 +147,9 @@ func (s *Server) room(ctx context.Context, id string) (r Room, err error) {
 		return r, err
 	}
 	if r.Polls, err = s.Polls.List(ctx, id); err != nil {
+		return r, err
+	}
+	if r.Desk, err = s.Desk.State(ctx, id); err != nil {
 		return r, err
 	}
 	r.Feed, err = s.Journal.Before(ctx, id, r.Seq+1, feedLength)

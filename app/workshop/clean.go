@@ -20,6 +20,7 @@ const (
 	maxText    = 10_000 // characters of a summary or a note
 	maxAgenda  = 100    // items
 	maxMinutes = 24 * 60
+	maxLinks   = 50 // proposals of an item
 )
 
 // DefaultTechniqueIDs is where ATT&CK ids of new techniques start where a
@@ -127,6 +128,12 @@ func cleanAgenda(items []AgendaItem) ([]AgendaItem, error) {
 		if err := typed.Text(at("notes"), item.Notes, maxText); err != nil {
 			return nil, err
 		}
+		if err := typed.Text(at("goals"), item.Goals, maxText); err != nil {
+			return nil, err
+		}
+		if err := cleanLinks(at("proposals"), item.Proposals); err != nil {
+			return nil, err
+		}
 		if item.StartsAt != "" && !clock.MatchString(item.StartsAt) {
 			return nil, fault.InField(at("starts_at"), "Give the time as HH:MM.")
 		}
@@ -139,4 +146,18 @@ func cleanAgenda(items []AgendaItem) ([]AgendaItem, error) {
 		list[i] = item
 	}
 	return list, nil
+}
+
+// cleanLinks refuses what cannot be ids of proposals. Whether they are there is
+// seen where they are shown: a proposal may go while the agenda stays.
+func cleanLinks(field string, ids []string) error {
+	if len(ids) > maxLinks {
+		return fault.InField(field, "An item has at most %d proposals.", maxLinks)
+	}
+	for _, id := range ids {
+		if uuid.Validate(id) != nil {
+			return fault.InField(field, "%.40q is no proposal.", id)
+		}
+	}
+	return nil
 }

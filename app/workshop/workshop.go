@@ -59,6 +59,9 @@ type AgendaItem struct {
 	StartsAt string `json:"starts_at,omitempty" doc:"HH:MM; empty: after the item before" maxLength:"10"`
 	Minutes  int    `json:"minutes,omitempty"`
 	Notes    string `json:"notes,omitempty" maxLength:"20000"`
+	// Old agendas have neither.
+	Goals     string   `json:"goals,omitempty" doc:"what should be there at its end" maxLength:"20000"`
+	Proposals []string `json:"proposals,omitempty" doc:"ids of what it is about" maxItems:"100"`
 }
 
 // Policy is what a workshop has agreed on.

@@ -7,6 +7,7 @@ test.use({ demo: true });
 test.describe.configure({ timeout: 120_000 });
 
 const card = (page: Page, question: string) => page.getByRole('article', { name: question });
+const room = (page: Page) => page.getByRole('complementary', { name: 'Now in the room' });
 
 test('a facilitator runs the room from the desk', async ({ browser, server }) => {
   const fay = await newPerson(browser, server.url);
@@ -85,5 +86,105 @@ test('a facilitator runs the room from the desk', async ({ browser, server }) =>
     await expect(done).toContainText('Kettles has the most');
     await expect(done).toContainText('9 points, 3 × first');
     await looks(ana.page, 'room-polls');
+  });
+
+  await test.step('the agenda runs with a clock that all see', async () => {
+    await fay.api('PATCH', `/workshops/${workshop.id}`, {
+      revision: 1,
+      agenda: [
+        { title: 'Welcome', minutes: 10, goals: 'All know each other' },
+        { title: 'Kettles', minutes: 30, proposals: [proposal] },
+      ],
+    });
+    const agenda = fay.page.getByRole('region', { name: 'Agenda' });
+    await agenda.getByRole('button', { name: 'Start Welcome' }).click();
+    await expect(wall.getByRole('heading', { name: 'Welcome' })).toBeVisible();
+    await expect(wall.getByText('All know each other')).toBeVisible();
+    await agenda.getByRole('button', { name: '5 min more' }).click();
+    await expect(wall.getByRole('timer')).toContainText('14:');
+    await agenda.getByRole('button', { name: 'Next: Kettles' }).click();
+    await expect(room(bo.page)).toContainText('Kettles 29:');
+  });
+
+  await test.step('hands are raised, and the word goes round', async () => {
+    const floor = (page: Page) => page.getByRole('region', { name: 'Who speaks' });
+    for (const { page } of [bo, ana]) {
+      await floor(page).getByRole('button', { name: 'Raise hand' }).click();
+      await expect(floor(page).getByRole('button', { name: 'Hand down' })).toBeVisible();
+    }
+    await floor(fay.page).getByRole('button', { name: 'Next: Bo' }).click();
+    await expect(wall.getByText('Bo speaks')).toBeVisible();
+    await ana.page.getByLabel('Park a topic').fill('What a pot is');
+    await ana.page.getByRole('button', { name: 'Park it' }).click();
+    await fay.page.getByRole('button', { name: 'Done: What a pot is' }).click();
+    await expect(ana.page.getByRole('region', { name: 'To come back to' })).toContainText('done');
+  });
+
+  await test.step('who follows goes to what is shown, who writes is not led away', async () => {
+    await bo.page.getByLabel('Say something to the room').fill('I am in the middle of');
+    await cleo.page.goto(`${home}/propose?kind=technique`);
+    await expect(room(cleo.page)).toBeVisible();
+    const spotlight = fay.page.getByRole('region', { name: 'Spotlight' });
+    await spotlight.getByLabel('Proposal').selectOption({ label: '#1 Kettle Whistling' });
+    await spotlight.getByRole('button', { name: 'Show to all' }).click();
+    await expect(ana.page).toHaveURL(new RegExp(`/proposals/${proposal}$`));
+    await expect(room(bo.page)).toContainText('Shown to all: #1 Kettle Whistling');
+    await expect(bo.page).toHaveURL(new RegExp(`${home}$`));
+    await expect(room(cleo.page)).toContainText('Shown to all');
+    await expect(cleo.page).toHaveURL(/\/edit$/);
+    await room(ana.page).getByRole('button', { name: 'Leave it' }).click();
+    await expect(ana.page).toHaveURL(new RegExp(`${home}$`));
+    await room(ana.page).getByRole('button', { name: 'Follow again' }).click();
+    await expect(ana.page).toHaveURL(new RegExp(`/proposals/${proposal}$`));
+    await looks(ana.page, 'spotlight');
+    await looks(wall, 'wall-spotlight');
+    await spotlight.getByRole('button', { name: 'Have all read it in quiet' }).click();
+    await room(ana.page).getByRole('button', { name: 'I have read it' }).click();
+    await expect(spotlight).toContainText('1 of 4 have read it');
+    await spotlight.getByRole('button', { name: 'End the quiet' }).click();
+    await spotlight.getByRole('button', { name: 'Take it away' }).click();
+  });
+
+  await test.step('all write in quiet, and see it at once', async () => {
+    const quiet = fay.page.getByRole('region', { name: 'Write in quiet' });
+    await quiet.getByLabel('What everyone writes about').fill('What is missing?');
+    await quiet.getByRole('button', { name: 'Begin' }).click();
+    await room(ana.page).getByRole('link', { name: 'Write in quiet' }).click();
+    for (const [{ page }, text] of [
+      [ana, 'Lids'],
+      [bo, 'Handles'],
+    ] as const) {
+      await page.getByLabel(/^What you write/).fill(text);
+      await page.getByRole('button', { name: 'Hand it in' }).click();
+      await expect(page.getByText('handed in')).toBeVisible();
+    }
+    await expect(quiet).toContainText('2 have written');
+    await expect(bo.page.getByText('Lids')).toHaveCount(0);
+    await quiet.getByRole('button', { name: 'Show all at once' }).click();
+    await expect(bo.page.getByText('Lids')).toBeVisible();
+    await looks(bo.page, 'quiet');
+    await quiet.getByRole('button', { name: 'End it' }).click();
+  });
+
+  await test.step('groups work by themselves', async () => {
+    const groups = fay.page.getByRole('region', { name: 'Breakout groups' });
+    await groups
+      .getByLabel('How people come into them')
+      .selectOption({ label: 'By choice: each goes where they like' });
+    await groups.getByLabel('Group 1').fill('Pots');
+    await groups.getByLabel('Group 2').fill('Pans');
+    await looks(fay.page, 'desk');
+    await groups.getByRole('button', { name: 'Make the groups' }).click();
+    await bo.page.getByRole('button', { name: 'Go to Pans' }).click();
+    await room(bo.page).getByRole('link', { name: 'Pans' }).click();
+    await bo.page.getByLabel('Say something to the group').fill('Only we are here');
+    await bo.page.getByRole('button', { name: 'Send' }).click();
+    await expect(bo.page.getByRole('log')).toContainText('Only we are here');
+    await bo.page.getByLabel('Add a proposal').selectOption({ label: '#1 Kettle Whistling' });
+    await bo.page.getByRole('button', { name: 'Add it' }).click();
+    await expect(bo.page.getByRole('link', { name: '#1 Kettle Whistling' })).toBeVisible();
+    await looks(bo.page, 'group');
+    await fay.page.getByRole('button', { name: 'Bring all together again' }).click();
+    await expect(bo.page.getByText('All are together again')).toBeVisible();
   });
 });

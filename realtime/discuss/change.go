@@ -62,6 +62,9 @@ func (d *Discussion) Edit(ctx context.Context, workshop, author, id string, in E
 		if row.Body == body {
 			return now, nil
 		}
+		if err := d.within(tx.DB, workshop, "", body); err != nil { // a pause is between messages
+			return now, err
+		}
 		if row, err = d.replace(tx, row, workshop, body, in.Explained); err != nil {
 			return now, err
 		}

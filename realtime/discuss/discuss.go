@@ -76,6 +76,7 @@ type Discussion struct {
 	journal *journal.Journal
 	text    *markdown.Renderer
 	guard   Guard
+	limits  func(db *gorm.DB, workshop string) (Limits, error)
 }
 
 // New makes the Discussion of a database.

@@ -38,6 +38,9 @@ func (d *Discussion) Post(ctx context.Context, workshop, author string, about An
 		if err != nil {
 			return Message{}, err
 		}
+		if err := d.within(tx.DB, workshop, author, body); err != nil {
+			return Message{}, err
+		}
 		row := message{ID: uuid.NewString(), ThreadID: in.Thread, AuthorID: author, Seq: seq, CreatedAt: journal.Now()}
 		if err := d.say(tx.DB, &row, workshop, body, in.Explained, seq); err != nil {
 			return Message{}, err

@@ -773,6 +773,261 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/workshops/{workshop}/desk/clock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Start an item of the agenda, or end the one that is running */
+        put: operations["start-item"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/desk/clock/extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give the item that is running more time */
+        post: operations["extend-item"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/desk/hand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Raise my hand, or take it down */
+        put: operations["raise-hand"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/desk/parked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a topic into the parking lot */
+        post: operations["park"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/desk/parked/{topic}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Say that a topic was taken up, or put it back */
+        patch: operations["settle-parked"];
+        trace?: never;
+    };
+    "/workshops/{workshop}/desk/reading": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have all read something in quiet */
+        post: operations["start-reading"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/desk/reading/{round}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End the quiet */
+        post: operations["end-reading"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/desk/reading/{round}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that I have read it */
+        post: operations["mark-read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/desk/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set the rules of the discussion */
+        put: operations["set-rules"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/desk/spotlight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Show something to all, or nothing any more */
+        put: operations["set-spotlight"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/desk/word": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Give somebody the word, or nobody */
+        put: operations["give-word"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/desk/writing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have all write in quiet */
+        post: operations["start-writing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/desk/writing/{round}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Clear the table; what was not shown is gone */
+        post: operations["end-writing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/desk/writing/{round}/note": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Write in quiet, in place of what I wrote before */
+        put: operations["write-note"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/desk/writing/{round}/show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show what all wrote, at once */
+        post: operations["show-notes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/workshops/{workshop}/drafts": {
         parameters: {
             query?: never;
@@ -800,6 +1055,109 @@ export interface paths {
         /** What happened, newest first */
         get: operations["list-events"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make breakout groups, in place of those there are */
+        post: operations["make-groups"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/groups/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring all together again; what the groups said stays */
+        post: operations["end-groups"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/groups/{group}/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go into a group, where each chooses */
+        post: operations["join-group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/groups/{group}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put somebody into a group */
+        post: operations["move-to-group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/groups/{group}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The discussion of a group */
+        get: operations["list-group-messages"];
+        put?: never;
+        /** Say something in a group */
+        post: operations["post-group-message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/groups/{group}/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say what a group works on */
+        put: operations["set-group-proposals"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1896,10 +2254,14 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         AgendaItem: {
+            /** @description what should be there at its end */
+            goals?: string;
             id?: string;
             /** Format: int64 */
             minutes?: number;
             notes?: string;
+            /** @description ids of what it is about */
+            proposals?: string[] | null;
             /** @description HH:MM; empty: after the item before */
             starts_at?: string;
             title: string;
@@ -2103,6 +2465,19 @@ export interface components {
             attack_id: string;
             ours: components["schemas"]["Link"];
             theirs: components["schemas"]["Link"];
+        };
+        Clock: {
+            /** @description id of the item of the agenda */
+            item: string;
+            /**
+             * Format: int64
+             * @description how long it may take, with what was added
+             */
+            minutes: number;
+            /** Format: date-time */
+            started_at: string;
+            /** @description what it was called then */
+            title: string;
         };
         Collection: {
             /**
@@ -2331,6 +2706,11 @@ export interface components {
              */
             revision: number;
         };
+        "Extend-itemRequest": {
+            item: string;
+            /** Format: int64 */
+            minutes: number;
+        };
         Facet: {
             label: string;
             /** @enum {string} */
@@ -2414,6 +2794,14 @@ export interface components {
             label: string;
             value: components["schemas"]["Value"];
         };
+        Floor: {
+            /** @description who wants to speak, first come first */
+            hands: components["schemas"]["Hand"][] | null;
+            /** Format: date-time */
+            since?: string;
+            /** @description user id; empty: nobody was given the word */
+            speaker: string;
+        };
         Footnote: {
             /**
              * Format: int64
@@ -2466,6 +2854,10 @@ export interface components {
              */
             total: number;
         };
+        "Give-wordRequest": {
+            /** @description empty: nobody */
+            user: string;
+        };
         Gone: {
             /** @description the field that names it; empty: the object that is changed */
             field: string;
@@ -2510,6 +2902,19 @@ export interface components {
             /** @description of an object */
             type_label: string;
         };
+        Group: {
+            id: string;
+            /** @description user ids */
+            members: string[] | null;
+            name: string;
+            /** @description ids of what it works on */
+            proposals: string[] | null;
+        };
+        Groups: {
+            list: components["schemas"]["Group"][] | null;
+            /** @enum {string} */
+            mode: "random" | "topic" | "choice";
+        };
         Habit: {
             /** @description its name in the forms */
             field: string;
@@ -2539,6 +2944,11 @@ export interface components {
             };
             /** @description STIX type */
             type: string;
+        };
+        Hand: {
+            /** Format: date-time */
+            at: string;
+            user: string;
         };
         Head: {
             aliases: string[] | null;
@@ -2898,6 +3308,9 @@ export interface components {
              */
             version: number;
         };
+        "Move-to-groupRequest": {
+            user: string;
+        };
         NamedCollection: {
             /**
              * Format: date-time
@@ -2928,6 +3341,17 @@ export interface components {
             answer: "none" | "named" | "unnamed" | "default";
             /** @description how, where they agree, such as Ana Silva, Example CERT */
             named_as: string;
+        };
+        NewGroup: {
+            name: string;
+            proposals?: string[] | null;
+        };
+        NewGroups: {
+            groups: components["schemas"]["NewGroup"][] | null;
+            /** @enum {string} */
+            mode: "random" | "topic" | "choice";
+            /** @description who is spread; left out: all who may propose */
+            people?: string[] | null;
         };
         NewMessage: {
             body: string;
@@ -3017,6 +3441,10 @@ export interface components {
             /** @enum {string} */
             tlp: "clear" | "green" | "amber" | "amber+strict" | "red";
         };
+        Note: {
+            text: string;
+            user: string;
+        };
         ObjectList: {
             objects: components["schemas"]["Entry"][] | null;
             /**
@@ -3062,6 +3490,11 @@ export interface components {
             author: string;
             /** @description id */
             message: string;
+        };
+        ParkRequest: {
+            /** @description id of the message that it comes from */
+            message?: string;
+            text: string;
         };
         Part: {
             beside?: components["schemas"]["Table"];
@@ -3300,6 +3733,22 @@ export interface components {
             since: string;
             why: string;
         };
+        "Raise-handRequest": {
+            up: boolean;
+        };
+        Reading: {
+            /** Format: date-time */
+            at: string;
+            /** @description user id */
+            by: string;
+            id: string;
+            /** @description what it was called then */
+            label: string;
+            /** @description as type:id, such as proposal:ID */
+            on: string;
+            /** @description who has read it */
+            read: string[] | null;
+        };
         Reference: {
             /** @description Author. (date). Title. Retrieved date. */
             description: string;
@@ -3529,6 +3978,7 @@ export interface components {
             number: number;
         };
         Room: {
+            desk: components["schemas"]["State"];
             /** @description newest first */
             feed: components["schemas"]["Event"][] | null;
             members: components["schemas"]["Member"][] | null;
@@ -3571,6 +4021,18 @@ export interface components {
             /** @description what ATT&CK expects, and why */
             why: string;
         };
+        Rules: {
+            /**
+             * Format: int64
+             * @description the longest message, in characters; 0: as long as any may be
+             */
+            length: number;
+            /**
+             * Format: int64
+             * @description seconds that each waits between two messages; 0: none
+             */
+            slow: number;
+        };
         Said: {
             body: string;
             /** @description why what must not be shared may stand, by the keys of what look-at-text finds */
@@ -3591,6 +4053,16 @@ export interface components {
             /** @description true: what was looked for */
             mark: boolean;
             text: string;
+        };
+        "Set-group-proposalsRequest": {
+            proposals: string[] | null;
+        };
+        "Set-spotlightRequest": {
+            /** @description proposal:ID or object:ID; empty: nothing */
+            on: string;
+        };
+        "Settle-parkedRequest": {
+            done: boolean;
         };
         Shared: {
             /** @description stands for it in all texts: an explanation is given to it */
@@ -3701,6 +4173,16 @@ export interface components {
             domain: string;
             name: string;
         };
+        Spotlight: {
+            /** Format: date-time */
+            at: string;
+            /** @description user id */
+            by: string;
+            /** @description what it was called then */
+            label: string;
+            /** @description as type:id, such as proposal:ID */
+            on: string;
+        };
         Standing: {
             /** @description version of the domain that moved it; empty where there is nothing to do */
             attack: string;
@@ -3719,8 +4201,35 @@ export interface components {
             /** @description version that the object has now */
             to: string;
         };
+        "Start-itemRequest": {
+            /** @description id of an item of the agenda; empty: none is running */
+            item: string;
+        };
         "Start-letterRequest": {
             text: string;
+        };
+        "Start-readingRequest": {
+            /** @description proposal:ID or object:ID */
+            on: string;
+        };
+        "Start-writingRequest": {
+            question: string;
+        };
+        State: {
+            /** @description null: no item is running */
+            clock: components["schemas"]["Clock"];
+            floor: components["schemas"]["Floor"];
+            /** @description null: all are together */
+            groups: components["schemas"]["Groups"];
+            /** @description the parking lot, in order */
+            parked: components["schemas"]["Topic"][] | null;
+            /** @description null: nobody reads in quiet */
+            reading: components["schemas"]["Reading"];
+            rules: components["schemas"]["Rules"];
+            /** @description null: nothing */
+            spotlight: components["schemas"]["Spotlight"];
+            /** @description null: nobody writes in quiet */
+            writing: components["schemas"]["Writing"];
         };
         Statistics: {
             domain: string;
@@ -3972,6 +4481,23 @@ export interface components {
             /** @description user ids of members who helped; each says whether to be named */
             users: string[] | null;
         };
+        Tick: {
+            id: string;
+            user: string;
+            /** @enum {string} */
+            what: "reading" | "writing";
+        };
+        Topic: {
+            /** Format: date-time */
+            at: string;
+            /** @description user id */
+            by: string;
+            done: boolean;
+            id: string;
+            /** @description id of the message that it came from */
+            message?: string;
+            text: string;
+        };
         Transition: {
             action: string;
             from: string;
@@ -4190,6 +4716,22 @@ export interface components {
             summary: string;
             /** @enum {string} */
             tlp: "clear" | "green" | "amber" | "amber+strict" | "red";
+        };
+        "Write-noteRequest": {
+            text: string;
+        };
+        Writing: {
+            /** Format: date-time */
+            at: string;
+            /** @description user id */
+            by: string;
+            id: string;
+            /** @description none until they are shown */
+            notes: components["schemas"]["Note"][] | null;
+            question: string;
+            shown: boolean;
+            /** @description who has written */
+            written: string[] | null;
         };
         Yielding: {
             /** @description user id of the author who agreed; empty: none yet */
@@ -5861,6 +6403,544 @@ export interface operations {
             };
         };
     };
+    "start-item": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Start-itemRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "extend-item": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Extend-itemRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "raise-hand": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Raise-handRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    park: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ParkRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Topic"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "settle-parked": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                topic: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Settle-parkedRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Topic"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "start-reading": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Start-readingRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "end-reading": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                round: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "mark-read": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                round: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tick"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-rules": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rules"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-spotlight": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Set-spotlightRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "give-word": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Give-wordRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "start-writing": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Start-writingRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "end-writing": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                round: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "write-note": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                round: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Write-noteRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Note"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "show-notes": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                round: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-drafts": {
         parameters: {
             query?: never;
@@ -5915,6 +6995,252 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Event"][] | null;
                 };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "make-groups": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGroups"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "end-groups": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "join-group": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "move-to-group": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Move-to-groupRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-group-messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workshop: string;
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"][] | null;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-group-message": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Said"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-group-proposals": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Set-group-proposalsRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong */
             default: {

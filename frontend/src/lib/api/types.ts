@@ -27,6 +27,15 @@ export type Message = Shape<'Message'>;
 export type Poll = Shape<'Poll'>;
 export type NewPoll = Shape<'NewPoll'>;
 export type Vote = Shape<'Vote'>;
+type Facets = Shape<'State'>;
+/** The document does not say that what is not on is null. */
+export type Desk = Pick<Facets, 'floor' | 'parked' | 'rules'> & {
+  [Facet in 'spotlight' | 'clock' | 'reading' | 'writing' | 'groups']: Facets[Facet] | null;
+};
+export type Clock = NonNullable<Desk['clock']>;
+export type Topic = Shape<'Topic'>;
+export type Group = Shape<'Group'>;
+export type Tick = Shape<'Tick'>;
 export type Workflow = Shape<'Workflow'>;
 export type Invitation = Shape<'Invitation'>;
 export type JoinInfo = Shape<'Invited'>;
@@ -117,8 +126,14 @@ export interface EventData {
   message?: Message;
   poll?: Poll;
   vote?: Vote;
+  /** The facets of the desk that changed, each whole. */
+  desk?: Partial<Desk>;
+  topic?: Topic;
+  tick?: Tick;
+  groups?: Group[];
 }
 export type Event = Omit<Shape<'Event'>, 'data'> & { data: EventData };
-export type Room = Omit<Shape<'Room'>, 'feed'> & {
+export type Room = Omit<Shape<'Room'>, 'feed' | 'desk'> & {
   feed: Event[];
+  desk: Desk;
 };

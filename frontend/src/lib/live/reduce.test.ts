@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type {
+  Desk,
   Event,
   EventData,
   Member,
@@ -8,6 +9,7 @@ import type {
   Proposal,
   Release,
   Room,
+  Topic,
   Workshop,
 } from '$lib/api/types';
 import { applyEvent } from './reduce';
@@ -21,6 +23,7 @@ const room = {
   releases: [],
   messages: [],
   polls: [],
+  desk: { parked: [], floor: { hands: [], speaker: '' }, groups: null, reading: null },
   feed: [],
 } as unknown as Room;
 const event = (seq: number, kind: string, data: EventData): Event => ({
@@ -102,6 +105,34 @@ describe('applyEvent', () => {
     next = applyEvent(next, event(9, 'message.deleted', { message: gone }));
     expect(next.messages).toEqual([gone, second]);
     expect(JSON.stringify(next)).not.toContain('Hello');
+  });
+  it('takes facets of the desk whole, and what was added to long ones', () => {
+    const reading = { id: 'r', read: ['a'] } as unknown as NonNullable<Desk['reading']>;
+    const groups = {
+      mode: 'choice',
+      list: [{ id: 'g' }, { id: 'h' }],
+    } as unknown as Desk['groups'];
+    const [one, two] = [{ id: 't', done: false } as Topic, { id: 't', done: true } as Topic];
+    const moved = { id: 'h', name: 'H', members: ['u1'], proposals: [] };
+    const steps: EventData[] = [
+      { desk: { reading } },
+      { desk: { groups } },
+      { tick: { what: 'reading', id: 'r', user: 'u1' } },
+      { topic: one },
+      { topic: two },
+      { groups: [moved] },
+    ];
+    const after = steps.reduce((now, data, i) => applyEvent(now, event(6 + i, 'desk', data)), room);
+    expect(after.desk).toEqual({
+      ...room.desk,
+      reading: { ...reading, read: ['a', 'u1'] },
+      groups: { mode: 'choice', list: [{ id: 'g' }, moved] },
+      parked: [two],
+    });
+    expect(applyEvent(after, event(12, 'desk', { desk: { reading: null } })).desk.reading).toBe(
+      null,
+    );
+    expect(room.desk.parked).toEqual([]);
   });
   it('publishes a release with its proposals', () => {
     const release = { id: 'r', state: 'published' } as Release;

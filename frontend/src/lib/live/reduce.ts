@@ -1,4 +1,4 @@
-import type { Event, Message, Poll, Proposal, Release, Room, Vote } from '$lib/api/types';
+import type { Desk, Event, Message, Poll, Proposal, Release, Room, Vote } from '$lib/api/types';
 
 const FEED = 50;
 
@@ -19,6 +19,25 @@ export function applyEvent(room: Room, event: Event): Room {
   if (poll) next.polls = upsert(next.polls, poll, (p) => p.id);
   if (vote) next.polls = next.polls.map((p) => (p.id === vote.poll ? withVote(p, vote) : p));
   if (message?.deleted) next.feed = next.feed.map((one) => without(one, message));
+  next.desk = deskAfter(next.desk, event);
+  return next;
+}
+
+/** The desk after an event: facets come whole, and what was added to one that is long by itself. */
+function deskAfter(desk: Desk, { data: { desk: facets, topic, tick, groups } }: Event): Desk {
+  if (!facets && !topic && !tick && !groups) return desk;
+  const next = { ...desk, ...facets };
+  if (topic) next.parked = upsert(next.parked, topic, (t) => t.id);
+  const { reading, writing } = next;
+  if (tick?.what === 'reading' && reading)
+    next.reading = { ...reading, read: [...reading.read, tick.user] };
+  if (tick?.what === 'writing' && writing)
+    next.writing = { ...writing, written: [...writing.written, tick.user] };
+  if (groups && next.groups)
+    next.groups = {
+      ...next.groups,
+      list: next.groups.list.map((one) => groups.find((now) => now.id === one.id) ?? one),
+    };
   return next;
 }
 

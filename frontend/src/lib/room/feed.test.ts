@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Event, EventData, Message, Poll, Proposal, Release } from '$lib/api/types';
-import { line } from './feed';
+import type { Event, EventData, Message, Poll, Proposal, Release, Topic } from '$lib/api/types';
+import { line, tells } from './feed';
 
 const event = (kind: string, data: EventData) => ({ workshop: 'w', kind, data }) as Event;
 const proposal = { id: 'p', number: 3, title: 'Timers', revision: 1 } as Proposal;
@@ -39,6 +39,27 @@ describe('a line of the feed', () => {
       'wrote a message (deleted since) on #3 Timers',
       'edited a message on #3 Timers',
       'deleted a message on #3 Timers',
+    ]);
+  });
+  it('says what the desk did', () => {
+    const said = (kind: string, desk: EventData['desk']) => {
+      const { verb, what, href } = line(event(kind, { desk }));
+      return [verb, what, href].join('|');
+    };
+    const spotlight = { on: 'object:o', label: 'T1', by: 'u', at: '' };
+    expect(said('desk.spotlight', { spotlight })).toBe('shows|T1|/objects/o?w=w');
+    expect(said('desk.spotlight', { spotlight: null })).toBe('took the spotlight away||');
+    const clock = { item: 'i', title: 'Tea', started_at: '', minutes: 9 };
+    expect(said('desk.clock', { clock })).toBe('began|Tea, 9 minutes|');
+    expect(said('desk.clock', { clock: null })).toBe('stopped the clock||');
+    const topic = { text: 'Names', done: false } as Topic;
+    expect(line(event('desk.settled', { topic }))).toMatchObject({
+      verb: 'put back',
+      quote: '“Names”',
+    });
+    expect(['desk.word', 'desk.shown'].map((kind) => tells(event(kind, {})))).toEqual([
+      false,
+      true,
     ]);
   });
   it('leads to a poll', () => {

@@ -25,6 +25,18 @@ const words: Record<string, string> = {
   'review.approved': 'approved',
   'review.rejected': 'rejected',
   'message.posted': 'wrote',
+  'desk.spotlight': 'shows',
+  'desk.clock': 'began',
+  'desk.parked': 'parked',
+  'desk.settled': 'took up',
+  'desk.reading': 'has all read',
+  'desk.reading_ended': 'ended the quiet',
+  'desk.writing': 'has all write in quiet:',
+  'desk.shown': 'showed what all wrote:',
+  'desk.writing_ended': 'cleared the table',
+  'desk.groups': 'made breakout groups',
+  'desk.groups_ended': 'brought all together again',
+  'moderation.rules': 'changed the rules of the discussion',
   'poll.made': 'prepared the question',
   'poll.opened': 'asks',
   'poll.voted': 'voted',
@@ -41,8 +53,11 @@ const words: Record<string, string> = {
   'release.published': 'published the release',
 };
 
-/** Is it worth a line? Who votes is seen at the poll, and would push all else out. */
-export const tells = (event: Event): boolean => event.kind !== 'poll.voted';
+// Who votes, reads, raises a hand is seen where it happens, and would push all else out.
+const QUIET = ['poll.voted', 'desk.hand', 'desk.word', 'desk.read', 'desk.written', 'desk.group'];
+
+/** Is it worth a line? */
+export const tells = (event: Event): boolean => !QUIET.includes(event.kind);
 
 export interface Line {
   verb: string;
@@ -88,8 +103,33 @@ export function line(
     const href = `${base}/proposals/${about.id}#message-${message.id}`;
     return { verb: `${done} on`, what: title(about), href, quote };
   }
+  const at = deskLine(event, none);
+  if (at) return at;
   if (poll) return { ...none, what: poll.question, href: `${base}#poll-${poll.id}` };
   if (member && event.kind === 'member.changed') return { ...none, what: member.user.name };
+  return none;
+}
+
+/** Where something is that can be shown to all: proposal:ID or object:ID. */
+export function place(on: string, workshop: string): string {
+  const [kind, id = ''] = on.split(':', 2);
+  return kind === 'object' ? `/objects/${id}?w=${workshop}` : `/w/${workshop}/proposals/${id}`;
+}
+
+function deskLine({ kind, workshop, data: { desk, topic } }: Event, none: Line): Line | undefined {
+  if (topic) {
+    const verb = kind === 'desk.settled' && !topic.done ? 'put back' : none.verb;
+    return { ...none, verb, quote: `“${short(topic.text)}”` };
+  }
+  if (!desk) return undefined;
+  const shown = desk.spotlight ?? desk.reading;
+  if (shown) return { ...none, what: shown.label, href: place(shown.on, workshop) };
+  if (kind === 'desk.spotlight') return { ...none, verb: 'took the spotlight away' };
+  if (kind === 'desk.clock')
+    return desk.clock
+      ? { ...none, what: `${desk.clock.title}, ${String(desk.clock.minutes)} minutes` }
+      : { ...none, verb: 'stopped the clock' };
+  if (desk.writing) return { ...none, what: desk.writing.question };
   return none;
 }
 
