@@ -9,8 +9,11 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -72,6 +75,7 @@ func Open(ctx context.Context, c Config) (*Atelier, error) {
 	a.Workshops = workshop.New(db, a.Journal, a.People)
 	a.Proposals = review.New(db, a.Journal, a.Taxonomy, a.Text, a.Workshops.CircleIn)
 	a.Discussion = discuss.New(db, a.Journal, a.Text, a.Proposals.MessageIn)
+	a.Discussion.Refer(a.refer)
 	a.Polls = poll.New(db, a.Journal, a.Proposals.MessageIn)
 	a.Desk = desk.New(db, a.Journal, a.Proposals.MessageIn)
 	a.Discussion.Limit(func(db *gorm.DB, id string) (discuss.Limits, error) {
@@ -104,6 +108,25 @@ func (a *Atelier) follows(ctx context.Context, s realtime.Session, t realtime.To
 		return false, err
 	}
 	return false, a.Proposals.MayWrite(ctx, review.Actor{User: s.User, Workshop: t.Workshop, Roles: roles}, review.ProposalOf(t.Text))
+}
+
+// refer finds what messages stand for: members of the workshop, proposals and
+// objects.
+func (a *Atelier) refer(db *gorm.DB, workshop, body string) (discuss.Find, error) {
+	links, err := a.Proposals.ReferIn(db, workshop, body)
+	if err != nil || !strings.Contains(body, "@") {
+		return links, err
+	}
+	names, err := a.Workshops.NamesIn(db, workshop)
+	if err != nil {
+		return nil, err
+	}
+	var people []discuss.Person
+	for _, user := range slices.Sorted(maps.Keys(names)) {
+		people = append(people, discuss.Person{User: user, Name: names[user]})
+	}
+	mentions := discuss.Mentions(people)
+	return func(words string) []discuss.Reference { return append(links(words), mentions(words)...) }, nil
 }
 
 // Close ends all sockets and all connections to the database.

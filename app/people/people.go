@@ -90,6 +90,20 @@ func (p *People) OrganisationsIn(db *gorm.DB, ids *gorm.DB) ([]string, error) {
 	return list, nil
 }
 
+// NamesIn gives the names of the users whose ids a query gives, by those ids,
+// within a transaction or outside of one.
+func (p *People) NamesIn(db *gorm.DB, ids *gorm.DB) (map[string]string, error) {
+	var rows []userRow
+	if err := db.Select("id", "name").Where("id IN (?)", ids).Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("list names: %w", err)
+	}
+	names := make(map[string]string, len(rows))
+	for _, r := range rows {
+		names[r.ID] = r.Name
+	}
+	return names, nil
+}
+
 // Any says whether there are accounts at all.
 func (p *People) Any(ctx context.Context) (bool, error) {
 	var n int64

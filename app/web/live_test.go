@@ -288,6 +288,12 @@ func TestEventsMakeTheRoomThatIsReadAfresh(t *testing.T) {
 	reply := do(fay, "POST", room+"/messages", fmt.Sprintf(`{"body":"to two","thread":%q}`, two))["id"].(string)
 	do(ana, "PATCH", room+"/messages/"+two, `{"body":"2","version":1}`)
 	do(fay, "DELETE", room+"/messages/"+reply, "")
+	named := do(ana, "POST", room+"/messages", `{"body":"@fay, is T0001.001 or T9999 in #1?"}`)
+	html := named["html"].(string)
+	if fmt.Sprint(named["mentions"]) != fmt.Sprint([]string{fay.user.ID}) || !strings.Contains(html, `<span class="mention">@fay</span>`) ||
+		!strings.Contains(html, `<a href="/objects/T0001.001">`) || strings.Contains(html, "T9999<") || strings.Contains(html, ">#1<") {
+		t.Errorf("what it refers to: %v", named)
+	}
 	do(ana, "PATCH", "/api/me", `{"name":"Ana B","organisation":"Example CERT"}`)
 	for i, verdict := range []string{"request-changes", "approve", "reject"} {
 		draft := do(ana, "POST", room+"/proposals", fmt.Sprintf(wellWritten, i))
@@ -297,6 +303,10 @@ func TestEventsMakeTheRoomThatIsReadAfresh(t *testing.T) {
 		do(fay, "POST", proposal+"/start-review", `{"revision":1,"note":""}`)
 		do(fay, "POST", proposal+"/"+verdict, `{"revision":1,"note":"Because."}`)
 		if i == 0 {
+			said := do(ana, "POST", room+"/messages", `{"body":"See #1."}`)
+			if html := said["html"].(string); !strings.Contains(html, `<a href="`+strings.Replace(proposal, "/api/workshops/", "/w/", 1)+`">#1</a>`) {
+				t.Errorf("a link to a proposal: %s", html)
+			}
 			do(ana, "POST", proposal+"/submit", `{"version":1}`)
 			do(ana, "POST", proposal+"/withdraw", "")
 		}
@@ -335,7 +345,7 @@ func TestEventsMakeTheRoomThatIsReadAfresh(t *testing.T) {
 	if errA != nil || errB != nil || string(a) != string(b) {
 		t.Errorf("by events %s\nafresh    %s", a, b)
 	}
-	if len(read["messages"].(map[string]any)) != 3 || len(read["members"].(map[string]any)) != 2 || len(read["proposals"].(map[string]any)) != 3 {
+	if len(read["messages"].(map[string]any)) != 5 || len(read["members"].(map[string]any)) != 2 || len(read["proposals"].(map[string]any)) != 3 {
 		t.Errorf("room is %s", b)
 	}
 }

@@ -236,6 +236,12 @@ func (s *Workshops) Members(ctx context.Context, workshop string) ([]Member, err
 	return list, nil
 }
 
+// NamesIn gives the names of a workshop's members by their ids, within a
+// transaction or outside of one.
+func (s *Workshops) NamesIn(db *gorm.DB, workshop string) (map[string]string, error) {
+	return s.people.NamesIn(db, db.Model(&memberRow{}).Select("user_id").Where("workshop_id = ?", workshop))
+}
+
 // Roles gives the roles of a member. The fault is NotFound for who is not one,
 // so that a workshop cannot be found out from outside.
 func (s *Workshops) Roles(ctx context.Context, workshop, user string) ([]review.Role, error) {

@@ -322,6 +322,19 @@ test('people reply, quote, edit and delete, and all see it at once', async ({ pa
     .first()
     .getByRole('button', { name: /^Reply to/ })
     .click();
+  await answer.pressSequentially('Yes, @an');
+  const offered = hosts.getByRole('option');
+  await expect(offered).toHaveText([/^Ana\b/]);
+  await looks(hosts, 'mention');
+  await answer.press('Enter');
+  await expect(answer).toHaveValue('Yes, @Ana ');
+  await answer.pressSequentially('see T1055');
+  await offered.filter({ hasText: 'Process Injection' }).first().click();
+  await expect(answer).toHaveValue('Yes, @Ana see T1055 ');
+  await answer.press('Control+Enter');
+  await expect(replies.locator('.mention')).toHaveText('@Ana');
+  await replies.getByRole('link', { name: 'T1055' }).hover();
+  await expect(page.getByRole('tooltip')).toContainText('Process Injection');
   await looks(hosts, 'thread');
   await looks(page, 'thread-of-mine');
 });

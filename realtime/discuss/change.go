@@ -130,6 +130,9 @@ func blank(tx *journal.Tx, row message, t thread, by string) (Message, error) {
 		return Message{}, err
 	}
 	told = append(told, row.TextSeq)
+	if row.Mentions, err = writeMentions(nil); err != nil {
+		return Message{}, err
+	}
 	at := journal.Now()
 	row.Body, row.HTML, row.Explained, row.DeletedBy, row.DeletedAt = "", "", nothing, by, &at
 	if row.TextSeq, err = tx.NextSeq(t.WorkshopID); err != nil {

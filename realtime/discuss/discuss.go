@@ -48,6 +48,7 @@ type Message struct {
 	Deleted   *Mark             `json:"deleted,omitempty" doc:"of a message whose text was taken away"`
 	Resolved  *Mark             `json:"resolved,omitempty" doc:"of the thread that it opens"`
 	Blocking  *Mark             `json:"blocking,omitempty" doc:"of the thread that it opens: it holds up what it is about until it is resolved"`
+	Mentions  []string          `json:"mentions,omitempty" doc:"user ids of who is mentioned"`
 	Explained []typed.Explained `json:"explained,omitempty" doc:"what looked as if it must not be shared, and why it may"`
 }
 
@@ -77,6 +78,7 @@ type Discussion struct {
 	text    *markdown.Renderer
 	guard   Guard
 	limits  func(db *gorm.DB, workshop string) (Limits, error)
+	refer   Refer // nil: messages refer to nothing
 }
 
 // New makes the Discussion of a database.

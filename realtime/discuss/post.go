@@ -76,7 +76,14 @@ func (d *Discussion) say(db *gorm.DB, row *message, workshop, body string, reaso
 	if err != nil {
 		return err
 	}
-	row.Body, row.HTML, row.Explained = body, d.text.Render(body), kept
+	html, mentions, err := d.render(db, workshop, body)
+	if err != nil {
+		return err
+	}
+	if row.Mentions, err = writeMentions(mentions); err != nil {
+		return err
+	}
+	row.Body, row.HTML, row.Explained = body, html, kept
 	row.TextSeq, row.Version = seq, row.Version+1
 	return nil
 }

@@ -2,6 +2,7 @@ package discuss
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 
 type message struct {
 	ID, ThreadID, AuthorID, Body, HTML, Explained string
+	Mentions                                      string
 	Seq, TextSeq, Version                         int64
 	CreatedAt                                     time.Time
 	EditedAt                                      *time.Time
@@ -37,6 +39,12 @@ func (m message) shown(t thread) (Message, error) {
 	}
 	shown := Message{ID: m.ID, Thread: m.ThreadID, Anchor: t.about().String(), Field: t.Field, Author: m.AuthorID, Body: m.Body, HTML: m.HTML,
 		Seq: m.Seq, At: m.CreatedAt.UTC(), Version: m.Version, EditedAt: utc(m.EditedAt), Explained: explained}
+	if e := json.Unmarshal([]byte(m.Mentions), &shown.Mentions); e != nil && err == nil {
+		err = fmt.Errorf("read who message %s mentions: %w", m.ID, e)
+	}
+	if len(shown.Mentions) == 0 {
+		shown.Mentions = nil
+	}
 	shown.Deleted = mark(m.DeletedBy, m.DeletedAt)
 	if m.ID == t.ID {
 		shown.Resolved, shown.Blocking = mark(t.ResolvedBy, t.ResolvedAt), mark(t.BlockingBy, t.BlockingAt)

@@ -14,6 +14,7 @@ import (
 	"github.com/yuin/goldmark/extension"
 	"github.com/yuin/goldmark/parser"
 	gmhtml "github.com/yuin/goldmark/renderer/html"
+	"github.com/yuin/goldmark/util"
 )
 
 // longest is the longest text that is parsed, in bytes; the longest of ATT&CK
@@ -34,6 +35,9 @@ type Context struct {
 	// Link gives the title of an ATT&CK id such as T1055.001; ok is false where
 	// no such object is known.
 	Link func(attackID string) (title string, ok bool)
+	// Refer finds what plain words of the text stand for, in order and without
+	// overlaps; it is not asked of code or of links. Nil: nothing.
+	Refer func(words string) []Reference
 }
 
 // Rules say what texts link to by other means than Markdown's own. A nil rule
@@ -66,6 +70,7 @@ func New(rules Rules) *Renderer {
 		"h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td", "sup")
 	policy.AllowStandardURLs()
 	policy.AllowAttrs("href").OnElements("a")
+	policy.AllowAttrs("class").Matching(regexp.MustCompile(`^mention$`)).OnElements("span")
 	policy.AllowAttrs("class").Matching(regexp.MustCompile(`^citation( unknown)?$`)).OnElements("sup")
 	policy.AllowAttrs("id").Matching(regexp.MustCompile(`^cite-[a-z0-9-]+$`)).OnElements("sup")
 	policy.RequireNoFollowOnLinks(false)
@@ -75,7 +80,7 @@ func New(rules Rules) *Renderer {
 		rules: rules,
 		markdown: goldmark.New(
 			goldmark.WithExtensions(extension.Linkify, extension.Strikethrough, extension.Table),
-			goldmark.WithParserOptions(parser.WithAttribute()),
+			goldmark.WithParserOptions(parser.WithAttribute(), parser.WithASTTransformers(util.Prioritized(referrer{}, 1000))),
 			goldmark.WithRendererOptions(gmhtml.WithUnsafe()),
 		),
 		policy: policy,
@@ -164,7 +169,9 @@ func (r *Renderer) RenderIn(text string, in Context) string {
 	}
 	text = citation.ReplaceAllStringFunc(text, func(s string) string { return in.cite(strings.TrimSpace(citation.FindStringSubmatch(s)[1])) })
 	var out bytes.Buffer
-	if err := r.markdown.Convert([]byte(text), &out); err != nil { // only a failing writer can do this
+	about := parser.NewContext()
+	about.Set(referKey, in.Refer)
+	if err := r.markdown.Convert([]byte(text), &out, parser.WithContext(about)); err != nil { // only a failing writer can do this
 		return "<p>" + html.EscapeString(text) + "</p>"
 	}
 	return r.policy.Sanitize(out.String())

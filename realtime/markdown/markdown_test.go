@@ -57,6 +57,28 @@ func TestPlacesOfCitationsCanBeFoundAgain(t *testing.T) {
 	}
 }
 
+func TestWordsReferToThings(t *testing.T) {
+	in := markdown.Context{Refer: func(words string) []markdown.Reference {
+		var refs []markdown.Reference
+		for name, href := range map[string]string{"#12": "/p", "@Ana": ""} {
+			if at := strings.Index(words, name); at >= 0 {
+				refs = append(refs, markdown.Reference{From: at, To: at + len(name), Href: href})
+			}
+		}
+		slices.SortFunc(refs, func(a, b markdown.Reference) int { return a.From - b.From })
+		return refs
+	}}
+	for text, want := range map[string]string{
+		"See #12, *and #12*\nor @Ana.": "<p>See <a href=\"/p\">#12</a>, <em>and <a href=\"/p\">#12</a></em>\nor <span class=\"mention\">@Ana</span>.</p>\n",
+		"`#12` [#12](https://a.example)": "<p><code>#12</code> <a href=\"https://a.example\" rel=\"nofollow noreferrer\">#12</a></p>\n",
+		"```\n#12\n```":                  "<pre><code>#12\n</code></pre>\n",
+	} {
+		if got := markdown.New(markdown.Rules{}).RenderIn(text, in); got != want {
+			t.Errorf("got  %q\nwant %q", got, want)
+		}
+	}
+}
+
 func TestPlain(t *testing.T) {
 	got := markdown.New(markdown.Rules{}).Plain("One *two*(Citation: B), `a < b`\n\n* [x](https://example.org) &amp; y", markdown.Context{})
 	if got != "One two, a < b x & y" {

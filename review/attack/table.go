@@ -268,6 +268,11 @@ var idPattern = regexp.MustCompile(`^` + idShape + `$`)
 // IsID says whether text is shaped like an ATT&CK id.
 func IsID(text string) bool { return idPattern.MatchString(text) }
 
+var idInText = regexp.MustCompile(`\b` + idShape + `\b`)
+
+// IDsIn finds what is shaped like an ATT&CK id in a text, as pairs of bytes.
+func IDsIn(text string) [][]int { return idInText.FindAllStringIndex(text, -1) }
+
 // splitID gives the letters of an ATT&CK id, and whether it names a part.
 func splitID(id string) (letters string, part bool) {
 	if !IsID(id) {

@@ -3281,6 +3281,8 @@ export interface components {
             /** @description safe to show */
             html: string;
             id: string;
+            /** @description user ids of who is mentioned */
+            mentions?: string[] | null;
             /** @description of the thread that it opens */
             resolved?: components["schemas"]["Mark"];
             /**
