@@ -90,6 +90,7 @@ func Open(ctx context.Context, c Config) (*Atelier, error) {
 	a.Proposals.Tell(a.Texts)
 	a.Hub = realtime.NewHub(c.Log, a.Journal, a.Texts, a.follows, realtime.DefaultLimits())
 	a.Journal.Notify(a.Hub.Wake)
+	a.Journal.Rewritten(a.Hub.Forget)
 	a.Texts.Notify(a.Hub.WakeText)
 	if c.Unread {
 		return a, nil

@@ -98,6 +98,17 @@ func NewHub(log *slog.Logger, j *journal.Journal, texts *cowrite.Texts, access A
 // Wake tells the hub that a workshop's journal has news. It does not block.
 func (h *Hub) Wake(workshop string) { h.wake(Topic{Workshop: workshop}) }
 
+// Forget tells the hub that events of a workshop's past say something else now.
+// It does not block.
+func (h *Hub) Forget(workshop string) {
+	h.mu.Lock()
+	r := h.rooms[Topic{Workshop: workshop}]
+	h.mu.Unlock()
+	if r != nil {
+		signal(r.rewritten)
+	}
+}
+
 // WakeText tells the hub that a text of a workshop has a new version.
 func (h *Hub) WakeText(name cowrite.Name) { h.wake(Topic{Text: name.Topic, Field: name.Field}) }
 

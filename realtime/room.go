@@ -18,6 +18,8 @@ type room struct {
 	moved chan struct{} // presence changed
 	empty chan struct{} // closed when the last one left
 
+	rewritten chan struct{} // the past says something else now
+
 	mu       sync.Mutex // guards what follows
 	members  map[*conn]*member
 	late     map[*conn]*member // those of them who lack something, or came just now
@@ -63,7 +65,7 @@ func (h *Hub) enter(c *conn, t Topic, after, known int64, hidden bool) *room {
 }
 
 func newRoom(h *Hub, t Topic, known int64) *room {
-	return &room{hub: h, topic: t, news: make(chan struct{}, 1), came: make(chan struct{}, 1), moved: make(chan struct{}, 1), empty: make(chan struct{}),
+	return &room{hub: h, topic: t, news: make(chan struct{}, 1), came: make(chan struct{}, 1), moved: make(chan struct{}, 1), empty: make(chan struct{}), rewritten: make(chan struct{}, 1),
 		members: map[*conn]*member{}, late: map[*conn]*member{}, past: past{start: known}}
 }
 
@@ -106,7 +108,14 @@ func (r *room) run() {
 				more = false
 				signal(r.news)
 			}
+		case <-r.rewritten:
+			r.forget()
 		case <-r.came:
+			select { // who comes after it was told gets nothing older
+			case <-r.rewritten:
+				r.forget()
+			default:
+			}
 			err = r.catchUp()
 		case <-r.moved:
 			if gather == nil {
@@ -138,6 +147,14 @@ func (r *room) rest(events int64) <-chan time.Time {
 		return nil
 	}
 	return time.After(pause)
+}
+
+// forget drops what the room remembers, so that it is read again. Only the
+// room's own goroutine remembers, so nothing older comes back in after this.
+func (r *room) forget() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.past = past{start: r.past.end()}
 }
 
 // cutOff makes all come back and resume, for they would miss something.

@@ -83,6 +83,48 @@ func TestOnlyWhoIsInvitedIsToldOfADraft(t *testing.T) {
 	}
 }
 
+// TestWhatIsDeletedIsNotRemembered has somebody come after a message was
+// deleted, while the room remembers what came last.
+func TestWhatIsDeletedIsNotRemembered(t *testing.T) {
+	s := start(t)
+	fay := s.signIn("Fay", true, false)
+	w := fay.newWorkshop()
+	follow := func() *websocket.Conn {
+		t.Helper()
+		ws := fay.listen()
+		say(t, ws, fmt.Sprintf(`{"type":"subscribe","workshop":%q,"after":0}`, w.ID))
+		return ws
+	}
+	first := follow()
+	next(t, first, func(f frame) bool { return f.Type == "synced" })
+	room := "/api/workshops/" + w.ID
+	r := fay.ask("POST", room+"/messages", `{"body":"krait"}`)
+	var said struct{ ID string }
+	if err := json.Unmarshal(r.body, &said); err != nil || r.status != 200 {
+		t.Fatalf("post: %d %s", r.status, r.body)
+	}
+	last := func(f frame) string {
+		if f.Type != "events" {
+			return ""
+		}
+		return f.Events[len(f.Events)-1].Kind
+	}
+	next(t, first, func(f frame) bool { return last(f) == "message.posted" })
+	if r := fay.ask("DELETE", room+"/messages/"+said.ID, ""); r.status != 200 {
+		t.Fatalf("delete: %d %s", r.status, r.body)
+	}
+	next(t, first, func(f frame) bool { return last(f) == "message.deleted" })
+	later := follow()
+	next(t, later, func(f frame) bool {
+		for _, e := range f.Events {
+			if strings.Contains(string(e.Data), "krait") {
+				t.Errorf("event %d still says %s", e.Seq, e.Data)
+			}
+		}
+		return f.Type == "synced"
+	})
+}
+
 // newDraft begins a proposal, and gives its id.
 func (b *browser) newDraft(workshop string) string {
 	b.t.Helper()

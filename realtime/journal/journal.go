@@ -16,6 +16,7 @@ import (
 type Journal struct {
 	db     *gorm.DB
 	notify atomic.Pointer[func(workshop string)]
+	forget atomic.Pointer[func(workshop string)]
 }
 
 // New makes the journal of a database.
@@ -25,6 +26,11 @@ func New(db *gorm.DB) *Journal { return &Journal{db: db} }
 // that has news. It must not block.
 func (j *Journal) Notify(f func(workshop string)) { j.notify.Store(&f) }
 
+// Rewritten sets the function that is told, after the commit, of each workshop
+// of whose past something was rewritten: whoever remembers its events forgets
+// them, and reads them again. It must not block.
+func (j *Journal) Rewritten(f func(workshop string)) { j.forget.Store(&f) }
+
 // Now is the present time as the journal and all rows keep it: UTC, in whole
 // milliseconds, so that both databases and JSON give back the same value.
 func Now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
@@ -32,8 +38,9 @@ func Now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
 // Tx is a transaction that can append events.
 type Tx struct {
 	*gorm.DB
-	touched []string
-	then    []func()
+	touched   []string
+	rewritten []string
+	then      []func()
 }
 
 // Then calls f after the commit and before anybody is told, so that who hears
@@ -113,6 +120,7 @@ func (tx *Tx) Rewrite(workshop string, seq int64, data any) error {
 	if err := tx.Model(&row{}).Where("workshop_id = ? AND seq = ?", workshop, seq).Update("data", string(body)).Error; err != nil {
 		return fmt.Errorf("rewrite event %d: %w", seq, err)
 	}
+	tx.rewritten = append(tx.rewritten, workshop)
 	return nil
 }
 
@@ -157,20 +165,21 @@ func Do[T any](ctx context.Context, j *Journal, fn func(ctx context.Context, tx 
 	for _, f := range done.then {
 		f()
 	}
-	j.tell(done.touched)
+	tell(j.forget.Load(), done.rewritten)
+	tell(j.notify.Load(), done.touched)
 	return answer, nil
 }
 
-func (j *Journal) tell(workshops []string) {
-	notify := j.notify.Load()
-	if notify == nil {
+// tell calls a function, if there is one, for each of some workshops, once.
+func tell(f *func(workshop string), workshops []string) {
+	if f == nil {
 		return
 	}
 	told := map[string]bool{}
 	for _, w := range workshops {
 		if !told[w] {
 			told[w] = true
-			(*notify)(w)
+			(*f)(w)
 		}
 	}
 }

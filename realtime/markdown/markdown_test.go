@@ -69,7 +69,7 @@ func TestWordsReferToThings(t *testing.T) {
 		return refs
 	}}
 	for text, want := range map[string]string{
-		"See #12, *and #12*\nor @Ana.": "<p>See <a href=\"/p\">#12</a>, <em>and <a href=\"/p\">#12</a></em>\nor <span class=\"mention\">@Ana</span>.</p>\n",
+		"See #12, *and #12*\nor @Ana.":   "<p>See <a href=\"/p\">#12</a>, <em>and <a href=\"/p\">#12</a></em>\nor <span class=\"mention\">@Ana</span>.</p>\n",
 		"`#12` [#12](https://a.example)": "<p><code>#12</code> <a href=\"https://a.example\" rel=\"nofollow noreferrer\">#12</a></p>\n",
 		"```\n#12\n```":                  "<pre><code>#12\n</code></pre>\n",
 	} {
