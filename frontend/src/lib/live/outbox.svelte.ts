@@ -24,6 +24,9 @@ export interface Unsent {
   after?: number;
 }
 
+/** When what the server did not take yet is sent again. */
+const SOON = 5000;
+
 type Message = `/workshops/${string}/messages/${string}`;
 // The room and each proposal take messages in the same way; an outbox is opened on one of them.
 type Thread = `/workshops/${string}/messages`;
@@ -101,6 +104,8 @@ export class Outbox {
           if (u.key === one.key || (waits && !u.problem))
             Object.assign(u, { problem: message, waits });
         this.#keep();
+        // The server is there, and may take it soon.
+        if (waits && status > 0) setTimeout(() => this.resume(), SOON);
       }
     }
     this.#sending = false;
