@@ -18,6 +18,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"github.com/atelier-attack/atelier/app/directory"
 	"github.com/atelier-attack/atelier/app/people"
 	"github.com/atelier-attack/atelier/app/store"
 	"github.com/atelier-attack/atelier/app/workshop"
@@ -53,6 +54,7 @@ type Atelier struct {
 	Workshops  *workshop.Workshops
 	Discussion *discuss.Discussion
 	Polls      *poll.Polls
+	Directory  *directory.Directories
 	Desk       *desk.Desk
 	Taxonomy   *taxonomy.Taxonomy
 	Proposals  *review.Proposals
@@ -82,6 +84,7 @@ func Open(ctx context.Context, c Config) (*Atelier, error) {
 		r, err := desk.RulesIn(db, id)
 		return discuss.Limits{Pause: time.Duration(r.Slow) * time.Second, Length: r.Length}, err
 	})
+	a.Directory = directory.New(db, a.Journal, a.Taxonomy, a.Proposals, a.Discussion)
 	a.Releases = release.New(db, a.Journal, a.Taxonomy, a.Proposals, func(ctx context.Context, id string) (release.Settings, error) {
 		w, err := a.Workshops.Get(ctx, id)
 		return release.Settings{Domain: w.Domain, IDsFrom: w.Policy.TechniqueIDsFrom}, err

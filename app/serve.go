@@ -34,7 +34,7 @@ type ServeConfig struct {
 func (a *Atelier) Server(c ServeConfig) (*web.Server, error) {
 	return web.New(web.Deps{Log: a.Log, BaseURL: c.BaseURL, AnyHost: c.anyHost, UploadDir: a.uploads(), Build: c.Build,
 		Ready: func(ctx context.Context) error { return store.Ready(ctx, a.DB) },
-		Text:  a.Text, Journal: a.Journal, People: a.People, Workshops: a.Workshops, Discussion: a.Discussion, Polls: a.Polls, Desk: a.Desk, Taxonomy: a.Taxonomy, Proposals: a.Proposals, Releases: a.Releases, Hub: a.Hub, Texts: a.Texts})
+		Text:  a.Text, Journal: a.Journal, People: a.People, Workshops: a.Workshops, Discussion: a.Discussion, Polls: a.Polls, Directory: a.Directory, Desk: a.Desk, Taxonomy: a.Taxonomy, Proposals: a.Proposals, Releases: a.Releases, Hub: a.Hub, Texts: a.Texts})
 }
 
 // Serve serves until the context ends, and then lets open requests finish.

@@ -20,6 +20,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/atelier-attack/atelier/app/directory"
 	"github.com/atelier-attack/atelier/app/people"
 	"github.com/atelier-attack/atelier/app/workshop"
 	"github.com/atelier-attack/atelier/realtime"
@@ -55,6 +56,7 @@ type Deps struct {
 	Workshops  *workshop.Workshops
 	Discussion *discuss.Discussion
 	Polls      *poll.Polls
+	Directory  *directory.Directories
 	Desk       *desk.Desk
 	Taxonomy   *taxonomy.Taxonomy
 	Proposals  *review.Proposals
@@ -101,6 +103,7 @@ func New(d Deps) (*Server, error) {
 	s.workshopRoutes()
 	s.pollRoutes()
 	s.deskRoutes()
+	s.directoryRoutes()
 	s.proposalRoutes()
 	s.messageRoutes()
 	s.templateRoutes()

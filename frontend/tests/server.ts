@@ -1,5 +1,5 @@
 import { expect, test as base } from '@playwright/test';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,8 +9,10 @@ export interface Server {
   url: string;
   /** The folder of its data. */
   data: string;
-  /** The sign-in links that the server printed, in its order. */
+  /** The sign-in links that the server printed, in its order; each works once. */
   links: string[];
+  /** A sign-in link of a new person who may make workshops, for tests that share a server. */
+  host: (name: string) => string;
 }
 
 /** The binary of this repository, as make build leaves it. */
@@ -60,7 +62,11 @@ export const test = base.extend<object, { demo: boolean; server: Server }>({
             throw failed ?? new Error(`atelier did not become ready:\n${said}`);
           await new Promise((again) => setTimeout(again, 100));
         }
-        await use({ url, data, links: links() });
+        const host = (name: string) => {
+          const add = ['--data', data, 'user', 'add', name, '--host', '--base-url', url];
+          return /https?:\/\/\S+/.exec(execFileSync(atelier, add, { encoding: 'utf8' }))?.[0] ?? '';
+        };
+        await use({ url, data, links: links(), host });
       } finally {
         const over = new Promise((done) => child.once('exit', done));
         if (child.exitCode === null && child.kill('SIGTERM')) await over;

@@ -1,6 +1,5 @@
 import type { CDPSession, Page } from '@playwright/test';
-import { execFileSync } from 'node:child_process';
-import { atelier, expect, test } from '../server';
+import { expect, test } from '../server';
 
 /** No frame may take longer, in milliseconds. */
 const MOST = 50;
@@ -120,13 +119,7 @@ const worst = (runs: Frames[][], of: keyof Frames) =>
 
 test('scrolling Enterprise on a phone', async ({ page, server }) => {
   test.setTimeout(300_000);
-  // The link that the server printed may have been used by another bench on it.
-  const said = execFileSync(
-    atelier,
-    ['--data', server.data, 'user', 'add', 'Reader', '--base-url', server.url],
-    { encoding: 'utf8' },
-  );
-  await page.goto(/https?:\/\/\S+/.exec(said)?.[0] ?? '');
+  await page.goto(server.host('Reader'));
   await expect(page.getByRole('heading', { name: 'My workshops' })).toBeVisible();
   const rows: [string, Frames][] = [];
   for (const [name, query, aside] of [

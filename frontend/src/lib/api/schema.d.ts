@@ -1321,6 +1321,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/workshops/{workshop}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is who, whom I should talk to, and my contacts */
+        get: operations["get-directory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/people/contacts.vcf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The contacts that I exchanged, as vCards */
+        get: operations["get-contacts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/people/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say who I am to this workshop, or take it back */
+        put: operations["set-card"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/people/{user}/contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say that I want to exchange contacts, or do not any more */
+        put: operations["set-contact-wish"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/workshops/{workshop}/polls": {
         parameters: {
             query?: never;
@@ -2532,6 +2600,14 @@ export interface components {
             /** @description objects that are not as they were, and that diff_stix lists in no section: their version and time of change are the same, or they were revoked or deprecated before, or are revoked without a replacement */
             unlisted: components["schemas"]["ChangelogObject"][] | null;
         };
+        Contact: {
+            email: string;
+            /** @description such as a handle in a chat */
+            other: string;
+            phone: string;
+            /** @description an address that begins with https:// */
+            web: string;
+        };
         Credit: {
             /**
              * @description to being named in ATT&CK; none: not answered, and so not named
@@ -2552,6 +2628,17 @@ export interface components {
             /** @description its value in JSON; left out where it was not there */
             before?: unknown;
             property: string;
+        };
+        Directory: {
+            /** @description of those who show theirs */
+            cards: components["schemas"]["ShownCard"][] | null;
+            /** @description mine; nobody sees it but those with whom I exchanged it */
+            contact: components["schemas"]["Contact"];
+            /** @description whom I asked, who asks me, and with whom I exchanged */
+            contacts: components["schemas"]["Exchange"][] | null;
+            /** @description whom I should talk to, with all reasons; most reasons first */
+            meet: components["schemas"]["Meeting"][] | null;
+            mine: components["schemas"]["MemberCard"];
         };
         Domain: {
             /** @description false: only the built-in index is loaded, import MITRE's file for the text */
@@ -2687,6 +2774,14 @@ export interface components {
             /** @description empty: no single object */
             stix_id: string;
             text: string;
+        };
+        Exchange: {
+            /** @description of the other one, once both want it */
+            contact?: components["schemas"]["Contact"];
+            /** @enum {string} */
+            state: "asked" | "asks" | "exchanged";
+            /** @description user id of the other one */
+            user: string;
         };
         Explained: {
             /** @description stands for it in all texts */
@@ -3024,6 +3119,14 @@ export interface components {
             source: "index" | "import" | "release";
             version: string;
         };
+        Interest: {
+            /** @enum {string} */
+            kind: "tactic" | "platform" | "group";
+            /** @description as people know it */
+            readonly label?: string;
+            /** @description short name of a tactic, a platform, or the STIX id of a group */
+            value: string;
+        };
         Invitation: {
             code: string;
             open: boolean;
@@ -3249,11 +3352,25 @@ export interface components {
             signed_in: boolean;
             user?: components["schemas"]["User"];
         };
+        Meeting: {
+            reasons: components["schemas"]["Reason"][] | null;
+            /** @description user id */
+            user: string;
+        };
         Member: {
             /** Format: date-time */
             joined_at: string;
             roles: ("observer" | "participant" | "reviewer" | "facilitator" | "maintainer")[] | null;
             user: components["schemas"]["User"];
+        };
+        MemberCard: {
+            interests: components["schemas"]["Interest"][] | null;
+            /** @description what they can help with */
+            offers: string;
+            /** @description what they look for */
+            seeks: string;
+            /** @description others in the workshop see it */
+            shown: boolean;
         };
         Membership: {
             roles: ("observer" | "participant" | "reviewer" | "facilitator" | "maintainer")[] | null;
@@ -3751,6 +3868,14 @@ export interface components {
             /** @description who has read it */
             read: string[] | null;
         };
+        Reason: {
+            /** @description an interest's value, or what it is as type:id */
+            about: string;
+            /** @enum {string} */
+            kind: "interest" | "thread" | "proposal" | "object";
+            /** @description as people know it */
+            label: string;
+        };
         Reference: {
             /** @description Author. (date). Title. Retrieved date. */
             description: string;
@@ -4056,6 +4181,9 @@ export interface components {
             mark: boolean;
             text: string;
         };
+        "Set-contact-wishRequest": {
+            wanted: boolean;
+        };
         "Set-group-proposalsRequest": {
             proposals: string[] | null;
         };
@@ -4140,6 +4268,17 @@ export interface components {
             technique: string;
             /** @description as the row says */
             who: string;
+        };
+        ShownCard: {
+            interests: components["schemas"]["Interest"][] | null;
+            /** @description what they can help with */
+            offers: string;
+            /** @description what they look for */
+            seeks: string;
+            /** @description others in the workshop see it */
+            shown: boolean;
+            /** @description user id */
+            user: string;
         };
         "Sign-inRequest": {
             token: string;
@@ -4685,6 +4824,10 @@ export interface components {
             /** @description user id */
             by: string;
             name: string;
+        };
+        WhoIAm: {
+            card: components["schemas"]["MemberCard"];
+            contact: components["schemas"]["Contact"];
         };
         Workflow: {
             /** @description the states in which a proposal counts in the matrix */
@@ -7682,6 +7825,142 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["OlderText"][] | null;
                 };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-directory": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workshop: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Directory"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-contacts": {
+        parameters: {
+            query?: {
+                /** @description of one person; left out: of all */
+                user?: string;
+            };
+            header?: never;
+            path: {
+                workshop: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-card": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhoIAm"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-contact-wish": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Set-contact-wishRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong */
             default: {

@@ -137,3 +137,8 @@ export type Room = Omit<Shape<'Room'>, 'feed' | 'desk'> & {
   feed: Event[];
   desk: Desk;
 };
+export type Directory = Shape<'Directory'>;
+export type MemberCard = Shape<'MemberCard'>;
+export type Contact = Shape<'Contact'>;
+export type Interest = Shape<'Interest'>;
+export type Meeting = Directory['meet'][number];

@@ -16,6 +16,7 @@ export class LiveRoom {
   refused = $state(false);
   #listeners = new Set<{ heard: (event: Event) => void; missed: () => void }>();
   #watchers = new Set<(id?: string) => void>();
+  #told = new Set<(about: string) => void>();
   #held: Event[] = [];
   #reading = false;
 
@@ -94,6 +95,15 @@ export class LiveRoom {
     return () => this.#watchers.delete(heard);
   }
 
+  /**
+   * Hears what I alone am told to look at, and an empty word after a lost connection, for some may
+   * have been missed. Gives back how to stop.
+   */
+  onTold(heard: (about: string) => void): () => void {
+    this.#told.add(heard);
+    return () => this.#told.delete(heard);
+  }
+
   #drafts(id?: string) {
     for (const heard of this.#watchers) heard(id);
   }
@@ -145,8 +155,12 @@ export class LiveRoom {
         },
         yours: (about) => {
           if (about.startsWith('draft:')) this.#drafts(about.slice('draft:'.length));
+          for (const heard of this.#told) heard(about);
         },
-        back: () => this.#drafts(),
+        back: () => {
+          this.#drafts();
+          for (const heard of this.#told) heard('');
+        },
         refused: () => (this.refused = true),
         stale: () => void this.#readAgain(),
       },

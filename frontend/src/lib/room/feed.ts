@@ -54,7 +54,15 @@ const words: Record<string, string> = {
 };
 
 // Who votes, reads, raises a hand is seen where it happens, and would push all else out.
-const QUIET = ['poll.voted', 'desk.hand', 'desk.word', 'desk.read', 'desk.written', 'desk.group'];
+const QUIET = [
+  'poll.voted',
+  'desk.hand',
+  'desk.word',
+  'desk.read',
+  'desk.written',
+  'desk.group',
+  'card.changed',
+];
 
 /** Is it worth a line? */
 export const tells = (event: Event): boolean => !QUIET.includes(event.kind);
