@@ -13,12 +13,14 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"github.com/atelier-attack/atelier/realtime/cowrite"
 	"github.com/atelier-attack/atelier/realtime/journal"
 )
 
 type frame struct {
 	Type, Workshop, About, Code string
 	Events                      []journal.Event
+	Updates                     []cowrite.Update
 	Seq                         int64
 	Full                        bool
 	Here                        []place

@@ -66,7 +66,11 @@ func TestAPushIsSavedOnceAndHeard(t *testing.T) {
 			t.Fatalf("push: %d %s, %v", r.status, r.body, err)
 		}
 	}
-	next(t, ws, func(f frame) bool { return f.Type == "synced" && f.Seq == 2 })
+	heard := 0
+	next(t, ws, func(f frame) bool {
+		heard += len(f.Updates)
+		return heard == 2
+	})
 	if now := get[cowrite.Text](w.ana, w.text); now != (cowrite.Text{Version: 2, Text: "a𝄞\ncb"}) {
 		t.Errorf("the text is %v", now)
 	}
@@ -162,7 +166,7 @@ func TestASaveOfTheWholeReachesWhoWrites(t *testing.T) {
 	if r := w.ana.ask("PUT", draft+"/draft", `{"version":1,"content":{"name":{"text":"Draft"},"description":{"text":"a loud kettle"}},"rationale":""}`); r.status != 200 {
 		t.Fatalf("save: %d %s", r.status, r.body)
 	}
-	next(t, ws, func(f frame) bool { return f.Type == "synced" && f.Seq == 1 })
+	next(t, ws, func(f frame) bool { return f.Type == "updates" })
 	if r := w.ana.ask("POST", w.text, `{"client":"one","version":0,"first":1,"changes":[[8,[0," whistles"]]]}`); r.status != 200 {
 		t.Fatalf("push: %d %s", r.status, r.body)
 	}
