@@ -207,6 +207,7 @@ func TestTheDemoIsAlive(t *testing.T) {
 // TestADemoBrokenOffGoesOn lets the n-th row that is written fail, for many n,
 // and starts again.
 func TestADemoBrokenOffGoesOn(t *testing.T) {
+	heavy(t)
 	whole := closing(t, open(t, indexed(t)))
 	want := told(t, whole, plant(t, whole))
 	for _, n := range []int{2, 13, 55} {
@@ -325,6 +326,7 @@ func TestTheDemosReleaseCanBePublished(t *testing.T) {
 
 // TestTheDemoOnPostgreSQL tells the same story on the other database.
 func TestTheDemoOnPostgreSQL(t *testing.T) {
+	heavy(t)
 	dsn := storetest.PostgresDSN(t, true)
 	a, err := app.Open(context.Background(), app.Config{DataDir: t.TempDir(), Database: dsn, Log: quiet()})
 	if err != nil {

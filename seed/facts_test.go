@@ -33,7 +33,7 @@ func TestMain(m *testing.M) { os.Exit(storetest.Main(m)) }
 func heavy(t *testing.T) {
 	t.Helper()
 	if underRace {
-		t.Skip("SKIPPED: too much for the race detector; run go test ./seed")
+		t.Skip("SKIPPED: too much for the race detector; make soak runs it")
 	}
 }
 
