@@ -235,5 +235,6 @@ func sqliteInspector(file string) string {
 func sqliteDSN(file string, q url.Values) string {
 	q.Set("_busy_timeout", strconv.FormatInt(busyTimeout.Milliseconds(), 10))
 	q.Set("_loc", "UTC")
+	q.Set("_stmt_cache_size", "100") // of each connection: what is asked again and again is not read anew
 	return "file:" + (&url.URL{Path: file}).EscapedPath() + "?" + q.Encode()
 }

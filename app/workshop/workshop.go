@@ -17,7 +17,6 @@ import (
 	"github.com/atelier-attack/atelier/realtime/journal"
 	"github.com/atelier-attack/atelier/review"
 	"github.com/atelier-attack/atelier/review/check"
-	"github.com/atelier-attack/atelier/review/guard"
 )
 
 // Kinds of journal events that this package writes.
@@ -96,6 +95,7 @@ type Workshops struct {
 	db      *gorm.DB
 	journal *journal.Journal
 	people  *people.People
+	circles circles
 }
 
 // New makes the Workshops of a database.
@@ -179,23 +179,6 @@ func find(db *gorm.DB, where string, args ...any) (row, error) {
 	return rows[0], nil
 }
 
-// CircleIn gives what must not leave a workshop, the names of the organisations
-// that take part and what is marked more strictly than it is, and what rules
-// weigh in it.
-func (s *Workshops) CircleIn(db *gorm.DB, id string) (review.Standards, error) {
-	r, err := find(db, "id = ?", id)
-	if err != nil {
-		return review.Standards{}, err
-	}
-	w, err := r.workshop()
-	if err != nil {
-		return review.Standards{}, err
-	}
-	known := guard.Known{TLP: r.TLP}
-	known.Organisations, err = s.people.OrganisationsIn(db, db.Model(&memberRow{}).Select("user_id").Where("workshop_id = ?", id))
-	return review.Standards{Guard: known, Levels: w.Policy.Levels}, err
-}
-
 // Change is what a facilitator changes; a nil member stays as it is.
 type Change struct {
 	Revision int64         `json:"revision" doc:"the revision that was seen"`
@@ -258,6 +241,7 @@ func (s *Workshops) Update(ctx context.Context, actor, id string, c Change) (Wor
 		if err != nil {
 			return now, err
 		}
+		s.circles.changed(tx)
 		done := tx.Model(&row{}).Where("id = ? AND revision = ?", id, c.Revision).Select("*").Omit("id", "join_code", "created_by", "created_at").Updates(&r)
 		if done.Error != nil {
 			return now, fmt.Errorf("change a workshop: %w", done.Error)

@@ -33,7 +33,7 @@ func (d *Discussion) Post(ctx context.Context, workshop, author string, about An
 	if err != nil {
 		return Message{}, err
 	}
-	return journal.Do(ctx, d.journal, func(_ context.Context, tx *journal.Tx) (Message, error) {
+	return journal.Together(ctx, d.journal, func(_ context.Context, tx *journal.Tx) (Message, error) {
 		seq, err := tx.NextSeq(workshop)
 		if err != nil {
 			return Message{}, err

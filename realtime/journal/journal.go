@@ -15,6 +15,7 @@ import (
 // Journal appends events and reads them back.
 type Journal struct {
 	db     *gorm.DB
+	queue  queue
 	notify atomic.Pointer[func(workshop string)]
 	forget atomic.Pointer[func(workshop string)]
 }
@@ -102,7 +103,9 @@ func (tx *Tx) AppendAt(seq int64, workshop, actor, kind string, data any) (Event
 		return Event{}, fmt.Errorf("encode event %s: %w", kind, err)
 	}
 	r := row{WorkshopID: workshop, Seq: seq, At: Now(), ActorID: actor, Kind: kind, Data: string(body)}
-	if err := tx.Create(&r).Error; err != nil {
+	err = tx.Exec("INSERT INTO journal (workshop_id, seq, at, actor_id, kind, data) VALUES (?, ?, ?, ?, ?, ?)",
+		r.WorkshopID, r.Seq, r.At, r.ActorID, r.Kind, r.Data).Error
+	if err != nil {
 		return Event{}, fmt.Errorf("append event %s: %w", kind, err)
 	}
 	tx.touched = append(tx.touched, workshop)
@@ -135,39 +138,38 @@ func Do[T any](ctx context.Context, j *Journal, fn func(ctx context.Context, tx 
 	if ctx.Value(txKey{}) != nil {
 		return none, fault.New(fault.Internal, "a transaction was started within another")
 	}
-	var done *Tx
+	var tx *Tx
 	ctx = context.WithValue(ctx, txKey{}, true)
-	err := j.db.WithContext(ctx).Transaction(func(db *gorm.DB) error {
-		tx := &Tx{DB: db}
-		request, ok := ctx.Value(requestKey{}).(request)
-		if ok {
-			mine, err := request.claim(db, &answer)
-			if err != nil || !mine {
-				return err
-			}
-		}
-		var err error
-		if answer, err = fn(ctx, tx); err != nil {
-			return err
-		}
-		done = tx
-		if ok {
-			return request.keep(db, answer)
-		}
-		return nil
+	err := j.db.WithContext(ctx).Transaction(func(db *gorm.DB) (err error) {
+		tx = &Tx{DB: db}
+		answer, err = once(ctx, tx, fn)
+		return err
 	})
 	if err != nil {
 		return none, err
 	}
-	if done == nil { // answered before
-		return answer, nil
-	}
-	for _, f := range done.then {
+	for _, f := range tx.then {
 		f()
 	}
-	tell(j.forget.Load(), done.rewritten)
-	tell(j.notify.Load(), done.touched)
+	tell(j.forget.Load(), tx.rewritten)
+	tell(j.notify.Load(), tx.touched)
 	return answer, nil
+}
+
+// once runs fn, or gives the answer to a request that was made before.
+func once[T any](ctx context.Context, tx *Tx, fn func(ctx context.Context, tx *Tx) (T, error)) (answer T, err error) {
+	request, ok := ctx.Value(requestKey{}).(request)
+	if !ok {
+		return fn(ctx, tx)
+	}
+	mine, err := request.claim(tx.DB, &answer)
+	if err != nil || !mine {
+		return answer, err
+	}
+	if answer, err = fn(ctx, tx); err != nil {
+		return answer, err
+	}
+	return answer, request.keep(tx.DB, answer)
 }
 
 // tell calls a function, if there is one, for each of some workshops, once.

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"github.com/atelier-attack/atelier/realtime/fault"
 )
@@ -43,8 +42,7 @@ func (answerRow) TableName() string { return "answers" }
 // for that one's end; mine is false where that one has answered, and then
 // answer is filled.
 func (r request) claim(db *gorm.DB, answer any) (mine bool, err error) {
-	row := answerRow{UserID: r.user, Key: r.key, Request: r.hash, CreatedAt: Now()}
-	done := db.Clauses(clause.OnConflict{DoNothing: true}).Create(&row)
+	done := db.Exec("INSERT INTO answers (user_id, key, request, answer, created_at) VALUES (?, ?, ?, '', ?) ON CONFLICT DO NOTHING", r.user, r.key, r.hash, Now())
 	if done.Error != nil {
 		return false, fmt.Errorf("claim an idempotency key: %w", done.Error)
 	}
@@ -69,7 +67,7 @@ func (r request) keep(db *gorm.DB, answer any) error {
 	if err != nil {
 		return fmt.Errorf("encode the answer: %w", err)
 	}
-	err = db.Model(&answerRow{}).Where("user_id = ? AND key = ?", r.user, r.key).Update("answer", string(body)).Error
+	err = db.Exec("UPDATE answers SET answer = ? WHERE user_id = ? AND key = ?", string(body), r.user, r.key).Error
 	if err != nil {
 		return fmt.Errorf("keep the answer: %w", err)
 	}
