@@ -105,11 +105,11 @@ func Open(ctx context.Context, c Config) (*Atelier, error) {
 }
 
 // follows lets every member read a workshop's journal, and in a draft's texts
-// those who may write there.
+// those who may write there; who writes together is not hidden from each other.
 func (a *Atelier) follows(ctx context.Context, s realtime.Session, t realtime.Topic) (hidden bool, err error) {
-	roles, err := a.Workshops.Roles(ctx, t.Workshop, s.User)
+	roles, hidden, err := a.Workshops.Attends(ctx, t.Workshop, s.User)
 	if err != nil || t.Text == "" {
-		return false, err
+		return hidden, err
 	}
 	return false, a.Proposals.MayWrite(ctx, review.Actor{User: s.User, Workshop: t.Workshop, Roles: roles}, review.ProposalOf(t.Text))
 }

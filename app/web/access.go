@@ -60,6 +60,8 @@ func accessTable() map[string]rule {
 		{"set-contact-wish", ofWorkshop, "exchange contacts", members},
 		{"get-contacts", ofWorkshop, "read", members},
 		{"get-workshop-matrix-picture", ofWorkshop, "read", members},
+		{"get-presence", ofWorkshop, "read", members},
+		{"set-presence", ofWorkshop, "say how I am seen", members},
 		{"list-events", ofWorkshop, "read", members},
 		{"list-messages", ofWorkshop, "read", members},
 		{"get-message", ofWorkshop, "read", members},

@@ -172,6 +172,49 @@ func TestPresence(t *testing.T) {
 	next(t, one, func(f frame) bool { return f.Type == "presence" && len(f.Left) == 1 && f.Left[0] == ana.user.ID })
 }
 
+// TestWhoHidesIsNotSeen hides while connected, and comes back hidden.
+func TestWhoHidesIsNotSeen(t *testing.T) {
+	s := start(t)
+	fay, ana := s.signIn("Fay", true, false), s.signIn("Ana", false, false)
+	w := fay.newWorkshop()
+	in, err := s.Workshops.Invitation(t.Context(), w.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Workshops.Join(t.Context(), in.Code, ana.user.ID); err != nil {
+		t.Fatal(err)
+	}
+	subscribe := func(b *browser) *websocket.Conn {
+		ws := b.listen()
+		say(t, ws, fmt.Sprintf(`{"type":"subscribe","workshop":%q,"after":3}`, w.ID))
+		return ws
+	}
+	hide := func(hidden bool) {
+		t.Helper()
+		path := "/api/workshops/" + w.ID + "/presence"
+		if r := ana.ask("PUT", path, fmt.Sprintf(`{"hidden":%t}`, hidden)); r.status != 200 {
+			t.Fatalf("%d %s", r.status, r.body)
+		}
+		if got := get[struct{ Hidden bool }](ana, path); got.Hidden != hidden {
+			t.Errorf("hidden is %t", got.Hidden)
+		}
+	}
+	seen := func(f frame) bool {
+		return f.Type == "presence" && slices.ContainsFunc(f.Here, func(p place) bool { return p.User == ana.user.ID })
+	}
+	fays, anas := subscribe(fay), subscribe(ana)
+	next(t, fays, seen)
+	hide(true)
+	next(t, fays, func(f frame) bool { return f.Type == "presence" && slices.Equal(f.Left, []string{ana.user.ID}) })
+	if err := anas.NetConn().Close(); err != nil {
+		t.Fatal(err)
+	}
+	anas = subscribe(ana)
+	next(t, anas, func(f frame) bool { return f.Type == "presence" && !seen(f) })
+	hide(false)
+	next(t, fays, seen)
+}
+
 func TestSocketsThatAreRefused(t *testing.T) {
 	s := start(t)
 	fay := s.signIn("Fay", true, false)

@@ -101,6 +101,7 @@ func New(d Deps) (*Server, error) {
 	s.api.UseMiddleware(decodeAddress, s.allow)
 	s.sessionRoutes()
 	s.workshopRoutes()
+	s.presenceRoutes()
 	s.pollRoutes()
 	s.deskRoutes()
 	s.directoryRoutes()

@@ -64,6 +64,7 @@ type Invitation struct {
 type memberRow struct {
 	WorkshopID, UserID, Roles string
 	JoinedAt                  time.Time
+	Hidden                    bool
 }
 
 func (memberRow) TableName() string { return "members" }
@@ -190,7 +191,7 @@ func (s *Workshops) enter(ctx context.Context, tx *journal.Tx, workshop, user st
 	if err != nil {
 		return Member{}, err
 	}
-	r := memberRow{workshop, user, string(text), journal.Now()}
+	r := memberRow{WorkshopID: workshop, UserID: user, Roles: string(text), JoinedAt: journal.Now()}
 	if err := tx.Create(&r).Error; err != nil {
 		return Member{}, fmt.Errorf("add a member: %w", err)
 	}
@@ -246,14 +247,35 @@ func (s *Workshops) NamesIn(db *gorm.DB, workshop string) (map[string]string, er
 // Roles gives the roles of a member. The fault is NotFound for who is not one,
 // so that a workshop cannot be found out from outside.
 func (s *Workshops) Roles(ctx context.Context, workshop, user string) ([]review.Role, error) {
+	roles, _, err := s.Attends(ctx, workshop, user)
+	return roles, err
+}
+
+// Attends gives what Roles gives, and whether the member is hidden: then the
+// others are not told when they are here, and where.
+func (s *Workshops) Attends(ctx context.Context, workshop, user string) (roles []review.Role, hidden bool, err error) {
 	r, err := memberOf(s.db.WithContext(ctx), workshop, user)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if r == nil {
-		return nil, fault.New(fault.NotFound, "There is no such workshop, or you are not in it.")
+		return nil, false, fault.New(fault.NotFound, "There is no such workshop, or you are not in it.")
 	}
-	return r.roles()
+	roles, err = r.roles()
+	return roles, r.Hidden, err
+}
+
+// Hide makes a member hidden from the others, or seen again. It is nobody's
+// business but theirs: the journal does not have it.
+func (s *Workshops) Hide(ctx context.Context, workshop, user string, hidden bool) error {
+	_, err := journal.Do(ctx, s.journal, func(_ context.Context, tx *journal.Tx) (struct{}, error) {
+		done := tx.Model(&memberRow{}).Where("workshop_id = ? AND user_id = ?", workshop, user).Update("hidden", hidden)
+		if done.Error != nil {
+			return struct{}{}, fmt.Errorf("hide a member: %w", done.Error)
+		}
+		return struct{}{}, nil
+	})
+	return err
 }
 
 // Memberships lists the workshops of a person, the latest first.

@@ -1,4 +1,4 @@
-import { getContext, setContext } from 'svelte';
+import { getContext, setContext, untrack } from 'svelte';
 import { get, Problem } from '$lib/api/client';
 import type { Event, Form, Member, Proposal, Room, User, Workflow } from '$lib/api/types';
 import { applyEvent, follows } from './reduce';
@@ -12,6 +12,9 @@ export class LiveRoom {
   here = $state.raw<Record<string, Here>>({});
   /** How many are here, where not all are named. */
   count = $state.raw<Count>();
+  /** I take part from elsewhere. */
+  remote = $state(false);
+  #place = '';
   /** The server no longer lets me follow it. */
   refused = $state(false);
   #listeners = new Set<{ heard: (event: Event) => void; missed: () => void }>();
@@ -27,6 +30,7 @@ export class LiveRoom {
     readonly forms: Form[],
   ) {
     this.state = room;
+    this.remote = localStorage.getItem(this.#elsewhere) !== null;
   }
 
   /** How many people are here. */
@@ -169,7 +173,24 @@ export class LiveRoom {
 
   /** Says where I am, so that others see it; an empty place is the room itself. */
   at(place: string) {
-    live.at({ workshop: this.state.workshop.id }, place);
+    this.#place = place;
+    live.at(
+      { workshop: this.state.workshop.id },
+      place,
+      untrack(() => this.remote),
+    );
+  }
+
+  /** Says whether I take part from elsewhere; this device keeps it. */
+  from(remote: boolean) {
+    this.remote = remote;
+    if (remote) localStorage.setItem(this.#elsewhere, 'remote');
+    else localStorage.removeItem(this.#elsewhere);
+    this.at(this.#place);
+  }
+
+  get #elsewhere() {
+    return `atelier-remote:${this.userId}:${this.state.workshop.id}`;
   }
 }
 

@@ -30,6 +30,8 @@ const answer = (value: unknown) => vi.mocked(get).mockResolvedValueOnce(value as
 const refuse = (status: number) =>
   vi.mocked(get).mockRejectedValueOnce(new Problem(status, '', 'No', ''));
 
+beforeEach(() => void vi.stubGlobal('localStorage', { getItem: () => null }));
+
 describe('a room that misses events', () => {
   const open = () => {
     const one = new LiveRoom(room(5, 'Old'), 'u', workflow, []);
@@ -175,6 +177,24 @@ describe('a subscription that is refused', () => {
       { type: 'at', workshop: 'w', place: 'proposal:p' },
     ]);
     expect([last() === first, first.readyState]).toEqual([true, 1]);
+  });
+  it('says who is elsewhere, and who has done nothing for a while', async () => {
+    const { socket, sent } = connect();
+    socket.at({ workshop: 'w' }, 'proposal:p', true);
+    socket.active();
+    await vi.advanceTimersByTimeAsync(3 * 60_000);
+    socket.active();
+    expect(sent.slice(1)).toEqual([
+      { type: 'at', workshop: 'w', place: 'proposal:p', remote: true },
+      { type: 'at', workshop: 'w', place: 'proposal:p', remote: true, idle: true },
+      { type: 'at', workshop: 'w', place: 'proposal:p', remote: true },
+    ]);
+  });
+  it('counts a crowd, and names those on the same page', () => {
+    const { topic, hear } = connect();
+    const count = { people: 60, idle: 1, remote: 2 };
+    hear({ type: 'presence', full: true, here: [{ user: 'u', place: 'p' }], count });
+    expect(topic.presence.mock.calls).toEqual([[true, [{ user: 'u', place: 'p' }], [], count]]);
   });
   it('hangs up when no page comes', async () => {
     const { leave, last } = connect();

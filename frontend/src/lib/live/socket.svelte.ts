@@ -67,6 +67,9 @@ export const comesBack = (code: number) => code < 4400 || code > 4499;
 /** How long a socket without a topic is kept, for the next page to use. */
 const IDLE = 2000;
 
+/** How long who does nothing counts as active. */
+const RESTS = 3 * 60_000;
+
 /** Does a refused subscription stay refused? All else passes, and is tried again. */
 const FINAL = new Set(['not_found', 'forbidden']);
 
@@ -74,7 +77,9 @@ const FINAL = new Set(['not_found', 'forbidden']);
 export class LiveSocket {
   state = $state<ConnectionState>('connecting');
   #topics = new Map<string, { at: Address; topic: Topic }>();
-  #places = new Map<string, string>();
+  #places = new Map<string, { at: Address; place: string; remote: boolean }>();
+  #rest: ReturnType<typeof setTimeout> | undefined;
+  #resting = false;
   /** What was followed when the connection was lost. */
   #cut = new Set<Topic>();
   #socket: WebSocket | null = null;
@@ -94,11 +99,30 @@ export class LiveSocket {
     return () => this.#leave(at, topic);
   }
 
-  /** Tells the others where this tab is, for example "proposal:UUID". */
-  at(at: Address, place: string) {
-    if (place) this.#places.set(keyOf(at), place);
-    else this.#places.delete(keyOf(at));
-    this.#send({ type: 'at', ...at, place });
+  /** Tells the others where this tab is, for example "proposal:UUID", and who is not in the room. */
+  at(at: Address, place: string, remote = false) {
+    this.#places.set(keyOf(at), { at, place, remote });
+    this.#tell(keyOf(at));
+  }
+
+  #tell(key: string) {
+    const found = this.#places.get(key);
+    if (!found) return;
+    const { at, place, remote } = found;
+    const more = { ...(remote ? { remote } : {}), ...(this.#resting ? { idle: true } : {}) };
+    this.#send({ type: 'at', ...at, place, ...more });
+  }
+
+  /** Somebody does something here: they are idle only a while after it. */
+  active() {
+    clearTimeout(this.#rest);
+    this.#rest = setTimeout(() => this.#rests(true), RESTS);
+    if (this.#resting) this.#rests(false);
+  }
+
+  #rests(resting: boolean) {
+    this.#resting = resting;
+    for (const key of this.#places.keys()) this.#tell(key);
   }
 
   #leave(at: Address, topic: Topic) {
@@ -160,8 +184,8 @@ export class LiveSocket {
   #subscribe(at: Address, topic: Topic) {
     if (this.state !== 'offline') this.state = 'connecting';
     this.#send({ type: 'subscribe', ...at, after: topic.after() });
-    const place = this.#places.get(keyOf(at));
-    if (place) this.#send({ type: 'at', ...at, place });
+    const said = this.#places.get(keyOf(at));
+    if (said?.place || said?.remote || this.#resting) this.#tell(keyOf(at));
   }
 
   #receive(frame: Frame) {
