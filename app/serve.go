@@ -79,6 +79,7 @@ func (a *Atelier) Serve(ctx context.Context, c ServeConfig, ready func(url strin
 	defer a.every(ctx, lookEvery, "look for new content", func(ctx context.Context) error {
 		return errors.Join(a.Taxonomy.Refresh(ctx), a.Proposals.Settle(ctx))
 	})()
+	defer a.every(ctx, lookEvery, "end the sockets of sessions that are over", a.endSockets)()
 	select {
 	case err := <-ended:
 		return err
@@ -92,6 +93,19 @@ func (a *Atelier) Serve(ctx context.Context, c ServeConfig, ready func(url strin
 		return nil
 	}
 	return err
+}
+
+// endSockets ends the sockets of sessions that have expired, or that another
+// process has ended; what this one ends, it ends at once.
+func (a *Atelier) endSockets(ctx context.Context) error {
+	over, err := a.People.Over(ctx, a.Hub.Sessions())
+	if err != nil {
+		return err
+	}
+	for _, id := range over {
+		a.Hub.SignOut(id)
+	}
+	return nil
 }
 
 // closed closes a listener that may be closed already: a server that is shut

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gorilla/websocket"
 
@@ -121,6 +122,7 @@ const maxPlace, maxTopic = 200, 100
 
 func (c *conn) read() {
 	c.ws.SetReadLimit(c.hub.limits.Frame) // a larger frame is closed with 1009
+	pace := pace{left: c.hub.limits.Burst, last: time.Now()}
 	alive := func(string) error { return c.ws.SetReadDeadline(time.Now().Add(c.hub.limits.Pong)) }
 	c.ws.SetPongHandler(alive)
 	if alive("") != nil {
@@ -134,10 +136,18 @@ func (c *conn) read() {
 		// The limit of the connection counts what is sent; a small compressed
 		// frame can unpack to a large one.
 		text, err := io.ReadAll(io.LimitReader(r, c.hub.limits.Frame+1))
+		if !pace.allows(time.Now(), c.hub.limits) {
+			c.end(CloseTooFast, "too many messages")
+			return
+		}
 		if errors.Is(err, websocket.ErrReadLimit) || int64(len(text)) > c.hub.limits.Frame {
 			c.end(websocket.CloseMessageTooBig, "a frame is too large")
 		}
 		if err != nil || int64(len(text)) > c.hub.limits.Frame {
+			return
+		}
+		if kind == websocket.TextMessage && !utf8.Valid(text) {
+			c.end(websocket.CloseInvalidFramePayloadData, "text must be UTF-8")
 			return
 		}
 		var w wish
@@ -146,6 +156,18 @@ func (c *conn) read() {
 			return
 		}
 	}
+}
+
+// pace bounds how fast one sends: so many at once, and then so many a second.
+type pace struct {
+	left float64
+	last time.Time
+}
+
+func (p *pace) allows(now time.Time, l Limits) bool {
+	p.left = min(l.Burst, p.left+now.Sub(p.last).Seconds()*l.Rate) - 1
+	p.last = now
+	return p.left >= 0
 }
 
 // grant does what a client asks for; false: it makes no sense.

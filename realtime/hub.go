@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"slices"
 	"sync"
@@ -21,9 +22,12 @@ import (
 // Close codes beyond those of RFC 6455: after 4000 to 4099 a client comes back
 // and resumes, after 4400 to 4499 it does not.
 const (
-	CloseResume    = 4001 // too slow; nothing is lost, come back
-	CloseBadFrame  = 4400 // a frame that is no message of ours
-	CloseSignedOut = 4401 // the session is over
+	CloseResume      = 4001 // too slow; nothing is lost, come back
+	CloseTooFast     = 4002 // more messages than a person can cause; come back
+	CloseBadFrame    = 4400 // a frame that is no message of ours
+	CloseSignedOut   = 4401 // the session is over
+	CloseProtocol    = 4406 // a page of another version
+	CloseTooManyTabs = 4429 // more connections than a person needs
 )
 
 // Subprotocol names the format of the frames.
@@ -37,6 +41,9 @@ type Limits struct {
 	Recent   int           // events of a room that are kept in memory, for who comes back
 	Behind   int64         // events that are sent to who comes back; who lacks more fetches the state anew
 	Topics   int           // of one connection
+	Tabs     int           // connections of one person
+	Rate     float64       // messages a second from one connection
+	Burst    float64       // messages from it at once
 	Ping     time.Duration // between pings
 	Pong     time.Duration // until a silent client is given up
 	Write    time.Duration // for one frame
@@ -47,7 +54,7 @@ type Limits struct {
 
 // DefaultLimits are for a room of some thousand people.
 func DefaultLimits() Limits {
-	return Limits{Frame: 64 << 10, Queue: 64, Batch: 200, Recent: 1000, Behind: 5000, Topics: 20, Crowd: 50, Ping: 25 * time.Second, Pong: time.Minute,
+	return Limits{Frame: 64 << 10, Queue: 64, Batch: 200, Recent: 1000, Behind: 5000, Topics: 20, Tabs: 30, Rate: 50, Burst: 200, Crowd: 50, Ping: 25 * time.Second, Pong: time.Minute,
 		Write: 10 * time.Second, Presence: 250 * time.Millisecond, Cursors: 50 * time.Millisecond}
 }
 
@@ -85,6 +92,7 @@ type Hub struct {
 	mu     sync.Mutex // guards what follows
 	rooms  map[Topic]*room
 	conns  map[*conn]bool
+	tabs   map[string]int // connections of each person
 	closed bool
 }
 
@@ -92,7 +100,7 @@ type Hub struct {
 func NewHub(log *slog.Logger, j *journal.Journal, texts *cowrite.Texts, access Access, limits Limits) *Hub {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Hub{log: log, journal: j, texts: texts, access: access, limits: limits, ctx: ctx, cancel: cancel,
-		rooms: map[Topic]*room{}, conns: map[*conn]bool{}}
+		rooms: map[Topic]*room{}, conns: map[*conn]bool{}, tabs: map[string]int{}}
 }
 
 // Wake tells the hub that a workshop's journal has news. It does not block.
@@ -195,12 +203,13 @@ func (h *Hub) start(ws *websocket.Conn, s Session) {
 	c := &conn{hub: h, ws: ws, session: s, out: make(chan *websocket.PreparedMessage, h.limits.Queue), ended: make(chan struct{}), rooms: map[Topic]*room{}}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.closed {
-		c.goodbye(websocket.CloseGoingAway, "the server stops")
+	if code, reason := h.refuses(c); code != 0 {
+		c.goodbye(code, reason)
 		_ = ws.Close() // nothing is to be lost
 		return
 	}
 	h.conns[c] = true
+	h.tabs[s.User]++
 	h.work.Add(2)
 	go func() {
 		defer h.work.Done()
@@ -213,10 +222,42 @@ func (h *Hub) start(ws *websocket.Conn, s Session) {
 		for _, r := range c.rooms {
 			h.leave(c, r)
 		}
-		h.mu.Lock()
-		delete(h.conns, c)
-		h.mu.Unlock()
+		h.forget(c)
 	}()
+}
+
+// refuses says why a connection cannot be taken; 0: it can. The lock is held.
+func (h *Hub) refuses(c *conn) (code int, reason string) {
+	switch {
+	case h.closed:
+		return websocket.CloseGoingAway, "the server stops"
+	case c.ws.Subprotocol() != Subprotocol:
+		return CloseProtocol, "this server speaks " + Subprotocol
+	case h.tabs[c.session.User] >= h.limits.Tabs:
+		return CloseTooManyTabs, fmt.Sprintf("one person has at most %d connections", h.limits.Tabs)
+	}
+	return 0, ""
+}
+
+func (h *Hub) forget(c *conn) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.conns, c)
+	if h.tabs[c.session.User]--; h.tabs[c.session.User] == 0 {
+		delete(h.tabs, c.session.User)
+	}
+}
+
+// Sessions names the sessions that have connections, each once, for who looks
+// which of them are over.
+func (h *Hub) Sessions() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	all := map[string]bool{}
+	for c := range h.conns {
+		all[c.session.ID] = true
+	}
+	return slices.Collect(maps.Keys(all))
 }
 
 // Close tells all clients to come back later and waits for all goroutines, at

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -153,6 +154,28 @@ func (p *People) SignOut(ctx context.Context, cookie string) (id string, err err
 		return "", fmt.Errorf("end a session: %w", err)
 	}
 	return id, nil
+}
+
+// Over gives those of some sessions that have ended or expired.
+func (p *People) Over(ctx context.Context, ids []string) ([]string, error) {
+	var over []string
+	for some := range slices.Chunk(ids, 500) {
+		var known []string
+		err := p.db.WithContext(ctx).Model(&sessionRow{}).Where("token_hash IN ? AND expires_at > ?", some, journal.Now()).Pluck("token_hash", &known).Error
+		if err != nil {
+			return nil, fmt.Errorf("look which sessions are over: %w", err)
+		}
+		there := map[string]bool{}
+		for _, id := range known {
+			there[id] = true
+		}
+		for _, id := range some {
+			if !there[id] {
+				over = append(over, id)
+			}
+		}
+	}
+	return over, nil
 }
 
 // Start starts a session for a user.

@@ -35,7 +35,7 @@ func TestWritersTogether(t *testing.T) {
 		var mu sync.Mutex
 		want := map[string]int{}
 		var writers sync.WaitGroup
-		for i := range 160 {
+		for i := range 80 {
 			writers.Go(func() {
 				name, kind, ctx := fmt.Sprint(i), i%5, t.Context()
 				if kind == 4 {
@@ -84,7 +84,7 @@ func TestWritersTogether(t *testing.T) {
 				t.Fatalf("event %d has number %d", i, e.Seq)
 			}
 		}
-		if len(events) != len(want) || len(want) != 32+16 || told.Load() == 0 || then.Load() != int64(len(events)) {
+		if len(events) != len(want) || len(want) != 16+8 || told.Load() == 0 || then.Load() != int64(len(events)) {
 			t.Errorf("%d events of %d answers, told %d times after %d", len(events), len(want), told.Load(), then.Load())
 		}
 	})

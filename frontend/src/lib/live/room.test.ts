@@ -88,7 +88,7 @@ describe('a subscription that is refused', () => {
       readyState = 1;
       onopen = () => undefined;
       onmessage = (_: { data: string }) => undefined;
-      onclose = () => undefined;
+      onclose = (_: { code: number }) => undefined;
       constructor() {
         Fake.last = this;
       }
@@ -195,6 +195,26 @@ describe('a subscription that is refused', () => {
     const count = { people: 60, idle: 1, remote: 2 };
     hear({ type: 'presence', full: true, here: [{ user: 'u', place: 'p' }], count });
     expect(topic.presence.mock.calls).toEqual([[true, [{ user: 'u', place: 'p' }], [], count]]);
+  });
+  it.each([
+    [4001, 'Catching up', 2],
+    [4002, 'Slowed down', 2],
+    [4400, 'Load again', 1],
+    [4401, 'Signed out', 1],
+    [4406, 'Load again', 1],
+    [4429, 'Too many tabs', 1],
+    [1006, undefined, 2],
+  ])('says why it was closed with %i', async (code, word, sockets) => {
+    const { socket, last, hear } = connect();
+    const first = last();
+    first.onclose({ code });
+    expect([socket.state, socket.ended?.word]).toEqual(['offline', word]);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(last() === first).toBe(sockets === 1);
+    if (sockets === 1) return;
+    last().onopen();
+    hear({ type: 'synced', seq: 0 });
+    expect([socket.state, socket.ended]).toEqual(['in sync', undefined]);
   });
   it('hangs up when no page comes', async () => {
     const { leave, last } = connect();

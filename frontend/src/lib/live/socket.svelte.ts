@@ -64,6 +64,31 @@ export function backoff(attempt: number, random = Math.random()): number {
 /** May a connection that was closed with this code be opened again? */
 export const comesBack = (code: number) => code < 4400 || code > 4499;
 
+/** Why the server ended the connection, where it says so: in a word, and what to do. */
+export interface Ended {
+  word: string;
+  what: string;
+}
+const ENDED: Record<number, Ended> = {
+  1007: { word: 'Load again', what: 'This page sent what the server cannot read. Load it again.' },
+  1009: { word: 'Load again', what: 'This page sent more than the server takes. Load it again.' },
+  4001: {
+    word: 'Catching up',
+    what: 'The line was too slow. What you missed arrives in a moment.',
+  },
+  4002: { word: 'Slowed down', what: 'This page said too much at once. It goes on in a moment.' },
+  4400: { word: 'Load again', what: 'The server does not understand this page. Load it again.' },
+  4401: { word: 'Signed out', what: 'Your session is over. Sign in or join again.' },
+  4406: {
+    word: 'Load again',
+    what: 'This page is of another version than the server. Load it again.',
+  },
+  4429: {
+    word: 'Too many tabs',
+    what: 'Atelier is open in too many tabs. Close some, and try again.',
+  },
+};
+
 /** How long a socket without a topic is kept, for the next page to use. */
 const IDLE = 2000;
 
@@ -76,6 +101,8 @@ const FINAL = new Set(['not_found', 'forbidden']);
 /** The one websocket of this tab. It only reads; every write goes over HTTP. */
 export class LiveSocket {
   state = $state<ConnectionState>('connecting');
+  /** Why it is offline, where the server has said so. */
+  ended = $state.raw<Ended>();
   #topics = new Map<string, { at: Address; topic: Topic }>();
   #places = new Map<string, { at: Address; place: string; remote: boolean }>();
   #rest: ReturnType<typeof setTimeout> | undefined;
@@ -161,6 +188,7 @@ export class LiveSocket {
     if (this.#socket !== socket) return;
     this.#socket = null;
     this.state = 'offline';
+    this.ended = ENDED[code];
     for (const { topic } of this.#topics.values()) this.#cut.add(topic);
     if (!comesBack(code)) return;
     this.#timer = setTimeout(() => this.#connect(), backoff(this.#attempt++));
@@ -201,6 +229,7 @@ export class LiveSocket {
     if (frame.type !== 'synced') return;
     this.#attempt = this.#refusals = 0;
     this.state = 'in sync';
+    this.ended = undefined;
     if (this.#cut.delete(topic)) topic.back?.();
   }
 
