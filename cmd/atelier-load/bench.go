@@ -77,7 +77,7 @@ func printed(out io.Writer, lines []line) error {
 			}
 			bound = fmt.Sprintf("%s %.2f", sign, l.limit.ratio)
 			if !l.kept() {
-				bound += " PASSED"
+				bound += " MISSED"
 			}
 		}
 		floor, ratio := "", ""

@@ -76,7 +76,7 @@ func TestArguments(t *testing.T) {
 func TestATableSaysWhatIsOverItsLimit(t *testing.T) {
 	lines := []line{{"slow", "ms", 3, 1, most(1.5)}, {"fast", "ms", 1, 1, most(1.5)}, {"much", "", 1, 1, least(0.9)}, {"little", "", 1, 2, least(0.9)}}
 	var out bytes.Buffer
-	if err := printed(&out, lines); err != nil || strings.Count(out.String(), "PASSED") != 2 {
+	if err := printed(&out, lines); err != nil || strings.Count(out.String(), "MISSED") != 2 {
 		t.Errorf("%v\n%s", err, out.String())
 	}
 	if err := passed(lines); err == nil || err.Error() != "over the limit: slow; little" {
