@@ -69,6 +69,8 @@ func accessTable() map[string]rule {
 		{"post-message", ofWorkshop, "discuss", review.Proposers()},
 		{"edit-message", ofWorkshop, "edit my message", review.Proposers()},
 		{"delete-message", ofWorkshop, "delete my message", review.Proposers()},
+		{"list-unread", ofWorkshop, "read", members},
+		{"mark-threads-read", ofWorkshop, "read", members},
 		{"list-older-texts", ofWorkshop, "read", members},
 
 		{"get-poll", ofWorkshop, "read", members},

@@ -107,6 +107,7 @@ func New(d Deps) (*Server, error) {
 	s.directoryRoutes()
 	s.proposalRoutes()
 	s.messageRoutes()
+	s.unreadRoutes()
 	s.templateRoutes()
 	s.sheetRoutes()
 	s.bundleRoutes()

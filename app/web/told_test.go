@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/gorilla/websocket"
+
+	"github.com/atelier-attack/atelier/app/web"
 )
 
 // TestOnlyWhoIsInvitedIsToldOfADraft has all who could hear of it listen: its
@@ -123,6 +125,40 @@ func TestWhatIsDeletedIsNotRemembered(t *testing.T) {
 		}
 		return f.Type == "synced"
 	})
+}
+
+// TestReadingIsToldToMyOtherDevices has one of two tabs read.
+func TestReadingIsToldToMyOtherDevices(t *testing.T) {
+	s := start(t)
+	fay, ana := s.signIn("Fay", true, false), s.signIn("Ana", false, false)
+	w := fay.newWorkshop()
+	room := "/api/workshops/" + w.ID
+	in, err := s.Workshops.Invitation(t.Context(), w.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fay.ask("POST", room+"/messages", `{"body":"before she came"}`)
+	if _, err := s.Workshops.Join(t.Context(), in.Code, ana.user.ID); err != nil {
+		t.Fatal(err)
+	}
+	fay.ask("POST", room+"/messages", `{"body":"hello"}`)
+	p := get[web.UnreadPage](ana, room+"/unread")
+	if len(p.Messages) != 1 || p.Messages[0].Anchor != "workshop:"+w.ID || p.Seq != p.Messages[0].Seq {
+		t.Fatalf("unread: %+v", p)
+	}
+	tab := ana.listen()
+	say(t, tab, fmt.Sprintf(`{"type":"subscribe","workshop":%q,"after":0}`, w.ID))
+	next(t, tab, func(f frame) bool { return f.Type == "synced" })
+	mark := fmt.Sprintf(`{"threads":[{"thread":%q,"seq":%d}]}`, p.Messages[0].Thread, p.Messages[0].Seq)
+	if r := ana.ask("PUT", room+"/unread", mark); r.status != 204 {
+		t.Fatalf("mark: %d %s", r.status, r.body)
+	}
+	if f := next(t, tab, func(f frame) bool { return f.Type == "yours" }); f.About != fmt.Sprintf("read:%s:%d", p.Messages[0].Thread, p.Messages[0].Seq) {
+		t.Errorf("the other tab heard %+v", f)
+	}
+	if p := get[web.UnreadPage](ana, room+"/unread"); len(p.Messages) != 0 {
+		t.Errorf("still unread: %+v", p)
+	}
 }
 
 // newDraft begins a proposal, and gives its id.

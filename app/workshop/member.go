@@ -278,6 +278,19 @@ func (s *Workshops) Hide(ctx context.Context, workshop, user string, hidden bool
 	return err
 }
 
+// JoinedAt says since when somebody is a member. The fault is NotFound for who
+// is not one.
+func (s *Workshops) JoinedAt(ctx context.Context, workshop, user string) (time.Time, error) {
+	r, err := memberOf(s.db.WithContext(ctx), workshop, user)
+	if err == nil && r == nil {
+		err = fault.New(fault.NotFound, "There is no such workshop, or you are not in it.")
+	}
+	if err != nil {
+		return time.Time{}, err
+	}
+	return r.JoinedAt, nil
+}
+
 // Memberships lists the workshops of a person, the latest first.
 func (s *Workshops) Memberships(ctx context.Context, user string) ([]Membership, error) {
 	var rows []struct {

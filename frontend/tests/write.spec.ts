@@ -337,6 +337,25 @@ test('people reply, quote, edit and delete, and all see it at once', async ({ pa
   await expect(page.getByRole('tooltip')).toContainText('Process Injection');
   await looks(hosts, 'thread');
   await looks(page, 'thread-of-mine');
+
+  await page.goto(`/w/${workshop}/proposals`);
+  const heading = (on: Page) => on.getByRole('heading', { name: 'Messages to the room' });
+  const { id } = await host.api<{ id: string }>('POST', `/workshops/${workshop}/messages`, {
+    body: 'Are you there?',
+  });
+  const unread = async () =>
+    (
+      await room.ana.api<{ messages: { message: string }[] }>(
+        'GET',
+        `/workshops/${workshop}/unread`,
+      )
+    ).messages.map((one) => one.message);
+  expect(await unread()).toEqual([id]);
+  await page.goto(`/w/${workshop}#message-${id}`);
+  await expect(page.locator(`#message-${id}`)).toHaveClass(/sought/);
+  await expect(page.locator(`#message-${id}`)).toBeInViewport();
+  await expect.poll(unread).toEqual([]);
+  await expect(heading(page)).not.toContainText('new');
 });
 
 test('a facilitator keeps a template, and what it hints at is written', async ({ page, room }) => {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"gorm.io/gorm"
@@ -201,6 +202,65 @@ func TestAThreadHasRepliesEditsAndDeletions(t *testing.T) {
 		if older, err := d.Older(ctx, "w", reply.ID); err != nil || len(older) != 0 {
 			t.Errorf("older texts of what is gone: %+v, %v", older, err)
 		}
+	})
+}
+
+func TestWhatIsUnread(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *gorm.DB) {
+		aWorkshop(t, db)
+		d := discuss.New(db, journal.New(db), markdown.New(markdown.Rules{}), guarded)
+		d.Refer(func(*gorm.DB, string, string) (discuss.Find, error) {
+			return discuss.Mentions([]discuss.Person{{User: "bo", Name: "Bo"}}), nil
+		})
+		ctx, about := t.Context(), discuss.Anchor{Type: "workshop", ID: "w"}
+		say := func(who, thread, body string) discuss.Message {
+			t.Helper()
+			m, err := d.Post(ctx, "w", who, about, discuss.NewMessage{Thread: thread, Body: body})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return m
+		}
+		unread := func(who string, since time.Time) (ids []string) {
+			t.Helper()
+			list, err := d.Unread(ctx, "w", who, since)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, u := range list {
+				ids = append(ids, fmt.Sprintf("%d %v %s", u.Seq, u.Mentions, u.Anchor))
+			}
+			return ids
+		}
+		read := func(who, thread string, seq int64) {
+			t.Helper()
+			if err := d.Read(ctx, "w", who, []discuss.ReadUpTo{{Thread: thread, Seq: seq}, {Thread: "none", Seq: 1}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		wants := func(what string, got []string, want ...string) {
+			t.Helper()
+			if !slices.Equal(got, want) {
+				t.Errorf("%s: %q, want %q", what, got, want)
+			}
+		}
+		one := say("ana", "", "one")
+		say("ana", one.ID, "two, @bo")
+		three := say("ana", "", "three")
+		say("bo", one.ID, "mine")
+		wants("at first", unread("bo", time.Time{}), "1 false workshop:w", "2 true workshop:w", "3 false workshop:w")
+		wants("who came later", unread("bo", time.Now().Add(time.Hour)))
+		read("bo", one.ID, 1)
+		wants("one is read", unread("bo", time.Time{}), "2 true workshop:w", "3 false workshop:w")
+		read("bo", one.ID, 1<<40)
+		read("bo", one.ID, 1) // another device, late
+		wants("read ahead", unread("bo", time.Time{}), "3 false workshop:w")
+		say("ana", one.ID, "news")
+		if _, err := d.Delete(ctx, "w", "ana", three.ID); err != nil {
+			t.Fatal(err)
+		}
+		wants("news", unread("bo", time.Time{}), "5 false workshop:w")
+		wants("of the other", unread("ana", time.Time{}), "4 false workshop:w")
 	})
 }
 

@@ -124,3 +124,12 @@ func writeMentions(users []string) (string, error) {
 	}
 	return string(text), nil
 }
+
+// mentions says whether a row mentions a user.
+func mentions(row, user string) (bool, error) {
+	var users []string
+	if err := json.Unmarshal([]byte(row), &users); err != nil {
+		return false, fmt.Errorf("read who is mentioned: %w", err)
+	}
+	return slices.Contains(users, user), nil
+}

@@ -2300,6 +2300,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/workshops/{workshop}/unread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What others said and I have not read */
+        get: operations["list-unread"];
+        /** Say how far I have read threads; my other devices hear of it */
+        put: operations["mark-threads-read"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/workshops/{workshop}/upgrade": {
         parameters: {
             query?: never;
@@ -3317,6 +3335,9 @@ export interface components {
             /** @description user id */
             by: string;
         };
+        "Mark-threads-readRequest": {
+            threads: components["schemas"]["ReadUpTo"][] | null;
+        };
         Marked: {
             /** @description other names, or the part of a text that has the words */
             context: components["schemas"]["Segment"][] | null;
@@ -3876,6 +3897,14 @@ export interface components {
         };
         "Raise-handRequest": {
             up: boolean;
+        };
+        ReadUpTo: {
+            /**
+             * Format: int64
+             * @description of the last message that was read
+             */
+            seq: number;
+            thread: string;
         };
         Reading: {
             /** Format: date-time */
@@ -4694,6 +4723,26 @@ export interface components {
             plural: string;
             /** @description as STIX has it */
             type: string;
+        };
+        Unread: {
+            /** @description what it is about, as type:id */
+            anchor: string;
+            /** @description it mentions me */
+            mentions: boolean;
+            /** @description its id */
+            message: string;
+            /**
+             * Format: int64
+             * @description number of its event
+             */
+            seq: number;
+            thread: string;
+        };
+        UnreadPage: {
+            /** @description of others, since I joined; oldest first, at most the latest 1000 */
+            messages: components["schemas"]["Unread"][] | null;
+            /** Format: int64 */
+            seq: number;
         };
         Unsaved: {
             /** @enum {string} */
@@ -10292,6 +10341,73 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-unread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workshop: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnreadPage"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "mark-threads-read": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Mark-threads-readRequest"];
+            };
+        };
         responses: {
             /** @description No Content */
             204: {

@@ -36,6 +36,7 @@ export type Clock = NonNullable<Desk['clock']>;
 export type Topic = Shape<'Topic'>;
 export type Group = Shape<'Group'>;
 export type Tick = Shape<'Tick'>;
+export type Unread = Shape<'Unread'>;
 export type Workflow = Shape<'Workflow'>;
 export type Invitation = Shape<'Invitation'>;
 export type JoinInfo = Shape<'Invited'>;

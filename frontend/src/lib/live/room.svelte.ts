@@ -3,6 +3,7 @@ import { get, Problem } from '$lib/api/client';
 import type { Event, Form, Member, Proposal, Room, User, Workflow } from '$lib/api/types';
 import { applyEvent, follows } from './reduce';
 import { backoff, live, type Count, type Here } from './socket.svelte';
+import { UnreadMessages } from './unread.svelte';
 import { allows, allowsOn, waitsFor, type Actor, type Doing } from './workflow';
 
 /** A workshop as this tab sees it: fetched once, then kept up to date by events. */
@@ -15,6 +16,8 @@ export class LiveRoom {
   /** I take part from elsewhere. */
   remote = $state(false);
   #place = '';
+  /** What I have not read in it. */
+  readonly unread: UnreadMessages;
   /** The server no longer lets me follow it. */
   refused = $state(false);
   #listeners = new Set<{ heard: (event: Event) => void; missed: () => void }>();
@@ -31,6 +34,7 @@ export class LiveRoom {
   ) {
     this.state = room;
     this.remote = localStorage.getItem(this.#elsewhere) !== null;
+    this.unread = new UnreadMessages(room.workshop.id, userId);
   }
 
   /** How many people are here. */
@@ -122,6 +126,7 @@ export class LiveRoom {
         return;
       }
       this.state = applyEvent(this.state, event);
+      this.unread.take(event);
       for (const { heard } of this.#listeners) heard(event);
     }
   }
@@ -140,11 +145,13 @@ export class LiveRoom {
         }
         await new Promise((done) => setTimeout(done, backoff(attempt)));
       }
+    void this.unread.load();
     for (const { missed } of this.#listeners) missed();
     this.apply(this.#held.splice(0));
   }
 
   connect(): () => void {
+    void this.unread.load();
     return live.join(
       { workshop: this.state.workshop.id },
       {
@@ -159,10 +166,12 @@ export class LiveRoom {
         },
         yours: (about) => {
           if (about.startsWith('draft:')) this.#drafts(about.slice('draft:'.length));
+          this.unread.told(about);
           for (const heard of this.#told) heard(about);
         },
         back: () => {
           this.#drafts();
+          void this.unread.load();
           for (const heard of this.#told) heard('');
         },
         refused: () => (this.refused = true),

@@ -49,7 +49,8 @@ describe('a room that misses events', () => {
     expect([one.state.seq, one.state.workshop.name]).toEqual([9, 'New']);
     expect(heard).toEqual([6, 9]);
     expect(missed).toHaveBeenCalledTimes(1);
-    expect(get).toHaveBeenCalledTimes(1);
+    const rooms = vi.mocked(get).mock.calls.filter(([path]) => !String(path).endsWith('/unread'));
+    expect(rooms).toHaveLength(1);
   });
   it('tries again until it is read', async () => {
     const { one } = open();
