@@ -28,7 +28,7 @@ import (
 )
 
 type cli struct {
-	Bench benchCmd `cmd:"" help:"Measure the server beside its floors, and fail where a limit is passed."`
+	Bench benchCmd `cmd:"" help:"Measure the server beside its floors, and say which limits are missed."`
 	Run   runCmd   `cmd:"" help:"Measure a server that runs, by its address and the join code of a workshop."`
 	Host  hostCmd  `cmd:"" hidden:"" help:"Be what is measured; bench starts it."`
 }

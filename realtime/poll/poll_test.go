@@ -177,13 +177,14 @@ func TestVotesAtOnceAreAllCounted(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		p := ask(t, s, poll.NewPoll{Kind: poll.YesNo, Question: "Now?", Anonymous: true, Open: true})
+		id := ask(t, s, poll.NewPoll{Kind: poll.YesNo, Question: "Now?", Anonymous: true, Open: true}).ID
+		var p poll.Poll
 		var voters sync.WaitGroup
 		var mu sync.Mutex
 		counted := 0
 		for i := range 40 {
 			voters.Go(func() {
-				if _, err := s.Cast(t.Context(), "w", fmt.Sprint("v", i), p.ID, poll.Ballot{i % 2}); err == nil {
+				if _, err := s.Cast(t.Context(), "w", fmt.Sprint("v", i), id, poll.Ballot{i % 2}); err == nil {
 					mu.Lock()
 					counted++
 					mu.Unlock()
@@ -192,7 +193,7 @@ func TestVotesAtOnceAreAllCounted(t *testing.T) {
 			if i == 30 {
 				voters.Go(func() {
 					var err error
-					if p, err = s.Close(t.Context(), "w", "ana", p.ID); err != nil {
+					if p, err = s.Close(t.Context(), "w", "ana", id); err != nil {
 						t.Error(err)
 					}
 				})
