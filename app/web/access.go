@@ -94,6 +94,8 @@ func accessTable() map[string]rule {
 		{"end-groups", ofWorkshop, "run the room", facilitators},
 		{"move-to-group", ofWorkshop, "run the room", facilitators},
 		{"set-rules", ofWorkshop, "moderate", facilitators},
+		{"hide-message", ofWorkshop, "moderate", facilitators},
+		{"list-moderation", ofWorkshop, "read", members},
 		{"raise-hand", ofWorkshop, "speak", review.Proposers()},
 		{"park", ofWorkshop, "discuss", review.Proposers()},
 		{"mark-read", ofWorkshop, "read in quiet", review.Proposers()},

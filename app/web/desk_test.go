@@ -9,6 +9,7 @@ import (
 	"github.com/atelier-attack/atelier/app/web"
 	"github.com/atelier-attack/atelier/realtime/desk"
 	"github.com/atelier-attack/atelier/realtime/discuss"
+	"github.com/atelier-attack/atelier/realtime/journal"
 )
 
 // submitted begins a proposal and submits it, and gives its id.
@@ -148,5 +149,31 @@ func TestARoomIsModerated(t *testing.T) {
 	}
 	if r := say(ana, strings.Repeat("Two ", 20)); r.status != 200 {
 		t.Errorf("as usual: %d %s", r.status, r.body)
+	}
+	said := must[discuss.Message](ana, "POST", room+"/messages", `{"body":"Something **mean**"}`)
+	hide := room + "/messages/" + said.ID + "/hide"
+	for _, c := range []struct {
+		b      *browser
+		body   string
+		status int
+	}{{ana, `{"reason":"No"}`, 403}, {fay, `{"reason":" "}`, 422}, {fay, `{"reason":"a\nb"}`, 422}} {
+		if r := c.b.ask("POST", hide, c.body); r.status != c.status {
+			t.Errorf("%s hides with %s: %d %s", c.b.user.Name, c.body, r.status, r.body)
+		}
+	}
+	for range 2 {
+		if m := must[discuss.Message](fay, "POST", hide, `{"reason":"Against our rules"}`); m.Hidden != "Against our rules" || m.Body != "" || m.Deleted.By != fay.user.ID {
+			t.Errorf("hidden is %+v", m)
+		}
+	}
+	if r := ana.ask("PATCH", room+"/messages/"+said.ID, `{"body":"Again","version":1}`); r.status != 409 {
+		t.Errorf("what is hidden is edited: %d", r.status)
+	}
+	log := get[[]journal.Event](ana, room+"/moderation")
+	if len(log) != 3 || log[0].Kind != discuss.KindHidden || log[2].Kind != desk.KindRules {
+		t.Errorf("the log has %+v", log)
+	}
+	if all := ana.ask("GET", room+"/events?limit=200", ""); strings.Contains(string(all.body), "mean") {
+		t.Error("the journal tells what was hidden")
 	}
 }

@@ -5,8 +5,12 @@ import (
 	"net/http"
 
 	"github.com/atelier-attack/atelier/realtime/discuss"
+	"github.com/atelier-attack/atelier/realtime/journal"
 	"github.com/atelier-attack/atelier/review"
 )
+
+// maxModeration is how much of the log of moderation is shown.
+const maxModeration = 500
 
 // NewMessage is what somebody says.
 type NewMessage struct {
@@ -83,6 +87,10 @@ func (s *Server) messageRoutes() {
 			}
 			return answer(s.Discussion.Post(ctx, in.Workshop, actorOf(ctx).User, theProposal(in.InProposal), in.Body.about(in.Body.Field)))
 		})
+	route(s, "list-moderation", http.MethodGet, room+"/moderation", "The log of moderation, newest first",
+		func(ctx context.Context, in *InWorkshop) (*body[[]journal.Event], error) {
+			return answer(s.Journal.OfKind(ctx, in.Workshop, "moderation.", maxModeration))
+		})
 	s.oneMessageRoutes(room + "/messages/{message}")
 	s.threadRoute("resolve-thread", review.ActionResolve, "Say that a thread about a proposal is settled")
 	s.threadRoute("reopen-thread", review.ActionReopen, "Say that a thread about a proposal is not settled")
@@ -117,6 +125,15 @@ func (s *Server) oneMessageRoutes(path string) {
 		}) (*body[discuss.Message], error) {
 			edit := discuss.Edit{Body: in.Body.Body, Version: in.Body.Version, Explained: in.Body.Explained}
 			return answer(s.Discussion.Edit(ctx, in.Workshop, actorOf(ctx).User, in.Message, edit))
+		})
+	route(s, "hide-message", http.MethodPost, path+"/hide", "Take the text of somebody's message away, with a reason that all can read",
+		func(ctx context.Context, in *struct {
+			InMessage
+			Body struct {
+				Reason string `json:"reason" maxLength:"2000"`
+			}
+		}) (*body[discuss.Message], error) {
+			return answer(s.Discussion.Hide(ctx, in.Workshop, actorOf(ctx).User, in.Message, in.Body.Reason))
 		})
 	route(s, "delete-message", http.MethodDelete, path, "Take the text of my message away; a mark stays",
 		func(ctx context.Context, in *InMessage) (*body[discuss.Message], error) {

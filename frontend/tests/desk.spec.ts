@@ -166,6 +166,23 @@ test('a facilitator runs the room from the desk', async ({ browser, server }) =>
     await quiet.getByRole('button', { name: 'End it' }).click();
   });
 
+  await test.step('a message is parked, another is hidden, and all read why', async () => {
+    const path = `/workshops/${workshop.id}/messages`;
+    for (const body of ['Let us talk of **lids**', 'You are all wrong'])
+      await bo.api('POST', path, { body });
+    await fay.page.goto(home);
+    await fay.page.getByRole('button', { name: 'Park the message of Bo' }).first().click();
+    const parked = bo.page.getByRole('region', { name: 'To come back to' });
+    await expect(parked).toContainText('Let us talk of lids');
+    fay.page.once('dialog', (asked) => void asked.accept('Be kind'));
+    await fay.page.getByRole('button', { name: 'Hide the message of Bo' }).last().click();
+    await expect(bo.page.getByText('Hidden by Ines Amrani: Be kind')).toBeVisible();
+    await cleo.page.goto(`${home}/moderation`);
+    await expect(cleo.page.getByText('hid a message of Bo: Be kind')).toBeVisible();
+    await looks(cleo.page, 'moderation');
+    await fay.page.goto(`${home}/desk`);
+  });
+
   await test.step('groups work by themselves', async () => {
     const groups = fay.page.getByRole('region', { name: 'Breakout groups' });
     await groups

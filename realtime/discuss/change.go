@@ -111,12 +111,12 @@ func (d *Discussion) Delete(ctx context.Context, workshop, author, id string) (M
 		if row, t, err = ownMessage(tx, workshop, author, id); err != nil {
 			return Message{}, err
 		}
-		return blank(tx, row, t, author)
+		return blank(tx, row, t, author, KindDeleted)
 	})
 }
 
-// blank takes all texts of a message away.
-func blank(tx *journal.Tx, row message, t thread, by string) (Message, error) {
+// blank takes all texts of a message away; kind is what the room is told of it.
+func blank(tx *journal.Tx, row message, t thread, by, kind string) (Message, error) {
 	var told []int64
 	err := tx.Model(&olderText{}).Where("message_id = ?", row.ID).Pluck("seq", &told).Error
 	if err == nil {
@@ -141,7 +141,7 @@ func blank(tx *journal.Tx, row message, t thread, by string) (Message, error) {
 	if err := tx.Save(&row).Error; err != nil {
 		return Message{}, fmt.Errorf("delete a message: %w", err)
 	}
-	m, err := tell(tx, KindDeleted, by, row, t)
+	m, err := tell(tx, kind, by, row, t)
 	if err != nil {
 		return m, err
 	}

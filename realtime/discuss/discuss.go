@@ -46,6 +46,7 @@ type Message struct {
 	Version   int64             `json:"version" doc:"of its text, from 1"`
 	EditedAt  *time.Time        `json:"edited_at,omitempty"`
 	Deleted   *Mark             `json:"deleted,omitempty" doc:"of a message whose text was taken away"`
+	Hidden    string            `json:"hidden,omitempty" doc:"why a facilitator took the text away"`
 	Resolved  *Mark             `json:"resolved,omitempty" doc:"of the thread that it opens"`
 	Blocking  *Mark             `json:"blocking,omitempty" doc:"of the thread that it opens: it holds up what it is about until it is resolved"`
 	Mentions  []string          `json:"mentions,omitempty" doc:"user ids of who is mentioned"`

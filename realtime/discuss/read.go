@@ -18,7 +18,7 @@ type message struct {
 	Seq, TextSeq, Version                         int64
 	CreatedAt                                     time.Time
 	EditedAt                                      *time.Time
-	DeletedBy                                     string
+	DeletedBy, DeletedWhy                         string
 	DeletedAt                                     *time.Time
 }
 
@@ -38,7 +38,7 @@ func (m message) shown(t thread) (Message, error) {
 		err = fmt.Errorf("message %s: %w", m.ID, err)
 	}
 	shown := Message{ID: m.ID, Thread: m.ThreadID, Anchor: t.about().String(), Field: t.Field, Author: m.AuthorID, Body: m.Body, HTML: m.HTML,
-		Seq: m.Seq, At: m.CreatedAt.UTC(), Version: m.Version, EditedAt: utc(m.EditedAt), Explained: explained}
+		Seq: m.Seq, At: m.CreatedAt.UTC(), Version: m.Version, EditedAt: utc(m.EditedAt), Explained: explained, Hidden: m.DeletedWhy}
 	if e := json.Unmarshal([]byte(m.Mentions), &shown.Mentions); e != nil && err == nil {
 		err = fmt.Errorf("read who message %s mentions: %w", m.ID, e)
 	}

@@ -196,6 +196,12 @@ func (j *Journal) Before(ctx context.Context, workshop string, seq int64, limit 
 	return j.read(ctx, limit, "seq DESC", "workshop_id = ? AND seq < ?", workshop, seq)
 }
 
+// OfKind lists the events of a workshop whose kinds begin so, newest first, at
+// most limit.
+func (j *Journal) OfKind(ctx context.Context, workshop, prefix string, limit int) ([]Event, error) {
+	return j.read(ctx, limit, "seq DESC", "workshop_id = ? AND kind LIKE ?", workshop, prefix+"%")
+}
+
 func (j *Journal) read(ctx context.Context, limit int, order, where string, args ...any) ([]Event, error) {
 	var rows []row
 	if err := j.db.WithContext(ctx).Where(where, args...).Order(order).Limit(limit).Find(&rows).Error; err != nil {

@@ -1304,6 +1304,23 @@ export interface paths {
         patch: operations["edit-message"];
         trace?: never;
     };
+    "/workshops/{workshop}/messages/{message}/hide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the text of somebody's message away, with a reason that all can read */
+        post: operations["hide-message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/workshops/{workshop}/messages/{message}/older": {
         parameters: {
             query?: never;
@@ -1313,6 +1330,23 @@ export interface paths {
         };
         /** What a message said before it was edited, oldest first */
         get: operations["list-older-texts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/moderation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The log of moderation, newest first */
+        get: operations["list-moderation"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3106,6 +3140,9 @@ export interface components {
             url: string;
             version: string;
         };
+        "Hide-messageRequest": {
+            reason: string;
+        };
         Hit: {
             attack_id: string;
             /** @description what to show, with the words that were looked for */
@@ -3434,6 +3471,8 @@ export interface components {
             explained?: components["schemas"]["Explained"][] | null;
             /** @description the field it is about; empty: the whole */
             field: string;
+            /** @description why a facilitator took the text away */
+            hidden?: string;
             /** @description safe to show */
             html: string;
             id: string;
@@ -7876,6 +7915,45 @@ export interface operations {
             };
         };
     };
+    "hide-message": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Hide-messageRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-older-texts": {
         parameters: {
             query?: never;
@@ -7895,6 +7973,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OlderText"][] | null;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-moderation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workshop: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Event"][] | null;
                 };
             };
             /** @description What went wrong */

@@ -36,6 +36,7 @@ const words: Record<string, string> = {
   'desk.writing_ended': 'cleared the table',
   'desk.groups': 'made breakout groups',
   'desk.groups_ended': 'brought all together again',
+  'moderation.hidden': 'hid a message',
   'moderation.rules': 'changed the rules of the discussion',
   'poll.made': 'prepared the question',
   'poll.opened': 'asks',
