@@ -95,6 +95,8 @@ func accessTable() map[string]rule {
 		{"move-to-group", ofWorkshop, "run the room", facilitators},
 		{"set-rules", ofWorkshop, "moderate", facilitators},
 		{"hide-message", ofWorkshop, "moderate", facilitators},
+		{"get-summary", ofWorkshop, "read", members},
+		{"get-summary-notes", ofWorkshop, "read", members},
 		{"list-moderation", ofWorkshop, "read", members},
 		{"raise-hand", ofWorkshop, "speak", review.Proposers()},
 		{"park", ofWorkshop, "discuss", review.Proposers()},

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/atelier-attack/atelier/app/summary"
 	"github.com/atelier-attack/atelier/app/web"
 	"github.com/atelier-attack/atelier/realtime/desk"
 	"github.com/atelier-attack/atelier/realtime/discuss"
@@ -175,5 +176,29 @@ func TestARoomIsModerated(t *testing.T) {
 	}
 	if all := ana.ask("GET", room+"/events?limit=200", ""); strings.Contains(string(all.body), "mean") {
 		t.Error("the journal tells what was hidden")
+	}
+}
+
+// TestADayIsSummedUp reads the summary of a small day, as JSON and Markdown.
+func TestADayIsSummedUp(t *testing.T) {
+	s := start(t)
+	fay := s.signIn("Fay", true, false)
+	w := fay.newWorkshop().ID
+	ana := s.member(fay, w, "Ana")
+	ana.submitted(w)
+	path := "/api/workshops/" + w + "/summary"
+	day := "?from=2020-01-01T00:00:00Z&to=2100-01-01T00:00:00Z"
+	got := get[summary.Summary](ana, path+day)
+	if len(got.Proposed) != 1 || got.Proposed[0].By[0] != ana.user.ID || len(got.Open) != 1 {
+		t.Errorf("the summary is %+v", got)
+	}
+	r := ana.ask("GET", path+".md"+day, "")
+	if r.status != 200 || !strings.Contains(string(r.body), "- #1 Kettle Whistling, by Ana") || !strings.Contains(r.header.Get("Content-Disposition"), "summary-2020-01-01.md") {
+		t.Errorf("Markdown: %d %s %v", r.status, r.body, r.header)
+	}
+	for _, wrong := range []string{"", "?from=2020-01-01T00:00:00Z&to=2020-01-01T00:00:00Z", "?from=a&to=b"} {
+		if r := ana.ask("GET", path+wrong, ""); r.status != 422 {
+			t.Errorf("%s: %d %s", wrong, r.status, r.body)
+		}
 	}
 }

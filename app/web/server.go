@@ -105,6 +105,7 @@ func New(d Deps) (*Server, error) {
 	s.pollRoutes()
 	s.deskRoutes()
 	s.directoryRoutes()
+	s.summaryRoutes()
 	s.proposalRoutes()
 	s.messageRoutes()
 	s.unreadRoutes()

@@ -204,4 +204,17 @@ test('a facilitator runs the room from the desk', async ({ browser, server }) =>
     await fay.page.getByRole('button', { name: 'Bring all together again' }).click();
     await expect(bo.page.getByText('All are together again')).toBeVisible();
   });
+
+  await test.step('the day is summed up from the record', async () => {
+    await cleo.page.goto(`${home}/summary`);
+    await expect(cleo.page.getByRole('region', { name: 'What was proposed' })).toContainText(
+      '#1 Kettle Whistling',
+    );
+    await expect(cleo.page.getByRole('region', { name: 'What is missing?' })).toContainText('Lids');
+    await expect(cleo.page.getByText('Yes has the most')).toBeVisible();
+    await looks(cleo.page, 'summary');
+    const link = cleo.page.getByRole('link', { name: 'Markdown' });
+    const notes = await cleo.request.get((await link.getAttribute('href')) ?? '');
+    expect(await notes.text()).toContain('- Is it a technique?: Yes 2, No 0, Abstain 0');
+  });
 });

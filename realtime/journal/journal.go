@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"sync/atomic"
 	"time"
 
@@ -194,6 +195,28 @@ func (j *Journal) After(ctx context.Context, workshop string, seq int64, limit i
 // Before lists the events of a workshop before seq, newest first, at most limit.
 func (j *Journal) Before(ctx context.Context, workshop string, seq int64, limit int) ([]Event, error) {
 	return j.read(ctx, limit, "seq DESC", "workshop_id = ? AND seq < ?", workshop, seq)
+}
+
+// All gives the events of a workshop one after another, in their order.
+func (j *Journal) All(ctx context.Context, workshop string) iter.Seq2[Event, error] {
+	const page = 500
+	return func(yield func(Event, error) bool) {
+		for last := int64(0); ; {
+			events, err := j.After(ctx, workshop, last, page)
+			if err != nil {
+				yield(Event{}, err)
+				return
+			}
+			for _, e := range events {
+				if last = e.Seq; !yield(e, nil) {
+					return
+				}
+			}
+			if len(events) < page {
+				return
+			}
+		}
+	}
 }
 
 // OfKind lists the events of a workshop whose kinds begin so, newest first, at

@@ -2298,6 +2298,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/workshops/{workshop}/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened in a time, from the record */
+        get: operations["get-summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/summary.md": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened in a time, as Markdown */
+        get: operations["get-summary-notes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/workshops/{workshop}/templates": {
         parameters: {
             query?: never;
@@ -2691,6 +2725,18 @@ export interface components {
             own: boolean;
             /** @description user id */
             user: string;
+        };
+        Decision: {
+            /** @description user ids of who wrote it */
+            by: string[] | null;
+            id: string;
+            /** Format: int64 */
+            number: number;
+            state: string;
+            title: string;
+            verdict: string;
+            /** @description user id */
+            who: string;
         };
         Difference: {
             /** @description its value in JSON; left out where it is not there any more */
@@ -3270,6 +3316,15 @@ export interface components {
             /** @description the object that is likely the same, or that came instead */
             other?: components["schemas"]["Link"];
         };
+        Line: {
+            /** @description user ids of who wrote it */
+            by: string[] | null;
+            id: string;
+            /** Format: int64 */
+            number: number;
+            state: string;
+            title: string;
+        };
         Link: {
             attack_id: string;
             name: string;
@@ -3688,6 +3743,11 @@ export interface components {
             /** @description id */
             message: string;
         };
+        Pair: {
+            /** @description their numbers */
+            proposals: number[] | null;
+            users: string[] | null;
+        };
         ParkRequest: {
             /** @description id of the message that it comes from */
             message?: string;
@@ -3936,6 +3996,16 @@ export interface components {
         };
         "Raise-handRequest": {
             up: boolean;
+        };
+        Ran: {
+            /**
+             * Format: int64
+             * @description how long it was
+             */
+            minutes: number;
+            /** Format: int64 */
+            planned: number;
+            title: string;
         };
         ReadUpTo: {
             /**
@@ -4555,6 +4625,40 @@ export interface components {
         SuggestionAnswer: {
             /** Format: int64 */
             revision: number;
+        };
+        Summary: {
+            /** @description the last verdict of the time on each */
+            decided: components["schemas"]["Decision"][] | null;
+            /** Format: date-time */
+            from: string;
+            /** @description what of the agenda was run */
+            items: components["schemas"]["Ran"][] | null;
+            /**
+             * Format: int64
+             * @description how many were written and not taken away
+             */
+            messages: number;
+            /** @description what waits at the end, of what was touched */
+            open: components["schemas"]["Line"][] | null;
+            /** @description who worked with whom, the most first */
+            pairs: components["schemas"]["Pair"][] | null;
+            /** @description what was parked or taken up, as it stands */
+            parked: components["schemas"]["Topic"][] | null;
+            /** @description user ids of who did something */
+            people: string[] | null;
+            /** @description those that were closed, with their results */
+            polls: components["schemas"]["Poll"][] | null;
+            /** @description what was submitted for the first time */
+            proposed: components["schemas"]["Line"][] | null;
+            /** @description names of what was published */
+            releases: string[] | null;
+            /**
+             * Format: date-time
+             * @description before this
+             */
+            to: string;
+            /** @description what was written in quiet and shown */
+            written: components["schemas"]["Writing"][] | null;
         };
         Table: {
             columns: string[] | null;
@@ -10316,6 +10420,76 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SheetReport"];
                 };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-summary": {
+        parameters: {
+            query: {
+                /** @description such as 2026-12-01T00:00:00+01:00 */
+                from: string;
+                /** @description before this */
+                to: string;
+            };
+            header?: never;
+            path: {
+                workshop: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Summary"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-summary-notes": {
+        parameters: {
+            query: {
+                /** @description such as 2026-12-01T00:00:00+01:00 */
+                from: string;
+                /** @description before this */
+                to: string;
+            };
+            header?: never;
+            path: {
+                workshop: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong */
             default: {

@@ -37,6 +37,7 @@ export type Topic = Shape<'Topic'>;
 export type Group = Shape<'Group'>;
 export type Tick = Shape<'Tick'>;
 export type Unread = Shape<'Unread'>;
+export type Summary = Shape<'Summary'>;
 export type Workflow = Shape<'Workflow'>;
 export type Invitation = Shape<'Invitation'>;
 export type JoinInfo = Shape<'Invited'>;
