@@ -195,7 +195,6 @@ func (s *Workshops) enter(ctx context.Context, tx *journal.Tx, workshop, user st
 	if err := tx.Create(&r).Error; err != nil {
 		return Member{}, fmt.Errorf("add a member: %w", err)
 	}
-	s.circles.changed(tx)
 	m, err := s.member(tx.DB, r)
 	if err != nil {
 		return m, err
@@ -371,7 +370,6 @@ func (s *Workshops) Renamed(ctx context.Context, user string) error {
 	// In one order for all, so that no two wait for each other.
 	slices.SortFunc(list, func(a, b Membership) int { return strings.Compare(a.Workshop.ID, b.Workshop.ID) })
 	_, err = journal.Do(ctx, s.journal, func(_ context.Context, tx *journal.Tx) (bool, error) {
-		s.circles.changed(tx)
 		for _, m := range list {
 			known, err := memberOf(tx.DB, m.Workshop.ID, user)
 			if err != nil || known == nil {

@@ -95,7 +95,6 @@ type Workshops struct {
 	db      *gorm.DB
 	journal *journal.Journal
 	people  *people.People
-	circles circles
 }
 
 // New makes the Workshops of a database.
@@ -241,7 +240,6 @@ func (s *Workshops) Update(ctx context.Context, actor, id string, c Change) (Wor
 		if err != nil {
 			return now, err
 		}
-		s.circles.changed(tx)
 		done := tx.Model(&row{}).Where("id = ? AND revision = ?", id, c.Revision).Select("*").Omit("id", "join_code", "created_by", "created_at").Updates(&r)
 		if done.Error != nil {
 			return now, fmt.Errorf("change a workshop: %w", done.Error)

@@ -2,6 +2,7 @@ package release_test
 
 import (
 	"errors"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -21,8 +22,8 @@ func TestAReleaseThatReadersCannotSeeYetIsPublished(t *testing.T) {
 	r := d.openRelease()
 	var broken atomic.Bool
 	var failures atomic.Int64
-	end := db.Callback().Create().After("gorm:create").Register("break", func(tx *gorm.DB) {
-		if tx.Statement.Table == "journal" {
+	end := db.Callback().Raw().After("gorm:raw").Register("break", func(tx *gorm.DB) {
+		if strings.HasPrefix(tx.Statement.SQL.String(), "INSERT INTO journal (") {
 			broken.Store(true)
 		}
 	})

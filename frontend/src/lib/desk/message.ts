@@ -19,14 +19,6 @@ export async function park(workshop: string, { id, html }: Message) {
   if (await tried(post(`/workshops/${workshop}/desk/parked`, topic))) toasts.good('Parked.');
 }
 
-/** Takes the text of a message away, with a reason that all can read. */
-export function hide(workshop: string, { id }: Message) {
-  const reason = prompt(
-    'Why is it hidden? All can read the reason; the text is taken away for everybody.',
-  );
-  if (reason?.trim()) void tried(post(`/workshops/${workshop}/messages/${id}/hide`, { reason }));
-}
-
 /** What the facilitator has set for the discussion; empty where it is as usual. */
 export function limitsOf({ slow, length }: Desk['rules']): string {
   const said = [

@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
-import { looks } from './looks';
-import { join, makeWorkshop, newPerson, propose, signIn, type Person } from './people';
-import { expect, test } from './server';
+import { looks } from '../looks';
+import { join, makeWorkshop, newPerson, propose, signIn, type Person } from '../people';
+import { expect, test } from '../server';
 
 test.use({ demo: true });
 test.describe.configure({ timeout: 120_000 });
@@ -174,8 +174,9 @@ test('a facilitator runs the room from the desk', async ({ browser, server }) =>
     await fay.page.getByRole('button', { name: 'Park the message of Bo' }).first().click();
     const parked = bo.page.getByRole('region', { name: 'To come back to' });
     await expect(parked).toContainText('Let us talk of lids');
-    fay.page.once('dialog', (asked) => void asked.accept('Be kind'));
     await fay.page.getByRole('button', { name: 'Hide the message of Bo' }).last().click();
+    await fay.page.getByRole('textbox', { name: 'Why' }).fill('Be kind');
+    await fay.page.getByRole('button', { name: 'Hide it' }).click();
     await expect(bo.page.getByText('Hidden by Ines Amrani: Be kind')).toBeVisible();
     await cleo.page.goto(`${home}/moderation`);
     await expect(cleo.page.getByText('hid a message of Bo: Be kind')).toBeVisible();
