@@ -15,7 +15,7 @@ FUZZTIME ?= 200000x
 BENCHTIMES ?= 5x
 API := frontend/src/lib/api
 
-.PHONY: help run test test-race test-again test-frontend test-browser race screenshots dev lint bench fuzz fmt build clean generate index tools conformance soak
+.PHONY: help run test test-race test-frontend test-browser race screenshots dev lint bench fuzz fmt build clean generate index tools conformance soak
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
 run: build ## build all and serve on http://localhost:8080, with a demo workshop
@@ -31,7 +31,7 @@ tools:
 test: tools ## run the tests: Go, the frontend's, and the journeys in a real browser; make soak has those that take longer
 	$(MAKE) --jobs=2 build race
 	$(MAKE) --jobs=2 test-race test-frontend
-	$(MAKE) --jobs=2 test-again test-browser
+	$(MAKE) test-browser
 # SQLite alone takes a core for a minute; the frontend, which none of these needs,
 # is built on the other.
 race:
@@ -40,10 +40,6 @@ race:
 # soak tests it.
 test-race:
 	$(GOTEST) -race $$(go list ./... | grep -v atelier-load)
-# With a pool of two, where it is one above; make soak does so with all that
-# stands on the database.
-test-again:
-	ATELIER_TEST_POOL=2 $(GOTEST) -race ./app/store/... ./app/people ./app/workshop ./realtime/...
 test-frontend: frontend/node_modules/.stamp
 	cd frontend && npm run check && npm run lint && npm test
 test-browser: build
@@ -66,6 +62,7 @@ bench: build frontend/lighthouse/node_modules/.stamp ## measure import, reads, e
 	cd frontend && npx playwright test --project=bench --workers=1 --reporter=line
 conformance: ## check a release on real ATT&CK with MITRE's own tools
 	./review/release/conformance/run
+# Stores once more with a pool of two, where it is one elsewhere.
 soak: build ## what takes longer: whole releases of ATT&CK, every kind of contribution in a browser, checked with MITRE's tools, and a day at the facilitator's desk
 	ATELIER_TEST_POOL=2 $(GOTEST) $(STORES) ./seed ./cmd/atelier-load
 	rm -rf bin/every
