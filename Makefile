@@ -13,6 +13,8 @@ STORES := ./app/store/... ./app/people ./app/workshop ./realtime/... ./review/..
 # its own deadline as a failure now and then.
 FUZZTIME ?= 200000x
 BENCHTIMES ?= 5x
+# How long each measurement of the live part lasts.
+LOADTIME ?= 9s
 API := frontend/src/lib/api
 
 .PHONY: help run test test-race test-frontend test-browser race screenshots dev lint bench fuzz fmt build clean generate index tools conformance soak
@@ -58,7 +60,7 @@ frontend/lighthouse/node_modules/.stamp: frontend/lighthouse/package-lock.json
 bench: build frontend/lighthouse/node_modules/.stamp ## measure import, reads, export, search, memory, scale and first views against floors, scrolling on a phone, and what else has benchmarks
 	go test -run '^$$' -bench . -benchtime $(BENCHTIMES) -timeout 60m ./cmd/...
 	go test -run '^$$' -bench . -benchmem ./app/... ./realtime/... ./review/...
-	go run ./cmd/atelier-load bench
+	go run ./cmd/atelier-load bench --lasts $(LOADTIME)
 	cd frontend && npx playwright test --project=bench --workers=1 --reporter=line
 conformance: ## check a release on real ATT&CK with MITRE's own tools
 	./review/release/conformance/run
