@@ -11,6 +11,7 @@ import (
 
 	"github.com/atelier-attack/atelier/app/people"
 	"github.com/atelier-attack/atelier/app/workshop"
+	"github.com/atelier-attack/atelier/realtime/discuss"
 	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/review"
 )
@@ -69,6 +70,7 @@ func accessTable() map[string]rule {
 		{"post-message", ofWorkshop, "discuss", review.Proposers()},
 		{"edit-message", ofWorkshop, "edit my message", review.Proposers()},
 		{"delete-message", ofWorkshop, "delete my message", review.Proposers()},
+		{"react", ofWorkshop, "react", review.Proposers()},
 		{"list-unread", ofWorkshop, "read", members},
 		{"mark-threads-read", ofWorkshop, "read", members},
 		{"list-older-texts", ofWorkshop, "read", members},
@@ -237,6 +239,7 @@ type Workflow struct {
 	Operations  map[string][]review.Role `json:"operations" doc:"the roles that may, for each operation on a workshop"`
 	Roles       []review.Role            `json:"roles" enum:"observer,participant,reviewer,facilitator,maintainer" doc:"all roles, in their order"`
 	Waiting     []review.State           `json:"waiting" enum:"draft,submitted,in_review,changes_requested,accepted,rejected,withdrawn,released" doc:"the states in which a proposal waits for somebody"`
+	Signs       []discuss.Sign           `json:"signs" doc:"what people can give a message, as it is offered"`
 	Counted     []review.State           `json:"counted" enum:"draft,submitted,in_review,changes_requested,accepted,rejected,withdrawn,released" doc:"the states in which a proposal counts in the matrix"`
 }
 
@@ -247,7 +250,7 @@ func (s *Server) workflow() Workflow {
 			operations[id] = r.roles
 		}
 	}
-	return Workflow{review.Transitions(), operations, workshop.AllRoles(), review.Waiting(), review.Counted()}
+	return Workflow{review.Transitions(), operations, workshop.AllRoles(), review.Waiting(), discuss.Signs(), review.Counted()}
 }
 
 // repeatable says whether a repeat of a write is known by its key: where it is

@@ -135,6 +135,16 @@ func (s *Server) oneMessageRoutes(path string) {
 		}) (*body[discuss.Message], error) {
 			return answer(s.Discussion.Hide(ctx, in.Workshop, actorOf(ctx).User, in.Message, in.Body.Reason))
 		})
+	route(s, "react", http.MethodPut, path+"/reactions/{kind}", "Give a message a sign, or take mine back",
+		func(ctx context.Context, in *struct {
+			InMessage
+			Kind string `path:"kind" maxLength:"20" doc:"one of the signs that the workflow lists"`
+			Body struct {
+				On bool `json:"on" doc:"false: take it back"`
+			}
+		}) (*body[[]discuss.Reaction], error) {
+			return answer(s.Discussion.React(ctx, in.Workshop, actorOf(ctx).User, in.Message, in.Kind, in.Body.On))
+		})
 	route(s, "delete-message", http.MethodDelete, path, "Take the text of my message away; a mark stays",
 		func(ctx context.Context, in *InMessage) (*body[discuss.Message], error) {
 			return answer(s.Discussion.Delete(ctx, in.Workshop, actorOf(ctx).User, in.Message))

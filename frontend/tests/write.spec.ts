@@ -333,6 +333,25 @@ test('people reply, quote, edit and delete, and all see it at once', async ({ pa
   await expect(answer).toHaveValue('Yes, @Ana see T1055 ');
   await answer.press('Control+Enter');
   await expect(replies.locator('.mention')).toHaveText('@Ana');
+  const opening = said(hosts, 'Does a kettle count?').first();
+  await opening.getByRole('button', { name: /^React to/ }).focus();
+  await hosts.keyboard.press('Enter');
+  await hosts.keyboard.press('Tab');
+  await hosts.keyboard.press('Tab');
+  await hosts.keyboard.press('Enter');
+  await expect(opening.getByRole('button', { name: /^React to/ })).toBeFocused();
+  const clap = said(page, 'Does a kettle count?')
+    .first()
+    .getByRole('button', { name: /^Well done: / });
+  await expect(clap).toHaveText('👏 1');
+  await clap.click();
+  await expect(opening.getByRole('button', { name: 'Well done: you, Ana' })).toHaveText('👏 2');
+  await clap.click();
+  await expect(opening.getByRole('button', { name: 'Well done: you' })).toHaveText('👏 1');
+  await opening.getByRole('button', { name: /^Copy the link/ }).click();
+  await expect(hosts.getByText('Copied.')).toBeVisible();
+  await opening.getByRole('button', { name: /^React to/ }).click();
+  await looks(hosts, 'reactions');
   await replies.getByRole('link', { name: 'T1055' }).hover();
   await expect(page.getByRole('tooltip')).toContainText('Process Injection');
   await looks(hosts, 'thread');

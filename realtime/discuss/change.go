@@ -125,6 +125,10 @@ func blank(tx *journal.Tx, row message, t thread, by, kind string) (Message, err
 	if err != nil {
 		return Message{}, fmt.Errorf("take the older texts of a message away: %w", err)
 	}
+	if err := tx.Where("message_id = ?", row.ID).Delete(&reactionRow{}).Error; err != nil {
+		return Message{}, fmt.Errorf("take the reactions to a message away: %w", err)
+	}
+	row.Reactions = nil
 	nothing, err := typed.WriteExplained(nil)
 	if err != nil {
 		return Message{}, err

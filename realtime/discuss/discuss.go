@@ -50,6 +50,7 @@ type Message struct {
 	Resolved  *Mark             `json:"resolved,omitempty" doc:"of the thread that it opens"`
 	Blocking  *Mark             `json:"blocking,omitempty" doc:"of the thread that it opens: it holds up what it is about until it is resolved"`
 	Mentions  []string          `json:"mentions,omitempty" doc:"user ids of who is mentioned"`
+	Reactions []Reaction        `json:"reactions,omitempty" doc:"the signs that people gave it"`
 	Explained []typed.Explained `json:"explained,omitempty" doc:"what looked as if it must not be shared, and why it may"`
 }
 

@@ -20,6 +20,7 @@ type message struct {
 	EditedAt                                      *time.Time
 	DeletedBy, DeletedWhy                         string
 	DeletedAt                                     *time.Time
+	Reactions                                     []Reaction `gorm:"-"` // in a table of their own
 }
 
 func (message) TableName() string { return "messages" }
@@ -38,7 +39,7 @@ func (m message) shown(t thread) (Message, error) {
 		err = fmt.Errorf("message %s: %w", m.ID, err)
 	}
 	shown := Message{ID: m.ID, Thread: m.ThreadID, Anchor: t.about().String(), Field: t.Field, Author: m.AuthorID, Body: m.Body, HTML: m.HTML,
-		Seq: m.Seq, At: m.CreatedAt.UTC(), Version: m.Version, EditedAt: utc(m.EditedAt), Explained: explained, Hidden: m.DeletedWhy}
+		Seq: m.Seq, At: m.CreatedAt.UTC(), Version: m.Version, EditedAt: utc(m.EditedAt), Explained: explained, Hidden: m.DeletedWhy, Reactions: m.Reactions}
 	if e := json.Unmarshal([]byte(m.Mentions), &shown.Mentions); e != nil && err == nil {
 		err = fmt.Errorf("read who message %s mentions: %w", m.ID, e)
 	}
@@ -91,7 +92,9 @@ func findMessage(db *gorm.DB, workshop, id string) (message, thread, error) {
 	if len(rows) == 0 {
 		return message{}, thread{}, fault.New(fault.NotFound, "There is no such message in this workshop.")
 	}
-	return rows[0].Message, rows[0].About, nil
+	given, err := reactionsTo(db, []string{id})
+	rows[0].Message.Reactions = given[id]
+	return rows[0].Message, rows[0].About, err
 }
 
 // Message finds one message of a workshop.
@@ -110,22 +113,20 @@ func MessageIn(db *gorm.DB, workshop, id string) (Message, error) {
 
 // Messages lists all messages about an anchor, in order.
 func (d *Discussion) Messages(ctx context.Context, workshop string, about Anchor) ([]Message, error) {
-	list, err := listed(withThreads(d.db.WithContext(ctx)).
-		Where("t.workshop_id = ? AND t.anchor_type = ? AND t.anchor_id = ?", workshop, about.Type, about.ID).Order("messages.seq"))
-	if err != nil {
+	db := d.db.WithContext(ctx)
+	const here = "t.workshop_id = ? AND t.anchor_type = ? AND t.anchor_id = ?"
+	var rows []inThread
+	if err := withThreads(db).Where(here, workshop, about.Type, about.ID).Order("messages.seq").Find(&rows).Error; err != nil {
 		return nil, fmt.Errorf("read messages about %s: %w", about, err)
 	}
-	return list, nil
-}
-
-func listed(query *gorm.DB) ([]Message, error) {
-	var rows []inThread
-	if err := query.Find(&rows).Error; err != nil {
+	given, err := reactionsTo(db, db.Table("messages").Select("messages.id").Joins("JOIN threads t ON t.id = messages.thread_id").
+		Where(here, workshop, about.Type, about.ID))
+	if err != nil {
 		return nil, err
 	}
 	list := make([]Message, len(rows))
-	var err error
 	for i, r := range rows {
+		r.Message.Reactions = given[r.Message.ID]
 		if list[i], err = r.Message.shown(r.About); err != nil {
 			return nil, err
 		}

@@ -1338,6 +1338,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/workshops/{workshop}/messages/{message}/reactions/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Give a message a sign, or take mine back */
+        put: operations["react"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/workshops/{workshop}/moderation": {
         parameters: {
             query?: never;
@@ -3533,6 +3550,8 @@ export interface components {
             id: string;
             /** @description user ids of who is mentioned */
             mentions?: string[] | null;
+            /** @description the signs that people gave it */
+            reactions?: components["schemas"]["Reaction"][] | null;
             /** @description of the thread that it opens */
             resolved?: components["schemas"]["Mark"];
             /**
@@ -4007,6 +4026,15 @@ export interface components {
             planned: number;
             title: string;
         };
+        ReactRequest: {
+            /** @description false: take it back */
+            on: boolean;
+        };
+        Reaction: {
+            kind: string;
+            /** @description user ids; who gave it first comes first */
+            users: string[] | null;
+        };
         ReadUpTo: {
             /**
              * Format: int64
@@ -4439,6 +4467,12 @@ export interface components {
             shown: boolean;
             /** @description user id */
             user: string;
+        };
+        Sign: {
+            kind: string;
+            /** @description how it is read out */
+            label: string;
+            sign: string;
         };
         "Sign-inRequest": {
             token: string;
@@ -5052,6 +5086,8 @@ export interface components {
             };
             /** @description all roles, in their order */
             roles: ("observer" | "participant" | "reviewer" | "facilitator" | "maintainer")[] | null;
+            /** @description what people can give a message, as it is offered */
+            signs: components["schemas"]["Sign"][] | null;
             transitions: components["schemas"]["Transition"][] | null;
             /** @description the states in which a proposal waits for somebody */
             waiting: ("draft" | "submitted" | "in_review" | "changes_requested" | "accepted" | "rejected" | "withdrawn" | "released")[] | null;
@@ -8077,6 +8113,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OlderText"][] | null;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    react: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                message: string;
+                /** @description one of the signs that the workflow lists */
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReactRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reaction"][] | null;
                 };
             };
             /** @description What went wrong */

@@ -126,6 +126,7 @@ export interface EventData {
   proposals?: Proposal[];
   release?: Release;
   message?: Message;
+  reaction?: { message: string; anchor: string; kind: string; user: string; on: boolean };
   poll?: Poll;
   vote?: Vote;
   /** The facets of the desk that changed, each whole. */

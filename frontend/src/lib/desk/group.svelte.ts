@@ -1,13 +1,7 @@
 import { asProblem, get } from '$lib/api/client';
 import type { Event, Message } from '$lib/api/types';
 import type { LiveRoom } from '$lib/live/room.svelte';
-
-/** The messages after an event: what is said about an anchor, each once and in order. */
-export function withMessage(list: Message[], { data }: Pick<Event, 'data'>, anchor: string) {
-  const { message } = data;
-  if (message?.anchor !== anchor) return list;
-  return [...list.filter((one) => one.id !== message.id), message].sort((a, b) => a.seq - b.seq);
-}
+import { afterEvent } from '$lib/talk/messages';
 
 /** What a breakout group says: read once, and kept up to date by the room's events. */
 export class GroupTalk {
@@ -28,7 +22,7 @@ export class GroupTalk {
     const stop = this.room.onEvent(
       (event) => {
         this.#heard.push(event);
-        this.messages = withMessage(this.messages, event, `group:${this.group}`);
+        this.messages = afterEvent(this.messages, event, `group:${this.group}`);
       },
       () => void this.load(),
     );
@@ -42,7 +36,7 @@ export class GroupTalk {
       const read = await get(this.path);
       // What came while it was read may be in it, or newer.
       this.messages = this.#heard.reduce(
-        (list, event) => withMessage(list, event, `group:${this.group}`),
+        (list, event) => afterEvent(list, event, `group:${this.group}`),
         read,
       );
       this.problem = '';

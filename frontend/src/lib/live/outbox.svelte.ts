@@ -1,12 +1,12 @@
 import { untrack } from 'svelte';
-import { asProblem, newKey, patch, post, remove } from '$lib/api/client';
+import { asProblem, newKey, patch, post, put, remove } from '$lib/api/client';
 
-/** A write that waits: a new message, another text for one, or that one is deleted. */
+/** A write that waits: a new message, another text for one, that one is deleted, or a sign for one. */
 export interface Unsent {
   key: string;
   /** Where it goes: the thread's messages, or one message. */
   path: string;
-  method?: 'patch' | 'delete'; // none: a new message
+  method?: 'patch' | 'delete' | 'react'; // none: a new message
   /** The message that it changes. */
   message?: string;
   body: string;
@@ -15,6 +15,9 @@ export interface Unsent {
   thread?: string;
   /** Of the text that it replaces. */
   version?: number;
+  /** The sign that a reaction gives, or takes back. */
+  sign?: string;
+  on?: boolean;
   /** Why what must not be shared may stand. */
   explained?: Record<string, string>;
   problem: string;
@@ -28,13 +31,15 @@ export interface Unsent {
 const SOON = 5000;
 
 type Message = `/workshops/${string}/messages/${string}`;
+type Sign = `${Message}/reactions/${string}`;
 // The room and each proposal take messages in the same way; an outbox is opened on one of them.
 type Thread = `/workshops/${string}/messages`;
 
 function write(one: Unsent): Promise<unknown> {
-  const { key, path, method, body, field, thread, explained, version = 1 } = one;
+  const { key, path, method, body, field, thread, explained, version = 1, on = true } = one;
   const why = explained ? { explained } : {};
   if (method === 'patch') return patch(path as Message, { body, version, ...why }, key);
+  if (method === 'react') return put(path as Sign, { on }, key);
   if (method === 'delete') return remove(path as Message, key);
   const more = { ...(field ? { field } : {}), ...(thread ? { thread } : {}), ...why };
   return post(path as Thread, { body, ...more }, key);

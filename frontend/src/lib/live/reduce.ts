@@ -1,4 +1,5 @@
 import type { Desk, Event, Message, Poll, Proposal, Release, Room, Vote } from '$lib/api/types';
+import { afterEvent } from '$lib/talk/messages';
 
 const FEED = 50;
 
@@ -14,8 +15,7 @@ export function applyEvent(room: Room, event: Event): Room {
     next.releases = off(next.releases, one);
   }
   if (release) next.releases = upsert(next.releases, release, (r) => r.id);
-  if (message && message.anchor === `workshop:${room.workshop.id}`)
-    next.messages = upsert(next.messages, message, (m) => m.id);
+  next.messages = afterEvent(next.messages, event, `workshop:${room.workshop.id}`);
   if (poll) next.polls = upsert(next.polls, poll, (p) => p.id);
   if (vote) next.polls = next.polls.map((p) => (p.id === vote.poll ? withVote(p, vote) : p));
   if (message?.deleted) next.feed = next.feed.map((one) => without(one, message));

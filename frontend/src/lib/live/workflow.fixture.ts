@@ -27,11 +27,13 @@ export const workflow: Workflow = {
   operations: {
     'start-proposal': writers,
     'post-message': writers,
+    react: writers,
     'approve-proposal': reviewers,
     'open-release': maintainers,
     'change-workshop': ['facilitator'],
   },
   roles: ['observer', ...writers],
+  signs: [{ kind: 'agree', sign: '👍', label: 'I agree' }],
   waiting: ['submitted', 'in_review', 'changes_requested', 'accepted'],
   counted: ['submitted', 'in_review', 'changes_requested', 'accepted', 'released'],
 };

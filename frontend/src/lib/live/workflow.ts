@@ -6,6 +6,7 @@ type Transition = Workflow['transitions'][number];
 const OPERATIONS = {
   propose: 'start-proposal',
   discuss: 'post-message',
+  react: 'react',
   vote: 'vote',
   poll: 'make-poll',
   speak: 'raise-hand',

@@ -1,5 +1,5 @@
 import type { Event, Proposal, ProposalPage, RevisionBrief, RevisionContent } from '$lib/api/types';
-import { upsert } from '$lib/live/reduce';
+import { afterEvent } from '$lib/talk/messages';
 import { sameValue, type FieldValue } from './diff';
 
 /**
@@ -9,15 +9,14 @@ import { sameValue, type FieldValue } from './diff';
 export function applyToPage(page: ProposalPage, event: Event): ProposalPage {
   if (event.seq <= page.seq) return page;
   const next: ProposalPage = { ...page, seq: event.seq };
-  const { proposal, proposals, message } = event.data;
+  const { proposal, proposals } = event.data;
   const mine = [...(proposal ? [proposal] : []), ...(proposals ?? [])].find(
     (one) => one.id === page.proposal.id,
   );
   if (mine) next.proposal = { ...mine, content: mine.content ?? page.proposal.content };
   if (mine?.content && mine.revision > (page.revisions.at(-1)?.number ?? 0))
     next.revisions = withRevision(page.revisions, mine, event.at);
-  if (message?.anchor === `proposal:${page.proposal.id}`)
-    next.messages = upsert(page.messages, message, (one) => one.id);
+  next.messages = afterEvent(page.messages, event, `proposal:${page.proposal.id}`);
   return next;
 }
 

@@ -57,6 +57,7 @@ const words: Record<string, string> = {
 // Who votes, reads, raises a hand is seen where it happens, and would push all else out.
 const QUIET = [
   'poll.voted',
+  'message.reacted',
   'desk.hand',
   'desk.word',
   'desk.read',

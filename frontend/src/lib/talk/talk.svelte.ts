@@ -2,6 +2,7 @@ import { tick } from 'svelte';
 import type { Message } from '$lib/api/types';
 import { Outbox, type Unsent } from '$lib/live/outbox.svelte';
 import { Writing } from '$lib/live/writing.svelte';
+import { reactedTo } from './messages';
 import { quoted, selectedIn } from './threads';
 
 type Reasons = Record<string, string> | undefined;
@@ -68,9 +69,38 @@ export class Talk {
     this.outbox.add({ method: 'delete', path: `${this.messages}/${id}`, message: id, body: '' });
   }
 
+  /** Gives a message a sign, or takes it back; it is shown at once. */
+  react({ id }: Message, sign: string, on: boolean) {
+    for (const one of this.#signs(id)) if (one.sign === sign) this.outbox.drop(one.key);
+    const path = `${this.messages}/${id}/reactions/${sign}`;
+    this.outbox.add({ method: 'react', path, message: id, body: '', sign, on });
+  }
+
+  /** The reactions to a message, with mine that are on their way. */
+  signsOf(message: Message): NonNullable<Message['reactions']> {
+    const now = this.#signs(message.id).reduce(
+      (is, { sign = '', on = true }) => reactedTo(is, { kind: sign, user: this.user, on }),
+      message,
+    );
+    return now.reactions ?? [];
+  }
+
+  /** My reaction to a message that the server refused. */
+  refused(id: string): Unsent | undefined {
+    return this.#all(id).find((one) => one.method === 'react' && one.problem && !one.waits);
+  }
+
+  #signs(id: string): Unsent[] {
+    return this.#all(id).filter((one) => one.method === 'react' && (one.waits || !one.problem));
+  }
+
+  #all(id: string): Unsent[] {
+    return this.outbox.list.filter((one) => one.message === id);
+  }
+
   /** The change of a message that is on its way, or was refused. */
   changing(id: string): Unsent | undefined {
-    return this.outbox.list.find((one) => one.message === id);
+    return this.#all(id).find((one) => one.method !== 'react');
   }
 
   /** New messages that are on their way; the event often comes before the answer to the write. */
