@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -37,7 +38,13 @@ var (
 // it prints one.
 func serve(t *testing.T, data string, first bool) (s *server, token string) {
 	t.Helper()
-	s = &server{cmd: command(t, "--data", data, "serve", "--listen", "127.0.0.1:0"), log: new(bytes.Buffer)}
+	return serveWith(t, first, "--data", data)
+}
+
+// serveWith does what serve does, with the arguments before the command.
+func serveWith(t *testing.T, first bool, args ...string) (s *server, token string) {
+	t.Helper()
+	s = &server{cmd: command(t, append(slices.Clone(args), "serve", "--listen", "127.0.0.1:0")...), log: new(bytes.Buffer)}
 	s.cmd.Stderr = s.log
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {
@@ -112,9 +119,9 @@ func (s *server) must(t *testing.T, r request, v any) (cookie string) {
 // client writes one thing after the other and remembers what it sent, and what
 // was answered.
 type client struct {
-	room, cookie, name string
-	sent               []request
-	answers            []string // of all that was sent but, perhaps, the last
+	id, room, cookie, name string
+	sent                   []request
+	answers                []string // of all that was sent but, perhaps, the last
 }
 
 // write sends requests until one is not answered.
@@ -173,7 +180,7 @@ func TestWhatWasAnsweredSurvivesAKill(t *testing.T) {
 		t.Fatal(errs)
 	}
 	s, token := serve(t, data, true)
-	clients := enter(t, s, token, 6)
+	clients, _ := enter(t, s, token, 6)
 	for round := range 3 {
 		answered := make(chan struct{}, len(clients))
 		ended := make(chan struct{})
@@ -287,19 +294,23 @@ func column[T any](t *testing.T, db *gorm.DB, query string) (all []T) {
 }
 
 // enter makes a workshop and lets people join it.
-func enter(t *testing.T, s *server, token string, people int) []*client {
+func enter(t *testing.T, s *server, token string, people int) (clients []*client, host *client) {
 	t.Helper()
-	host := s.must(t, request{"POST", "/api/sign-in", fmt.Sprintf(`{"token":%q}`, token), "", ""}, &struct{}{})
+	host = &client{name: "Host"}
+	host.cookie = s.must(t, request{"POST", "/api/sign-in", fmt.Sprintf(`{"token":%q}`, token), "", ""}, &struct{}{})
 	var workshop struct{ ID string }
-	s.must(t, request{"POST", "/api/workshops", `{"name":"Storm","starts_on":"2026-12-01","ends_on":"2026-12-02","tlp":"green","domain":"odd-attack","join_open":true}`, host, ""}, &workshop)
-	room := "/api/workshops/" + workshop.ID
+	s.must(t, request{"POST", "/api/workshops", `{"name":"Storm","starts_on":"2026-12-01","ends_on":"2026-12-02","tlp":"green","domain":"odd-attack","join_open":true}`, host.cookie, ""}, &workshop)
+	host.room = "/api/workshops/" + workshop.ID
 	var invitation struct{ Code string }
-	s.must(t, request{"GET", room + "/invitation", "", host, ""}, &invitation)
-	clients := make([]*client, people)
-	for i := range clients {
-		name := fmt.Sprintf("P%d", i)
-		cookie := s.must(t, request{"POST", "/api/join", fmt.Sprintf(`{"code":%q,"name":%q,"organisation":"Example"}`, invitation.Code, name), "", ""}, &struct{}{})
-		clients[i] = &client{room: room, cookie: cookie, name: name}
+	s.must(t, request{"GET", host.room + "/invitation", "", host.cookie, ""}, &invitation)
+	for i := range people {
+		var joined struct {
+			Member struct{ User struct{ ID string } }
+		}
+		c := &client{room: host.room, name: fmt.Sprintf("P%d", i)}
+		c.cookie = s.must(t, request{"POST", "/api/join", fmt.Sprintf(`{"code":%q,"name":%q,"organisation":"Example"}`, invitation.Code, c.name), "", ""}, &joined)
+		c.id = joined.Member.User.ID
+		clients = append(clients, c)
 	}
-	return clients
+	return clients, host
 }
