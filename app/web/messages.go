@@ -91,6 +91,7 @@ func (s *Server) messageRoutes() {
 		func(ctx context.Context, in *InWorkshop) (*body[[]journal.Event], error) {
 			return answer(s.Journal.OfKind(ctx, in.Workshop, "moderation.", maxModeration))
 		})
+	s.anchorRoutes(room)
 	s.oneMessageRoutes(room + "/messages/{message}")
 	s.threadRoute("resolve-thread", review.ActionResolve, "Say that a thread about a proposal is settled")
 	s.threadRoute("reopen-thread", review.ActionReopen, "Say that a thread about a proposal is not settled")

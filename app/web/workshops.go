@@ -20,15 +20,16 @@ const feedLength = 50
 // Room is the state of a workshop as of an event's number: what the page needs
 // to start, and to keep up by applying the events that follow.
 type Room struct {
-	Seq       int64             `json:"seq"`
-	Workshop  workshop.Workshop `json:"workshop"`
-	Members   []workshop.Member `json:"members"`
-	Proposals []review.Proposal `json:"proposals" doc:"those that were submitted, without their content"`
-	Releases  []release.Release `json:"releases"`
-	Messages  []discuss.Message `json:"messages"`
-	Polls     []poll.Poll       `json:"polls" doc:"in the order in which they were made; those that are open with who has voted"`
-	Desk      desk.State        `json:"desk"`
-	Feed      []journal.Event   `json:"feed" doc:"newest first"`
+	Seq       int64               `json:"seq"`
+	Workshop  workshop.Workshop   `json:"workshop"`
+	Members   []workshop.Member   `json:"members"`
+	Proposals []review.Proposal   `json:"proposals" doc:"those that were submitted, without their content"`
+	Releases  []release.Release   `json:"releases"`
+	Messages  []discuss.Message   `json:"messages"`
+	Discussed []discuss.Discussed `json:"discussed" doc:"objects and items of the agenda that are talked about"`
+	Polls     []poll.Poll         `json:"polls" doc:"in the order in which they were made; those that are open with who has voted"`
+	Desk      desk.State          `json:"desk"`
+	Feed      []journal.Event     `json:"feed" doc:"newest first"`
 }
 
 // Invitation is how people get in, with the link for a QR code.
@@ -144,6 +145,9 @@ func (s *Server) room(ctx context.Context, id string) (r Room, err error) {
 		return r, err
 	}
 	if r.Messages, err = s.Discussion.Messages(ctx, id, discuss.Anchor{Type: "workshop", ID: id}); err != nil {
+		return r, err
+	}
+	if r.Discussed, err = s.Discussion.DiscussedOf(ctx, id, objectAnchor, agendaAnchor); err != nil {
 		return r, err
 	}
 	if r.Polls, err = s.Polls.List(ctx, id); err != nil {

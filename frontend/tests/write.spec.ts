@@ -377,6 +377,43 @@ test('people reply, quote, edit and delete, and all see it at once', async ({ pa
   await expect(heading(page)).not.toContainText('new');
 });
 
+test('objects and items of the agenda are discussed, and the room leads there', async ({
+  page,
+  room,
+}) => {
+  const { host, workshop } = room;
+  const { workshop: now } = await host.api<{ workshop: { revision: number } }>(
+    'GET',
+    `/workshops/${workshop}`,
+  );
+  await host.api('PATCH', `/workshops/${workshop}`, {
+    revision: now.revision,
+    agenda: [{ id: 'tea', title: 'Tea', minutes: 20 }],
+  });
+  await host.page.goto(`/w/${workshop}`);
+  await page.goto(`/objects/T1612?w=${workshop}`);
+  const about = page.getByRole('region', { name: /^Discussion in/ });
+  await about.getByLabel('Your message about it').fill('Does it whistle?');
+  await about.getByRole('button', { name: 'Send' }).click();
+  await expect(about.locator('.message')).toContainText('Does it whistle?');
+  await accessible(page);
+  const discussed = host.page.getByRole('region', { name: 'Objects that are discussed' });
+  await expect(discussed).toContainText('1 message');
+  await expect(discussed).toContainText('1 new');
+  await discussed.getByRole('link', { name: /^T1612/ }).click();
+  await expect(host.page.locator('.message')).toContainText('Does it whistle?');
+
+  await page.goto(`/w/${workshop}`);
+  await page.getByRole('link', { name: 'Tea' }).click();
+  await page.getByLabel('Say something about this item').fill('With milk?');
+  await page.keyboard.press('Control+Enter');
+  await expect(page.locator('.message')).toContainText('With milk?');
+  await looks(page, 'agenda-item');
+  const id = (await page.locator('.message').getAttribute('id'))?.replace('message-', '');
+  await host.page.goto(`/w/${workshop}/m/${id}`);
+  await expect(host.page.locator(`#message-${id}`)).toHaveClass(/sought/);
+});
+
 test('a facilitator keeps a template, and what it hints at is written', async ({ page, room }) => {
   const { page: settings } = room.host;
   await settings.goto(`/w/${room.workshop}/settings`);

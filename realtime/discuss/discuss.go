@@ -24,7 +24,7 @@ const MaxBody = 10_000
 
 // Anchor is the thing that a thread is about.
 type Anchor struct {
-	Type string // workshop, proposal or object
+	Type string // workshop, group, proposal, object or agenda
 	ID   string
 }
 
@@ -37,6 +37,7 @@ type Message struct {
 	ID        string            `json:"id"`
 	Thread    string            `json:"thread" doc:"id of the message that opened the thread: its own, or of what it replies to"`
 	Anchor    string            `json:"anchor" doc:"what it is about, as type:id"`
+	Label     string            `json:"label,omitempty" doc:"what the object or the item of the agenda that it is about was called when the thread began"`
 	Field     string            `json:"field" doc:"the field it is about; empty: the whole"`
 	Author    string            `json:"author" doc:"user id"`
 	Body      string            `json:"body" doc:"Markdown, as typed; empty: deleted"`
@@ -63,6 +64,7 @@ type Mark struct {
 // NewMessage is what somebody says.
 type NewMessage struct {
 	Thread    string // that it replies to; empty: it opens one
+	Label     string // of the thing that it is about; empty: it is known otherwise
 	Field     string // empty: the whole; a reply is about the same as its thread
 	Body      string
 	Explained map[string]string // why what must not be shared may stand, by keys

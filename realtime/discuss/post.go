@@ -16,10 +16,10 @@ import (
 
 // thread bears the id of the message that opened it.
 type thread struct {
-	ID, WorkshopID, AnchorType, AnchorID, Field string
-	CreatedAt                                   time.Time
-	ResolvedBy, BlockingBy                      string
-	ResolvedAt, BlockingAt                      *time.Time
+	ID, WorkshopID, AnchorType, AnchorID, Label, Field string
+	CreatedAt                                          time.Time
+	ResolvedBy, BlockingBy                             string
+	ResolvedAt, BlockingAt                             *time.Time
 }
 
 func (t thread) about() Anchor { return Anchor{t.AnchorType, t.AnchorID} }
@@ -45,7 +45,7 @@ func (d *Discussion) Post(ctx context.Context, workshop, author string, about An
 		if err := d.say(tx.DB, &row, workshop, body, in.Explained, seq); err != nil {
 			return Message{}, err
 		}
-		t, err := threadFor(tx.DB, row, workshop, about, in.Field)
+		t, err := threadFor(tx.DB, row, workshop, about, in)
 		if err != nil {
 			return Message{}, err
 		}
@@ -89,9 +89,9 @@ func (d *Discussion) say(db *gorm.DB, row *message, workshop, body string, reaso
 }
 
 // threadFor finds the thread that a message replies to, or opens its own.
-func threadFor(db *gorm.DB, row message, workshop string, about Anchor, field string) (thread, error) {
+func threadFor(db *gorm.DB, row message, workshop string, about Anchor, in NewMessage) (thread, error) {
 	if row.ThreadID == "" {
-		t := thread{ID: row.ID, WorkshopID: workshop, AnchorType: about.Type, AnchorID: about.ID, Field: field, CreatedAt: row.CreatedAt}
+		t := thread{ID: row.ID, WorkshopID: workshop, AnchorType: about.Type, AnchorID: about.ID, Label: in.Label, Field: in.Field, CreatedAt: row.CreatedAt}
 		if err := db.Create(&t).Error; err != nil {
 			return t, fmt.Errorf("open a thread: %w", err)
 		}

@@ -38,7 +38,7 @@ func (m message) shown(t thread) (Message, error) {
 	if err != nil {
 		err = fmt.Errorf("message %s: %w", m.ID, err)
 	}
-	shown := Message{ID: m.ID, Thread: m.ThreadID, Anchor: t.about().String(), Field: t.Field, Author: m.AuthorID, Body: m.Body, HTML: m.HTML,
+	shown := Message{ID: m.ID, Thread: m.ThreadID, Anchor: t.about().String(), Label: t.Label, Field: t.Field, Author: m.AuthorID, Body: m.Body, HTML: m.HTML,
 		Seq: m.Seq, At: m.CreatedAt.UTC(), Version: m.Version, EditedAt: utc(m.EditedAt), Explained: explained, Hidden: m.DeletedWhy, Reactions: m.Reactions}
 	if e := json.Unmarshal([]byte(m.Mentions), &shown.Mentions); e != nil && err == nil {
 		err = fmt.Errorf("read who message %s mentions: %w", m.ID, e)
@@ -77,7 +77,7 @@ type inThread struct {
 // withThreads begins a query that gives rows of inThread.
 func withThreads(db *gorm.DB) *gorm.DB {
 	columns := []string{"messages.*"}
-	for _, c := range []string{"id", "workshop_id", "anchor_type", "anchor_id", "field", "created_at", "resolved_by", "resolved_at", "blocking_by", "blocking_at"} {
+	for _, c := range []string{"id", "workshop_id", "anchor_type", "anchor_id", "label", "field", "created_at", "resolved_by", "resolved_at", "blocking_by", "blocking_at"} {
 		columns = append(columns, "t."+c+" AS t_"+c)
 	}
 	return db.Table("messages").Select(columns).

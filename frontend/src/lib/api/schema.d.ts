@@ -739,6 +739,24 @@ export interface paths {
         patch: operations["change-workshop"];
         trace?: never;
     };
+    "/workshops/{workshop}/agenda/{item}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is said about an item of the agenda */
+        get: operations["list-agenda-messages"];
+        put?: never;
+        /** Say something about an item of the agenda */
+        post: operations["post-agenda-message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/workshops/{workshop}/bundle/make": {
         parameters: {
             query?: never;
@@ -1366,6 +1384,24 @@ export interface paths {
         get: operations["list-moderation"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workshops/{workshop}/objects/{object}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a workshop says about an object */
+        get: operations["list-object-messages"];
+        put?: never;
+        /** Say something about an object, in a workshop */
+        post: operations["post-object-message"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2773,6 +2809,17 @@ export interface components {
             meet: components["schemas"]["Meeting"][] | null;
             mine: components["schemas"]["MemberCard"];
         };
+        Discussed: {
+            /** @description what it was called when it was talked about first */
+            label: string;
+            /**
+             * Format: int64
+             * @description about it, without those that were taken away
+             */
+            messages: number;
+            /** @description as type:id */
+            on: string;
+        };
         Domain: {
             /** @description false: only the built-in index is loaded, import MITRE's file for the text */
             has_text: boolean;
@@ -3548,6 +3595,8 @@ export interface components {
             /** @description safe to show */
             html: string;
             id: string;
+            /** @description what the object or the item of the agenda that it is about was called when the thread began */
+            label?: string;
             /** @description user ids of who is mentioned */
             mentions?: string[] | null;
             /** @description the signs that people gave it */
@@ -4294,6 +4343,8 @@ export interface components {
         };
         Room: {
             desk: components["schemas"]["State"];
+            /** @description objects and items of the agenda that are talked about */
+            discussed: components["schemas"]["Discussed"][] | null;
             /** @description newest first */
             feed: components["schemas"]["Event"][] | null;
             members: components["schemas"]["Member"][] | null;
@@ -6719,6 +6770,77 @@ export interface operations {
             };
         };
     };
+    "list-agenda-messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workshop: string;
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"][] | null;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-agenda-message": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Said"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "make-bundle": {
         parameters: {
             query?: {
@@ -8185,6 +8307,79 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Event"][] | null;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-object-messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workshop: string;
+                /** @description STIX id or ATT&CK id */
+                object: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"][] | null;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-object-message": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                /** @description STIX id or ATT&CK id */
+                object: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Said"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
                 };
             };
             /** @description What went wrong */

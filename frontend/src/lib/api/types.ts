@@ -23,6 +23,7 @@ export type Findings = Shape<'Findings'>;
 export type Facet = Shape<'Facet'>;
 export type Alike = Shape<'Alike'>;
 export type Segment = Shape<'Segment'>;
+export type Discussed = Shape<'Discussed'>;
 export type Message = Shape<'Message'>;
 export type Poll = Shape<'Poll'>;
 export type NewPoll = Shape<'NewPoll'>;

@@ -1,11 +1,35 @@
 import { describe, expect, it } from 'vitest';
-import type { Form, Proposal } from '$lib/api/types';
-import { aboutOf, kindsFor, placeOf } from './said';
+import type { Form, Proposal, Room } from '$lib/api/types';
+import { aboutOf, calledOf, kindsFor, placeOf, whereOf } from './said';
 
 describe('a message that becomes a proposal', () => {
   it('stands in the room or with a proposal', () => {
     expect(placeOf('w', { message: 'm', anchor: 'workshop:w' })).toBe('/w/w#message-m');
     expect(placeOf('w', { message: 'm', anchor: 'proposal:p' })).toBe('/w/w/proposals/p#message-m');
+    expect(placeOf('w', { message: 'm', anchor: 'object:x--1' })).toBe(
+      '/objects/x--1?w=w#message-m',
+    );
+    expect(['agenda:i', 'group:g'].map((anchor) => whereOf('w', anchor))).toEqual([
+      '/w/w/agenda/i',
+      '/w/w/groups/g',
+    ]);
+  });
+
+  it('is about something that is called so', () => {
+    const room = {
+      proposals: [{ id: 'p', number: 3, title: 'Timers' }],
+      workshop: { agenda: [{ id: 'i', title: 'Tea, later' }] },
+      desk: { groups: { list: [{ id: 'g', name: 'Blue' }] } },
+    } as unknown as Room;
+    const called = (anchor: string, label?: string) => calledOf({ anchor, label }, room);
+    expect([
+      called('proposal:p'),
+      called('group:g'),
+      called('agenda:i', 'Tea'),
+      called('agenda:gone', 'Tea'),
+      called('object:o', 'T1 Kettle'),
+      called('workshop:w'),
+    ]).toEqual(['#3 Timers', 'Blue', 'Tea, later', 'Tea', 'T1 Kettle', '']);
   });
 
   it('is about what it names, and what its proposal changes', () => {

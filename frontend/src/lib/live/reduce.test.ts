@@ -22,6 +22,7 @@ const room = {
   proposals: [{ id: 'p1', state: 'submitted' }],
   releases: [],
   messages: [],
+  discussed: [],
   polls: [],
   desk: { parked: [], floor: { hands: [], speaker: '' }, groups: null, reading: null },
   feed: [],
@@ -67,6 +68,21 @@ describe('applyEvent', () => {
       event(7, 'member.joined', { member: joined }),
     );
     expect(next.members).toEqual([changed, joined]);
+  });
+  it('counts what is said about objects and items of the agenda', () => {
+    const said = (id: string, anchor: string, more: object = {}) =>
+      ({ id, anchor, label: 'T1 Tea', ...more }) as Message;
+    const gone = { deleted: { by: 'u1', at: '' } };
+    const all = [
+      event(6, 'message.posted', { message: said('a', 'object:o') }),
+      event(7, 'message.posted', { message: said('b', 'object:o', gone) }),
+      event(8, 'message.edited', { message: said('a', 'object:o') }),
+      event(9, 'message.posted', { message: said('c', 'proposal:p1') }),
+      event(10, 'moderation.hidden', { message: said('b', 'object:o', gone) }),
+    ].reduce(applyEvent, room);
+    expect(all.discussed).toEqual([{ on: 'object:o', label: 'T1 Tea', messages: 1 }]);
+    const message = said('a', 'object:o', gone);
+    expect(applyEvent(all, event(11, 'message.deleted', { message })).discussed).toEqual([]);
   });
   it('keeps only messages of the room among its messages', () => {
     const here = { id: 'm1', anchor: 'workshop:w' } as Message;

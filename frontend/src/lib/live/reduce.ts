@@ -1,4 +1,14 @@
-import type { Desk, Event, Message, Poll, Proposal, Release, Room, Vote } from '$lib/api/types';
+import type {
+  Desk,
+  Discussed,
+  Event,
+  Message,
+  Poll,
+  Proposal,
+  Release,
+  Room,
+  Vote,
+} from '$lib/api/types';
 import { afterEvent } from '$lib/talk/messages';
 
 const FEED = 50;
@@ -16,11 +26,24 @@ export function applyEvent(room: Room, event: Event): Room {
   }
   if (release) next.releases = upsert(next.releases, release, (r) => r.id);
   next.messages = afterEvent(next.messages, event, `workshop:${room.workshop.id}`);
+  next.discussed = discussedAfter(next.discussed, event);
   if (poll) next.polls = upsert(next.polls, poll, (p) => p.id);
   if (vote) next.polls = next.polls.map((p) => (p.id === vote.poll ? withVote(p, vote) : p));
   if (message?.deleted) next.feed = next.feed.map((one) => without(one, message));
   next.desk = deskAfter(next.desk, event);
   return next;
+}
+
+/** What is discussed apart from the room and its proposals, after an event. */
+function discussedAfter(list: Discussed[], { kind, data: { message } }: Event): Discussed[] {
+  if (!message || !/^(object|agenda):/.test(message.anchor)) return list;
+  // Each message comes once, and each that was taken away goes once, by its author or not.
+  const posted = kind === 'message.posted';
+  if (!posted && kind !== 'message.deleted' && kind !== 'moderation.hidden') return list;
+  const { anchor: on, label = '' } = message;
+  const was = list.find((one) => one.on === on) ?? { on, label, messages: 0 };
+  const messages = was.messages + (posted ? 1 : -1);
+  return [...list.filter((one) => one.on !== on), ...(messages > 0 ? [{ ...was, messages }] : [])];
 }
 
 /** The desk after an event: facets come whole, and what was added to one that is long by itself. */

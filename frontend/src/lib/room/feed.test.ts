@@ -29,6 +29,13 @@ describe('a line of the feed', () => {
       what: '',
       quote: '“hi”',
     });
+    const tea = { id: 'm', anchor: 'agenda:i', label: 'Tea', body: 'hi' } as Message;
+    expect(line(event('message.posted', { message: tea }))).toEqual({
+      verb: 'wrote on',
+      what: 'Tea',
+      href: '/w/w/agenda/i#message-m',
+      quote: '“hi”',
+    });
     const loud = line(event('message.posted', { message: here }), [], (m) => m.body.toUpperCase());
     expect(loud.quote).toBe('“HI”');
     const gone = { ...message, body: '', deleted: { by: 'a', at: '' } } as Message;

@@ -1,4 +1,5 @@
 import type { Event, Message, Proposal } from '$lib/api/types';
+import { placeOf } from '$lib/editor/said';
 
 const words: Record<string, string> = {
   'workshop.created': 'opened the workshop',
@@ -109,8 +110,9 @@ export function line(
     const done =
       event.kind === 'message.posted' && message.deleted ? 'wrote a message (deleted since)' : verb;
     const quote = message.deleted ? '' : `“${short(plain(message))}”`;
+    const href = placeOf(event.workshop, { ...message, message: message.id });
+    if (message.label) return { ...none, verb: `${done} on`, what: message.label, href, quote };
     if (!about) return { ...none, verb: done, quote };
-    const href = `${base}/proposals/${about.id}#message-${message.id}`;
     return { verb: `${done} on`, what: title(about), href, quote };
   }
   const at = deskLine(event, none);

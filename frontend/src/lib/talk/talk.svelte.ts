@@ -1,5 +1,6 @@
 import { tick } from 'svelte';
 import type { Message } from '$lib/api/types';
+import type { LiveRoom } from '$lib/live/room.svelte';
 import { Outbox, type Unsent } from '$lib/live/outbox.svelte';
 import { Writing } from '$lib/live/writing.svelte';
 import { reactedTo } from './messages';
@@ -83,6 +84,19 @@ export class Talk {
       message,
     );
     return now.reactions ?? [];
+  }
+
+  /** All signs there are, with who gave each to a message. */
+  signs(message: Message, room: Pick<LiveRoom, 'workflow' | 'user'>) {
+    const given = this.signsOf(message);
+    return room.workflow.signs.map((sign) => {
+      const users = given.find((one) => one.kind === sign.kind)?.users ?? [];
+      const names = users
+        .map((one) => (one === this.user ? 'you' : room.user(one).name))
+        .join(', ');
+      const mine = users.includes(this.user);
+      return { ...sign, users, names, mine, heard: `${sign.label}: ${names || 'nobody yet'}` };
+    });
   }
 
   /** My reaction to a message that the server refused. */

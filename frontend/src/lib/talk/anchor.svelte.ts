@@ -1,28 +1,27 @@
-import { asProblem, get } from '$lib/api/client';
+import { asProblem } from '$lib/api/client';
 import type { Event, Message } from '$lib/api/types';
 import type { LiveRoom } from '$lib/live/room.svelte';
-import { afterEvent } from '$lib/talk/messages';
+import { afterEvent } from './messages';
 
-/** What a breakout group says: read once, and kept up to date by the room's events. */
-export class GroupTalk {
+/** What is said about a thing: read once, and kept up to date by the room's events. */
+export class AnchorTalk {
   messages = $state.raw<Message[]>([]);
   problem = $state('');
   #heard: Event[] = [];
 
   constructor(
     readonly room: LiveRoom,
-    readonly group: string,
+    readonly anchor: string,
+    /** Where its messages are. */
+    readonly path: string,
+    readonly read: () => Promise<Message[]>,
   ) {}
-
-  get path() {
-    return `/workshops/${this.room.state.workshop.id}/groups/${this.group}/messages` as const;
-  }
 
   open(): () => void {
     const stop = this.room.onEvent(
       (event) => {
         this.#heard.push(event);
-        this.messages = afterEvent(this.messages, event, `group:${this.group}`);
+        this.messages = afterEvent(this.messages, event, this.anchor);
       },
       () => void this.load(),
     );
@@ -33,10 +32,10 @@ export class GroupTalk {
   async load() {
     this.#heard = [];
     try {
-      const read = await get(this.path);
+      const read = await this.read();
       // What came while it was read may be in it, or newer.
       this.messages = this.#heard.reduce(
-        (list, event) => afterEvent(list, event, `group:${this.group}`),
+        (list, event) => afterEvent(list, event, this.anchor),
         read,
       );
       this.problem = '';
