@@ -10,6 +10,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
@@ -28,28 +29,35 @@ func openAPI(api huma.API) ([]byte, error) {
 	return append(text, '\n'), nil
 }
 
-// docs serves the OpenAPI document and a page to read it. Both are made once.
-func (s *Server) docs() error {
-	document, err := s.OpenAPI()
-	if err != nil {
-		return err
-	}
+// docs serves the OpenAPI document and a page to read it. Each is made once, for
+// the first who asks: it takes most of the time of a start, and few ask.
+func (s *Server) docs() {
+	s.sendOnce("/api/openapi.json", "json", s.OpenAPI)
+	s.sendOnce("/api/docs", "html", s.docsPage)
+	s.sendOnce("/api/docs.css", "css", func() ([]byte, error) { return docsFiles.ReadFile("docs/docs.css") })
+}
+
+func (s *Server) sendOnce(path, extension string, make func() ([]byte, error)) {
+	once := sync.OnceValues(make)
+	s.app.Get(path, func(c *fiber.Ctx) error {
+		content, err := once()
+		if err != nil {
+			return err
+		}
+		return c.Type(extension, "utf-8").Send(content)
+	})
+}
+
+func (s *Server) docsPage() ([]byte, error) {
 	page, err := template.ParseFS(docsFiles, "docs/page.html")
 	if err != nil {
-		return fmt.Errorf("read the page of the API: %w", err)
-	}
-	style, err := docsFiles.ReadFile("docs/docs.css")
-	if err != nil {
-		return fmt.Errorf("read the style of the API's page: %w", err)
+		return nil, fmt.Errorf("read the page of the API: %w", err)
 	}
 	var html bytes.Buffer
 	if err := page.Execute(&html, s.reference()); err != nil {
-		return fmt.Errorf("write the page of the API: %w", err)
+		return nil, fmt.Errorf("write the page of the API: %w", err)
 	}
-	s.app.Get("/api/openapi.json", func(c *fiber.Ctx) error { return c.Type("json").Send(document) })
-	s.app.Get("/api/docs", func(c *fiber.Ctx) error { return c.Type("html", "utf-8").Send(html.Bytes()) })
-	s.app.Get("/api/docs.css", func(c *fiber.Ctx) error { return c.Type("css", "utf-8").Send(style) })
-	return nil
+	return html.Bytes(), nil
 }
 
 // reference is the API as its page shows it.

@@ -126,9 +126,7 @@ func New(d Deps) (*Server, error) {
 	if err := s.checkAccess(); err != nil {
 		return nil, err
 	}
-	if err := s.docs(); err != nil {
-		return nil, err
-	}
+	s.docs()
 	s.app.Use("/api", s.noRoute)
 	return s, s.frontend()
 }
