@@ -8,6 +8,7 @@ import (
 
 	"github.com/atelier-attack/atelier/app"
 	"github.com/atelier-attack/atelier/app/people"
+	"github.com/atelier-attack/atelier/app/store/storetest"
 	"github.com/atelier-attack/atelier/realtime/fault"
 )
 
@@ -43,7 +44,7 @@ func TestBaseURL(t *testing.T) {
 }
 
 func TestNoAccountIsMadeForALinkThatCannotWork(t *testing.T) {
-	a, err := app.Open(t.Context(), app.Config{DataDir: t.TempDir(), Log: slog.New(slog.DiscardHandler)})
+	a, err := app.Open(t.Context(), app.Config{DataDir: storetest.DataDir(t), Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

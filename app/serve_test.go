@@ -14,13 +14,14 @@ import (
 
 	"github.com/atelier-attack/atelier/app"
 	"github.com/atelier-attack/atelier/app/people"
+	"github.com/atelier-attack/atelier/app/store/storetest"
 	"github.com/atelier-attack/atelier/realtime"
 )
 
 // TestAStopRightAfterTheStart is told to stop before it has begun to accept,
 // by a hair or two.
 func TestAStopRightAfterTheStart(t *testing.T) {
-	a, err := app.Open(t.Context(), app.Config{DataDir: t.TempDir(), Log: slog.New(slog.DiscardHandler)})
+	a, err := app.Open(t.Context(), app.Config{DataDir: storetest.DataDir(t), Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +30,7 @@ func TestAStopRightAfterTheStart(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	for i := range 50 {
+	for i := range 12 {
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
 		go func() {
@@ -50,7 +51,7 @@ func TestAStopRightAfterTheStart(t *testing.T) {
 // TestASocketEndsWithItsSession has another process end one session, while one
 // of somebody else goes on.
 func TestASocketEndsWithItsSession(t *testing.T) {
-	a, err := app.Open(t.Context(), app.Config{DataDir: t.TempDir(), Log: slog.New(slog.DiscardHandler)})
+	a, err := app.Open(t.Context(), app.Config{DataDir: storetest.DataDir(t), Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -51,7 +51,7 @@ func closing(t *testing.T, a *app.Atelier) *app.Atelier {
 // about; all of them would take long under the race detector.
 func indexed(t *testing.T) (folder string) {
 	t.Helper()
-	folder = t.TempDir()
+	folder = storetest.DataDir(t)
 	a := open(t, folder)
 	loadSome(t, a)
 	if err := a.Close(); err != nil {

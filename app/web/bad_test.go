@@ -270,7 +270,7 @@ func TestBadUploads(t *testing.T) {
 
 // TestWhatAKilledServerLeft is gone when the next one serves.
 func TestWhatAKilledServerLeft(t *testing.T) {
-	data := t.TempDir()
+	data := folder(t)
 	left := filepath.Join(data, "uploads", "import-1234")
 	if err := errors.Join(os.MkdirAll(filepath.Dir(left), 0o700), os.WriteFile(left, []byte("half"), 0o600)); err != nil {
 		t.Fatal(err)

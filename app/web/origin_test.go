@@ -81,7 +81,7 @@ func TestOriginsByOtherNames(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := startAt(t, t.TempDir(), app.ServeConfig{Listen: free, BaseURL: c.base})
+			s := startAt(t, folder(t), app.ServeConfig{Listen: free, BaseURL: c.base})
 			s.url = "http://" + free
 			fay := s.signIn("Fay", true, false)
 			for _, one := range c.tries {

@@ -56,7 +56,7 @@ func (s *site) member(host *browser, workshop, name string) *browser {
 // log, a copy, and all that was logged. The sums at the end are found, else the
 // search would be worth nothing.
 func TestAnAnonymousVoteIsInNoByte(t *testing.T) {
-	data, log := t.TempDir(), &logged{}
+	data, log := folder(t), &logged{}
 	s := startLogged(t, data, app.ServeConfig{Listen: "127.0.0.1:0"}, slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	fay := s.signIn("Fay", true, false)
 	w := fay.newWorkshop().ID

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/atelier-attack/atelier/app"
 	"github.com/atelier-attack/atelier/app/people"
+	"github.com/atelier-attack/atelier/app/store/storetest"
 	"github.com/atelier-attack/atelier/app/web"
 	"github.com/atelier-attack/atelier/app/workshop"
 	"github.com/atelier-attack/atelier/review"
@@ -30,8 +32,18 @@ type site struct {
 
 func start(t *testing.T) *site {
 	t.Helper()
-	return startIn(t, t.TempDir())
+	return startIn(t, folder(t))
 }
+
+// folder makes a data folder with a small taxonomy.
+var folder = storetest.Template(func(ctx context.Context, data string) error {
+	a, err := app.Open(ctx, app.Config{DataDir: data, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return err
+	}
+	_, err = a.ImportFile(ctx, "../../review/taxonomy/testdata/odd.json", nil)
+	return errors.Join(err, a.Close())
+})
 
 func startIn(t *testing.T, data string) *site {
 	t.Helper()
@@ -47,10 +59,6 @@ func startLogged(t *testing.T, data string, c app.ServeConfig, log slog.Handler)
 	t.Helper()
 	a, err := app.Open(t.Context(), app.Config{DataDir: data, Log: slog.New(log)})
 	if err != nil {
-		t.Fatal(err)
-	}
-	odd := "../../review/taxonomy/testdata/odd.json"
-	if _, err := a.ImportFile(t.Context(), odd, nil); err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())

@@ -4,9 +4,12 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
+	"sync"
 	"testing"
 
 	"gorm.io/gorm"
@@ -22,7 +25,46 @@ import (
 func Open(t testing.TB) *gorm.DB {
 	t.Helper()
 	n := poolSize(t)
-	return open(t, store.Config{DataDir: t.TempDir(), Writers: n, Readers: n})
+	return open(t, store.Config{DataDir: DataDir(t), Writers: n, Readers: n})
+}
+
+// DataDir gives a folder of the test's own with a migrated SQLite database in
+// it, for what opens that by itself.
+var DataDir = Template(func(ctx context.Context, folder string) error {
+	db, err := store.Open(ctx, store.Config{DataDir: folder})
+	if err != nil {
+		return err
+	}
+	return store.Close(db)
+})
+
+// Template gives a function that gives a test a folder of its own with a copy of
+// the SQLite database that fill has made in another one, once for all: to
+// migrate or to import takes a hundred times as long as to copy.
+func Template(fill func(ctx context.Context, folder string) error) func(t testing.TB) string {
+	filled := sync.OnceValues(func() (file []byte, err error) {
+		folder, err := os.MkdirTemp("", "atelier-template-")
+		if err != nil {
+			return nil, err
+		}
+		defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+		if err := fill(context.Background(), folder); err != nil {
+			return nil, err
+		}
+		return os.ReadFile(filepath.Join(folder, store.FileName))
+	})
+	return func(t testing.TB) string {
+		t.Helper()
+		file, err := filled()
+		if err != nil {
+			t.Fatalf("make the database that tests copy: %v", err)
+		}
+		folder := t.TempDir()
+		if err := os.WriteFile(filepath.Join(folder, store.FileName), file, 0o600); err != nil {
+			t.Fatalf("copy a database: %v", err)
+		}
+		return folder
+	}
 }
 
 // Each runs fn on SQLite and on PostgreSQL, as sub-tests "sqlite" and
