@@ -68,7 +68,7 @@ bench: build frontend/lighthouse/node_modules/.stamp ## measure import, reads, e
 conformance: ## check a release on real ATT&CK with MITRE's own tools
 	./review/release/conformance/run
 # Stores once more with a pool of two, where it is one elsewhere.
-soak: build ## what takes longer: whole releases of ATT&CK, every kind of contribution in a browser, checked with MITRE's tools, a day at the facilitator's desk, and a storm
+soak: build ## what takes longer: whole releases of ATT&CK, every kind of contribution in a browser, checked with MITRE's tools, a day at the facilitator's desk, and a storm, and the pages of the matrix and of earlier releases
 	ATELIER_TEST_POOL=2 $(GOTEST) $(STORES) ./seed ./cmd/atelier-load
 	ATELIER_SOAK=1 go test -count=1 -v -run Storm ./cmd/atelier
 	rm -rf bin/every

@@ -2,9 +2,9 @@ import type { Page } from '@playwright/test';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { getDocumentProxy } from 'unpdf';
-import { accessible, looks } from './looks';
-import { join as enter, makeWorkshop, newPerson, propose, signIn, type Person } from './people';
-import { expect, test as base } from './server';
+import { accessible, looks } from '../looks';
+import { join as enter, makeWorkshop, newPerson, propose, signIn, type Person } from '../people';
+import { expect, test as base } from '../server';
 
 const grid = (page: Page) => page.getByRole('group', { name: 'Matrix' });
 const said = (page: Page) => page.getByRole('main').getByRole('status').first();

@@ -1,9 +1,9 @@
 import type { Page } from '@playwright/test';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { accessible, looks } from './looks';
-import { join as enter, makeWorkshop, newPerson, propose, signIn, type Person } from './people';
-import { expect, test as base } from './server';
+import { accessible, looks } from '../looks';
+import { join as enter, makeWorkshop, newPerson, propose, signIn, type Person } from '../people';
+import { expect, test as base } from '../server';
 
 interface Thing {
   type: string;

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
-import { looks } from './looks';
-import { newPerson, signIn, type Person } from './people';
-import { atelier, enterprise, expect, test as base } from './server';
+import { looks } from '../looks';
+import { newPerson, signIn, type Person } from '../people';
+import { atelier, enterprise, expect, test as base } from '../server';
 
 /**
  * Mobile in two releases beside Enterprise, the older one imported last, and somebody who reads.
