@@ -24,17 +24,18 @@ const lookEvery = 2 * time.Second
 
 // ServeConfig says how to serve.
 type ServeConfig struct {
-	Listen  string // host:port
-	BaseURL string // as people type it; empty: made from Listen
-	Build   fs.FS  // the frontend's build
-	anyHost bool   // BaseURL was made from Listen, and may not be what people type
+	Listen  string   // host:port
+	BaseURL string   // as people type it; empty: made from Listen
+	Build   fs.FS    // the frontend's build
+	Pace    web.Pace // of one person's writes; the zero value is web.DefaultPace
+	anyHost bool     // BaseURL was made from Listen, and may not be what people type
 }
 
 // Server makes the web server of the application.
 func (a *Atelier) Server(c ServeConfig) (*web.Server, error) {
 	return web.New(web.Deps{Log: a.Log, BaseURL: c.BaseURL, AnyHost: c.anyHost, UploadDir: a.uploads(), Build: c.Build,
 		Ready: func(ctx context.Context) error { return store.Ready(ctx, a.DB) },
-		Text:  a.Text, Journal: a.Journal, People: a.People, Workshops: a.Workshops, Discussion: a.Discussion, Polls: a.Polls, Directory: a.Directory, Desk: a.Desk, Taxonomy: a.Taxonomy, Proposals: a.Proposals, Releases: a.Releases, Hub: a.Hub, Texts: a.Texts})
+		Text:  a.Text, Journal: a.Journal, People: a.People, Workshops: a.Workshops, Discussion: a.Discussion, Polls: a.Polls, Directory: a.Directory, Desk: a.Desk, Taxonomy: a.Taxonomy, Proposals: a.Proposals, Releases: a.Releases, Hub: a.Hub, Texts: a.Texts, Pace: c.Pace})
 }
 
 // Serve serves until the context ends, and then lets open requests finish.

@@ -3,9 +3,12 @@ package web
 import (
 	"context"
 	"errors"
+	"math"
 	"net/http"
 	"reflect"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
@@ -22,6 +25,8 @@ type Problem struct {
 	Errors  []ProblemField `json:"errors,omitempty"`
 	Details any            `json:"details,omitempty" doc:"what is needed to recover; for stale: yours and theirs"`
 	Request string         `json:"request,omitempty" doc:"id of the request, to be found in the log"`
+
+	wait time.Duration // until it may be tried again
 }
 
 // ProblemField is what is wrong with one part of the input.
@@ -35,6 +40,14 @@ func (p *Problem) Error() string { return p.Detail }
 
 // GetStatus is part of huma.StatusError.
 func (p *Problem) GetStatus() int { return p.Status }
+
+// GetHeaders is part of huma.HeadersError.
+func (p *Problem) GetHeaders() http.Header {
+	if p.wait <= 0 {
+		return nil
+	}
+	return http.Header{fiber.HeaderRetryAfter: {strconv.Itoa(int(math.Ceil(p.wait.Seconds())))}}
+}
 
 // ContentType is part of huma.ContentTypeFilter.
 func (p *Problem) ContentType(string) string { return "application/problem+json" }
@@ -51,6 +64,7 @@ func statuses() map[fault.Code]int {
 		fault.Gone:            http.StatusGone,
 		fault.TooLarge:        http.StatusRequestEntityTooLarge,
 		fault.TooMany:         http.StatusTooManyRequests,
+		fault.TooFast:         http.StatusTooManyRequests,
 		fault.Unavailable:     http.StatusServiceUnavailable,
 		fault.Internal:        http.StatusInternalServerError,
 	}
@@ -68,7 +82,7 @@ func (s *Server) problem(ctx context.Context, err error) *Problem {
 		p.Detail = "Something went wrong here. Look whether it was done before you try again; if it stays, tell the administrator the request's id."
 		return p
 	}
-	p.Detail, p.Details = f.Message, f.Details
+	p.Detail, p.Details, p.wait = f.Message, f.Details, f.Wait
 	if f.Field != "" {
 		p.Errors = []ProblemField{{"body." + f.Field, f.Message}}
 	}
@@ -115,6 +129,9 @@ func (s *Server) fiberError(c *fiber.Ctx, err error) error {
 		p = &Problem{Status: own.Code, Title: http.StatusText(own.Code), Detail: own.Message, Code: string(codeOf(own.Code))}
 	default:
 		p = s.problem(c.UserContext(), err)
+	}
+	for name := range p.GetHeaders() {
+		c.Set(name, p.GetHeaders().Get(name))
 	}
 	if !strings.HasPrefix(c.Path(), "/api") && c.Path() != "/ws" {
 		return c.Status(p.Status).SendString(p.Detail + "\n")

@@ -63,6 +63,7 @@ type Deps struct {
 	Releases   *release.Releases
 	Hub        *realtime.Hub
 	Texts      *cowrite.Texts
+	Pace       Pace // of one person's writes; the zero value is DefaultPace
 }
 
 // Server serves Atelier over HTTP.
@@ -75,6 +76,7 @@ type Server struct {
 	keeps   map[string][]string // the operations whose answers are kept
 	answers atomic.Pointer[answers]
 	imports *imports
+	paces   *paces
 }
 
 // New makes a server. It fails where an operation has no row in the table of
@@ -84,7 +86,7 @@ func New(d Deps) (*Server, error) {
 	if err != nil || base.Host == "" {
 		return nil, fmt.Errorf("the base URL %q is no address", d.BaseURL)
 	}
-	s := &Server{Deps: d, base: base, access: accessTable(), keeps: keptOperations(), imports: newImports(d)}
+	s := &Server{Deps: d, base: base, access: accessTable(), keeps: keptOperations(), imports: newImports(d), paces: newPaces(d.Pace)}
 	s.app = fiber.New(fiber.Config{
 		AppName: "Atelier", DisableStartupMessage: true, StrictRouting: true, CaseSensitive: true, Immutable: true, StreamRequestBody: true,
 		BodyLimit: maxBody, ReadBufferSize: maxHeader, ErrorHandler: s.fiberError,
@@ -96,7 +98,7 @@ func New(d Deps) (*Server, error) {
 	s.app.Get("/healthz", func(c *fiber.Ctx) error { return c.SendString("ok\n") })
 	s.app.Get("/readyz", s.readyz)
 	s.app.Get("/ws", s.recognise, s.live)
-	s.app.Use("/api", compress(), s.recognise, s.body)
+	s.app.Use("/api", compress(), s.recognise, s.body, s.paced)
 	s.api = humafiber.NewWithGroup(s.app, s.app.Group("/api"), apiConfig())
 	s.api.UseMiddleware(decodeAddress, s.allow)
 	s.sessionRoutes()

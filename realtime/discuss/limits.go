@@ -48,7 +48,7 @@ func (d *Discussion) within(db *gorm.DB, workshop, author, body string) error {
 		return nil
 	}
 	if left := allowed.Pause - journal.Now().Sub(last[0].CreatedAt); left > 0 {
-		return fault.New(fault.TooMany, "Slow mode: you can send your next message in %d seconds. It stays here until then.", int(math.Ceil(left.Seconds())))
+		return fault.New(fault.TooMany, "Slow mode: you can send your next message in %d seconds. It stays here until then.", int(math.Ceil(left.Seconds()))).After(left)
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Code is a stable name of a kind of failure. The table from code to HTTP
@@ -21,7 +22,8 @@ const (
 	Conflict        Code = "conflict"        // the action does not fit the present state
 	Gone            Code = "gone"            // was valid once: expired or used up
 	TooLarge        Code = "too_large"       // over a size limit
-	TooMany         Code = "too_many"        // over a rate limit
+	TooMany         Code = "too_many"        // more than may be at a time
+	TooFast         Code = "too_fast"        // faster than one person may; the same is taken in a moment
 	Unavailable     Code = "unavailable"     // try again later
 	Internal        Code = "internal"        // our fault
 )
@@ -29,9 +31,10 @@ const (
 // Error is a failure that a person can be told about.
 type Error struct {
 	Code    Code
-	Message string // a sentence that says what to do; safe to show
-	Field   string // JSON path of the offending input, if there is one
-	Details any    // what the client needs to recover (for Stale: both sides)
+	Message string        // a sentence that says what to do; safe to show
+	Field   string        // JSON path of the offending input, if there is one
+	Details any           // what the client needs to recover (for Stale: both sides)
+	Wait    time.Duration // until it may be tried again; 0: nobody knows
 	cause   error
 }
 
@@ -60,6 +63,13 @@ func InField(field, format string, args ...any) *Error {
 func (e *Error) Because(cause error) *Error {
 	c := *e
 	c.cause = cause
+	return &c
+}
+
+// After says when it may be tried again.
+func (e *Error) After(wait time.Duration) *Error {
+	c := *e
+	c.Wait = wait
 	return &c
 }
 

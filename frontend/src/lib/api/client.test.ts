@@ -1,5 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { get, post, Problem } from './client';
+import { pace } from './pace.svelte';
 
 // A browser completes addresses by that of its page; there is none here.
 vi.hoisted(() => {
@@ -39,6 +40,28 @@ it('throws what the server says', async () => {
   const problem = await post('/sign-out').catch((cause: unknown) => cause);
   expect(problem).toBeInstanceOf(Problem);
   expect(problem).toMatchObject({ status: 409, code: 'stale', details: { theirs: 1 } });
+});
+
+it('sends again what came too fast, under the same key and not before it is told to', async () => {
+  vi.useFakeTimers();
+  const refusal = JSON.stringify({ code: 'too_fast', detail: 'You do very much at once.' });
+  const again = () => new Response(refusal, { status: 429, headers: { 'Retry-After': '3' } });
+  const replies = [again(), again(), new Response('{"id":"m"}')];
+  const send = answers(() => Promise.resolve(replies.shift()!));
+  const sent = post('/sign-out', undefined, 'key');
+  await vi.advanceTimersByTimeAsync(2900);
+  expect([send.mock.calls.length, pace.waiting]).toEqual([1, 1]);
+  await vi.advanceTimersByTimeAsync(3100);
+  expect(await sent).toEqual({ id: 'm' });
+  const keys = send.mock.calls.map(([request]) => request.headers.get('Idempotency-Key'));
+  expect([keys, pace.waiting]).toEqual([['key', 'key', 'key'], 0]);
+  vi.useRealTimers();
+});
+
+it('does not wait where only a person can tell what to do', async () => {
+  const send = answers(json(429, { code: 'too_many', detail: 'Too many imports wait already.' }));
+  await expect(post('/sign-out')).rejects.toMatchObject({ code: 'too_many' });
+  expect(send).toHaveBeenCalledOnce();
 });
 
 it('says when there is no connection', async () => {

@@ -1,5 +1,6 @@
 import createClient from 'openapi-fetch';
 import type { Input, Output, Path, Query } from './paths';
+import { pace } from './pace.svelte';
 import type { paths } from './schema';
 
 /** What the server says when it refuses: application/problem+json. */
@@ -11,6 +12,8 @@ export class Problem extends Error {
     readonly detail: string,
     readonly errors: { location: string; message: string }[] = [],
     readonly details: unknown = undefined,
+    /** In how many seconds it may be tried again, where the server says so. */
+    readonly after: number = 0,
   ) {
     super(detail || title);
     this.name = 'Problem';
@@ -23,7 +26,7 @@ export class Problem extends Error {
 }
 
 /** Turns whatever was thrown or answered into a Problem with a sentence a person can act on. */
-export function asProblem(cause: unknown, status = 0): Problem {
+export function asProblem(cause: unknown, status = 0, after = 0): Problem {
   if (cause instanceof Problem) return cause;
   if (cause instanceof TypeError)
     return new Problem(
@@ -44,6 +47,7 @@ export function asProblem(cause: unknown, status = 0): Problem {
     text('detail') || `The server answered ${status || 'with an error'}. Try again in a moment.`,
     Array.isArray(body.errors) ? (body.errors as Problem['errors']) : [],
     body.details,
+    after,
   );
 }
 
@@ -79,12 +83,29 @@ async function call<T>(method: Method, path: string, { query, ...rest }: Init): 
   } catch (cause) {
     throw asProblem(cause);
   }
-  if (!answer.response.ok) throw asProblem(answer.error, answer.response.status);
+  if (!answer.response.ok) {
+    const after = Number(answer.response.headers.get('Retry-After') ?? 0) || 0;
+    throw asProblem(answer.error, answer.response.status, after);
+  }
   return answer.data as T;
 }
 
-const write = <T>(method: Method, path: string, body: unknown, key = newKey()) =>
-  call<T>(method, path, { body, headers: { 'Idempotency-Key': key } });
+/** How often a write is sent again that came too fast. */
+const TRIES = 10;
+
+/** Writes; what comes faster than the server takes it from one person waits a moment. */
+async function write<T>(method: Method, path: string, body: unknown, key = newKey()): Promise<T> {
+  for (let n = 1; ; n++)
+    try {
+      return await call<T>(method, path, { body, headers: { 'Idempotency-Key': key } });
+    } catch (cause) {
+      if (!(cause instanceof Problem) || cause.code !== 'too_fast' || n === TRIES) throw cause;
+      const { after } = cause;
+      pace.waiting++;
+      await new Promise((done) => setTimeout(done, (after || 1) * 1000));
+      pace.waiting--;
+    }
+}
 
 /** Reads a resource by its path below /api. */
 export function get<P extends string>(

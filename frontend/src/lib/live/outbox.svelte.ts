@@ -27,7 +27,7 @@ export interface Unsent {
   after?: number;
 }
 
-/** When what the server did not take yet is sent again. */
+/** When what the server did not take yet is sent again, where it does not say when. */
 const SOON = 5000;
 
 type Message = `/workshops/${string}/messages/${string}`;
@@ -102,7 +102,7 @@ export class Outbox {
         await this.send($state.snapshot(one));
         this.drop(one.key);
       } catch (cause) {
-        const { status, message } = asProblem(cause);
+        const { status, message, after } = asProblem(cause);
         const waits = status === 0 || status === 429 || status >= 500;
         // What comes behind it must not overtake it.
         for (const u of untrack(() => this.list))
@@ -110,7 +110,7 @@ export class Outbox {
             Object.assign(u, { problem: message, waits });
         this.#keep();
         // The server is there, and may take it soon.
-        if (waits && status > 0) setTimeout(() => this.resume(), SOON);
+        if (waits && status > 0) setTimeout(() => this.resume(), after * 1000 || SOON);
       }
     }
     this.#sending = false;
