@@ -19,8 +19,10 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/atelier-attack/atelier/app/directory"
+	"github.com/atelier-attack/atelier/app/notify"
 	"github.com/atelier-attack/atelier/app/people"
 	"github.com/atelier-attack/atelier/app/store"
+	"github.com/atelier-attack/atelier/app/web"
 	"github.com/atelier-attack/atelier/app/workshop"
 	"github.com/atelier-attack/atelier/realtime"
 	"github.com/atelier-attack/atelier/realtime/cowrite"
@@ -56,6 +58,7 @@ type Atelier struct {
 	Polls      *poll.Polls
 	Directory  *directory.Directories
 	Desk       *desk.Desk
+	Notices    *notify.Notices
 	Taxonomy   *taxonomy.Taxonomy
 	Proposals  *review.Proposals
 	Releases   *release.Releases
@@ -85,6 +88,9 @@ func Open(ctx context.Context, c Config) (*Atelier, error) {
 		return discuss.Limits{Pause: time.Duration(r.Slow) * time.Second, Length: r.Length}, err
 	})
 	a.Directory = directory.New(db, a.Journal, a.Taxonomy, a.Proposals, a.Discussion)
+	a.Notices = notify.New(db, a.Journal, c.Log, a.Workshops.ActorsIn)
+	a.Proposals.Invitations(a.Notices.Invite)
+	a.Directory.Wishes(a.Notices.Ask)
 	a.Releases = release.New(db, a.Journal, a.Taxonomy, a.Proposals, func(ctx context.Context, id string) (release.Settings, error) {
 		w, err := a.Workshops.Get(ctx, id)
 		return release.Settings{Domain: w.Domain, IDsFrom: w.Policy.TechniqueIDsFrom}, err
@@ -92,7 +98,11 @@ func Open(ctx context.Context, c Config) (*Atelier, error) {
 	a.Texts = cowrite.Start(db, c.Log, cowrite.DefaultLimits())
 	a.Proposals.Tell(a.Texts)
 	a.Hub = realtime.NewHub(c.Log, a.Journal, a.Texts, a.follows, realtime.DefaultLimits())
-	a.Journal.Notify(a.Hub.Wake)
+	a.Notices.Tell(func(users []string) { a.Hub.TellAll(users, web.AboutWaiting) })
+	a.Journal.Notify(func(workshop string) {
+		a.Hub.Wake(workshop)
+		a.Notices.Wake(workshop)
+	})
 	a.Journal.Rewritten(a.Hub.Forget)
 	a.Texts.Notify(a.Hub.WakeText)
 	if c.Unread {

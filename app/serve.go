@@ -35,7 +35,8 @@ type ServeConfig struct {
 func (a *Atelier) Server(c ServeConfig) (*web.Server, error) {
 	return web.New(web.Deps{Log: a.Log, BaseURL: c.BaseURL, AnyHost: c.anyHost, UploadDir: a.uploads(), Build: c.Build,
 		Ready: func(ctx context.Context) error { return store.Ready(ctx, a.DB) },
-		Text:  a.Text, Journal: a.Journal, People: a.People, Workshops: a.Workshops, Discussion: a.Discussion, Polls: a.Polls, Directory: a.Directory, Desk: a.Desk, Taxonomy: a.Taxonomy, Proposals: a.Proposals, Releases: a.Releases, Hub: a.Hub, Texts: a.Texts, Pace: c.Pace})
+		Text:  a.Text, Journal: a.Journal, People: a.People, Workshops: a.Workshops, Discussion: a.Discussion, Polls: a.Polls, Directory: a.Directory, Desk: a.Desk,
+		Notices: a.Notices, Taxonomy: a.Taxonomy, Proposals: a.Proposals, Releases: a.Releases, Hub: a.Hub, Texts: a.Texts, Pace: c.Pace})
 }
 
 // Serve serves until the context ends, and then lets open requests finish.
@@ -74,8 +75,9 @@ func (a *Atelier) Serve(ctx context.Context, c ServeConfig, ready func(url strin
 	var indexing sync.WaitGroup
 	indexing.Go(a.Taxonomy.Index) // beside the first requests; who searches meanwhile waits for it
 	defer indexing.Wait()
+	defer beside(ctx, a.Notices.Run)()
 	defer a.every(ctx, time.Hour, "housework", func(ctx context.Context) error {
-		return errors.Join(a.Journal.Forget(ctx), a.People.Forget(ctx))
+		return errors.Join(a.Journal.Forget(ctx), a.People.Forget(ctx), a.Notices.Forget(ctx))
 	})()
 	defer a.every(ctx, lookEvery, "look for new content", func(ctx context.Context) error {
 		return errors.Join(a.Taxonomy.Refresh(ctx), a.Proposals.Settle(ctx))
@@ -121,9 +123,7 @@ func closed(l net.Listener) error {
 // every does some work now and then again and again, until stop is called,
 // which waits for its end.
 func (a *Atelier) every(ctx context.Context, pause time.Duration, name string, work func(context.Context) error) (stop func()) {
-	ctx, cancel := context.WithCancel(ctx)
-	var running sync.WaitGroup
-	running.Go(func() {
+	return beside(ctx, func(ctx context.Context) {
 		again := time.NewTicker(pause)
 		defer again.Stop()
 		for {
@@ -137,6 +137,13 @@ func (a *Atelier) every(ctx context.Context, pause time.Duration, name string, w
 			}
 		}
 	})
+}
+
+// beside runs some work until stop is called, which waits for its end.
+func beside(ctx context.Context, work func(context.Context)) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	running.Go(func() { work(ctx) })
 	return func() {
 		cancel()
 		running.Wait()

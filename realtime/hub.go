@@ -129,6 +129,19 @@ func (h *Hub) Tell(workshop, user, about string) {
 	}
 }
 
+// TellAll lets all pages of some people know what to look at, whatever they
+// follow. It says no more, and may get lost.
+func (h *Hub) TellAll(users []string, about string) {
+	message := h.prepare(frame{Type: "yours", About: about})
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for c := range h.conns {
+		if slices.Contains(users, c.session.User) {
+			c.send(message)
+		}
+	}
+}
+
 func (h *Hub) wake(t Topic) {
 	if r := h.find(t); r != nil {
 		signal(r.news)

@@ -18,6 +18,12 @@ type Authors struct {
 	Users []string `json:"users" maxItems:"50" doc:"user ids"`
 }
 
+// Invited hears, within the transaction, whom somebody lets write in a proposal.
+type Invited func(tx *journal.Tx, p Proposal, by string, users []string) error
+
+// Invitations sets what hears of invitations. Call it before the first.
+func (p *Proposals) Invitations(f Invited) { p.invited = f }
+
 type authorRow struct {
 	ProposalID, UserID string
 	Wrote              bool // also where it is gone by now
@@ -76,7 +82,11 @@ func (p *Proposals) Invite(ctx context.Context, actor Actor, id string, in Autho
 			return Proposal{}, err
 		}
 		proposal, err := one(tx.DB, row)
-		if err != nil || row.Revision == 0 { // nobody is told of a draft that nobody saw
+		if err == nil && p.invited != nil {
+			came := slices.DeleteFunc(slices.Clone(in.Users), func(user string) bool { return slices.Contains(row.coAuthors, user) })
+			err = p.invited(tx, proposal, actor.User, came)
+		}
+		if err != nil || row.Revision == 0 { // the others are told nothing of a draft that nobody saw
 			return proposal, err
 		}
 		_, err = tx.Append(row.WorkshopID, actor.User, KindInvited, map[string]any{"proposal": proposal})

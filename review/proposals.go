@@ -32,6 +32,7 @@ type Proposals struct {
 	settled  atomic.Pointer[taxonomy.Snapshot] // how proposals stand is stored as of this
 	names    atomic.Pointer[ownNames]
 	texts    Texts    // is told what became of texts; nil: nobody is
+	invited  Invited  // hears who is invited; nil: nobody does
 	wrote    sync.Map // when it was last noted that a draft is written in, by proposal
 }
 

@@ -15,7 +15,7 @@ func (p *Proposals) Queue(ctx context.Context, actor Actor) (Queue, error) {
 	}
 	q := Queue{Items: make([]QueueItem, len(waiting))}
 	for i, w := range waiting {
-		q.Items[i] = QueueItem{Proposal: w, Why: w.Turn.Reason, Since: w.Turn.Since, Mine: w.waitsFor(actor)}
+		q.Items[i] = QueueItem{Proposal: w, Why: w.Turn.Reason, Since: w.Turn.Since, Mine: w.WaitsFor(actor)}
 	}
 	slices.SortStableFunc(q.Items, func(a, b QueueItem) int {
 		if a.Mine != b.Mine {
@@ -29,9 +29,9 @@ func (p *Proposals) Queue(ctx context.Context, actor Actor) (Queue, error) {
 	return q, nil
 }
 
-// waitsFor says whether the actor has to act next: by name, or by a role where
+// WaitsFor says whether the actor has to act next: by name, or by a role where
 // nobody is named. Nobody waits for themselves to review.
-func (p Proposal) waitsFor(actor Actor) bool {
+func (p Proposal) WaitsFor(actor Actor) bool {
 	switch {
 	case p.Turn.User != "":
 		return p.Turn.User == actor.User

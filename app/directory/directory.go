@@ -49,7 +49,15 @@ type Directories struct {
 	taxonomy   *taxonomy.Taxonomy
 	proposals  *review.Proposals
 	discussion *discuss.Discussion
+	wished     Wished // hears who would like to exchange contacts; nil: nobody does
 }
+
+// Wished hears, within the transaction, that a member would like to exchange
+// contacts with another; agrees: who asked first.
+type Wished func(tx *journal.Tx, workshop, user, other string, agrees bool) error
+
+// Wishes sets what hears of wishes. Call it before the first.
+func (s *Directories) Wishes(f Wished) { s.wished = f }
 
 // New makes the Directories of a database.
 func New(db *gorm.DB, j *journal.Journal, t *taxonomy.Taxonomy, p *review.Proposals, d *discuss.Discussion) *Directories {
@@ -172,10 +180,18 @@ func (s *Directories) Wish(ctx context.Context, actor review.Actor, other string
 		if err := reachable(tx.DB, actor, other); err != nil {
 			return struct{}{}, err
 		}
-		if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&w).Error; err != nil {
-			return struct{}{}, fmt.Errorf("keep a wish for a contact: %w", err)
+		done := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&w)
+		if done.Error != nil {
+			return struct{}{}, fmt.Errorf("keep a wish for a contact: %w", done.Error)
 		}
-		return struct{}{}, nil
+		if done.RowsAffected == 0 || s.wished == nil {
+			return struct{}{}, nil
+		}
+		var back int64
+		if err := tx.Model(&wishRow{}).Where("workshop_id = ? AND user_id = ? AND other_id = ?", actor.Workshop, other, actor.User).Count(&back).Error; err != nil {
+			return struct{}{}, fmt.Errorf("look who asked first: %w", err)
+		}
+		return struct{}{}, s.wished(tx, actor.Workshop, actor.User, other, back > 0)
 	})
 	return err
 }

@@ -46,6 +46,8 @@ func accessTable() map[string]rule {
 		{"sign-in", everyone, "sign in", nil},
 		{"sign-out", everyone, "sign out", nil},
 		{"change-me", account, "change", nil},
+		{"list-waiting", account, "read", nil},
+		{"mark-waiting", account, "read", nil},
 		{"get-invited", everyone, "read", nil},
 		{"join", everyone, "join", nil},
 

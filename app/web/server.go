@@ -21,6 +21,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/atelier-attack/atelier/app/directory"
+	"github.com/atelier-attack/atelier/app/notify"
 	"github.com/atelier-attack/atelier/app/people"
 	"github.com/atelier-attack/atelier/app/workshop"
 	"github.com/atelier-attack/atelier/realtime"
@@ -58,6 +59,7 @@ type Deps struct {
 	Polls      *poll.Polls
 	Directory  *directory.Directories
 	Desk       *desk.Desk
+	Notices    *notify.Notices
 	Taxonomy   *taxonomy.Taxonomy
 	Proposals  *review.Proposals
 	Releases   *release.Releases
@@ -111,6 +113,7 @@ func New(d Deps) (*Server, error) {
 	s.proposalRoutes()
 	s.messageRoutes()
 	s.unreadRoutes()
+	s.waitingRoutes()
 	s.templateRoutes()
 	s.sheetRoutes()
 	s.bundleRoutes()

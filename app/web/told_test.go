@@ -46,7 +46,7 @@ func TestOnlyWhoIsInvitedIsToldOfADraft(t *testing.T) {
 		}
 	}
 	about := "draft:" + proposal[strings.LastIndex(proposal, "/")+1:]
-	yours := func(f frame) bool { return f.Type == "yours" }
+	yours := func(f frame) bool { return f.Type == "yours" && f.About != web.AboutWaiting }
 	set(fmt.Sprintf("%q", bo.user.ID))
 	for _, ws := range tabs {
 		if f := next(t, ws, yours); f.About != about || f.Workshop != here || len(f.Events) > 0 {

@@ -31,10 +31,12 @@ func (s *Server) unreadRoutes() {
 			if err := s.Discussion.Read(ctx, in.Workshop, user, in.Body.Threads); err != nil {
 				return nil, err
 			}
-			for _, one := range in.Body.Threads {
+			threads := make([]string, len(in.Body.Threads))
+			for i, one := range in.Body.Threads {
+				threads[i] = one.Thread
 				s.Hub.Tell(in.Workshop, user, fmt.Sprintf("read:%s:%d", one.Thread, one.Seq))
 			}
-			return nil, nil
+			return nil, s.Notices.Seen(ctx, user, threads)
 		})
 }
 

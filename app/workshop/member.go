@@ -243,6 +243,24 @@ func (s *Workshops) NamesIn(db *gorm.DB, workshop string) (map[string]string, er
 	return s.people.NamesIn(db, db.Model(&memberRow{}).Select("user_id").Where("workshop_id = ?", workshop))
 }
 
+// ActorsIn lists the members of a workshop with their roles, within a transaction
+// or outside of one.
+func (s *Workshops) ActorsIn(db *gorm.DB, workshop string) ([]review.Actor, error) {
+	var rows []memberRow
+	if err := db.Where("workshop_id = ?", workshop).Order("user_id").Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("list members: %w", err)
+	}
+	list := make([]review.Actor, len(rows))
+	for i, r := range rows {
+		roles, err := r.roles()
+		if err != nil {
+			return nil, err
+		}
+		list[i] = review.Actor{User: r.UserID, Roles: roles, Workshop: workshop}
+	}
+	return list, nil
+}
+
 // Roles gives the roles of a member. The fault is NotFound for who is not one,
 // so that a workshop cannot be found out from outside.
 func (s *Workshops) Roles(ctx context.Context, workshop, user string) ([]review.Role, error) {

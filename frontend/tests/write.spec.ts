@@ -360,7 +360,7 @@ test('people reply, quote, edit and delete, and all see it at once', async ({ pa
   await page.goto(`/w/${workshop}/proposals`);
   const heading = (on: Page) => on.getByRole('heading', { name: 'Messages to the room' });
   const { id } = await host.api<{ id: string }>('POST', `/workshops/${workshop}/messages`, {
-    body: 'Are you there?',
+    body: '@Ana, are you there?',
   });
   const unread = async () =>
     (
@@ -370,7 +370,23 @@ test('people reply, quote, edit and delete, and all see it at once', async ({ pa
       )
     ).messages.map((one) => one.message);
   expect(await unread()).toEqual([id]);
-  await page.goto(`/w/${workshop}#message-${id}`);
+  // Ana's other device shows a page that is of no workshop.
+  const other = await room.ana.page.context().newPage();
+  await other.goto('/domains');
+  const bell = (on: Page) => on.getByRole('link', { name: /^What waits for me/ });
+  await expect(bell(other)).toHaveAccessibleName('What waits for me: 1 new');
+  await bell(page).click();
+  const told = page.getByRole('link', { name: `${host.name} mentioned you in the room` }).first();
+  await expect(page.getByText('@Ana, are you there?')).toBeVisible();
+  await looks(page, 'waiting');
+  await page.getByRole('button', { name: 'All is read' }).click();
+  await expect(bell(other)).toHaveAccessibleName('What waits for me');
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(bell(other)).toHaveAccessibleName('What waits for me: 1 new');
+  await told.click();
+  await expect(page).toHaveURL(new RegExp(`/w/${workshop}#message-${id}$`));
+  await expect(bell(other)).toHaveAccessibleName('What waits for me');
+  await other.close();
   await expect(page.locator(`#message-${id}`)).toHaveClass(/sought/);
   await expect(page.locator(`#message-${id}`)).toBeInViewport();
   await expect.poll(unread).toEqual([]);

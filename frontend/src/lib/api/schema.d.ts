@@ -414,6 +414,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits for me, and what is news to me, in all my workshops */
+        get: operations["list-waiting"];
+        put?: never;
+        /** Say what of it I have read, or take that back; my other devices hear of it */
+        post: operations["mark-waiting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/object-types": {
         parameters: {
             query?: never;
@@ -3494,11 +3512,20 @@ export interface components {
         "Mark-threads-readRequest": {
             threads: components["schemas"]["ReadUpTo"][] | null;
         };
+        MarkWaiting: {
+            /** @description none: all */
+            ids?: number[] | null;
+            /** @description left out: I have */
+            read?: boolean;
+        };
         Marked: {
             /** @description other names, or the part of a text that has the words */
             context: components["schemas"]["Segment"][] | null;
             id: components["schemas"]["Segment"][] | null;
             name: components["schemas"]["Segment"][] | null;
+        };
+        MarkedWaiting: {
+            ids: number[] | null;
         };
         Marks: {
             /** @description what they have in common */
@@ -3764,6 +3791,26 @@ export interface components {
         Note: {
             text: string;
             user: string;
+        };
+        Notice: {
+            /** @description who did it */
+            actor: components["schemas"]["User"];
+            /** Format: date-time */
+            at: string;
+            /** @description how the message begins that it is about */
+            excerpt?: string;
+            /** @description the page and the place that it is about */
+            href: string;
+            /** Format: int64 */
+            id: number;
+            /** @enum {string} */
+            kind: "mentioned" | "answered" | "review" | "turn" | "moved" | "invited" | "contact";
+            /** @description what happened, in a sentence */
+            text: string;
+            unread: boolean;
+            /** @description id */
+            workshop: string;
+            workshop_name: string;
         };
         ObjectList: {
             objects: components["schemas"]["Entry"][] | null;
@@ -5124,6 +5171,15 @@ export interface components {
             by: string;
             name: string;
         };
+        Waiting: {
+            /** @description the latest first, at most 200 */
+            items: components["schemas"]["Notice"][] | null;
+            /**
+             * Format: int64
+             * @description how many are not read, also of those that are not listed
+             */
+            unread: number;
+        };
         WhoIAm: {
             card: components["schemas"]["MemberCard"];
             contact: components["schemas"]["Contact"];
@@ -6054,6 +6110,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Naming"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-waiting": {
+        parameters: {
+            query?: {
+                /** @description only what I have not read */
+                unread?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiting"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "mark-waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarkWaiting"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkedWaiting"];
                 };
             };
             /** @description What went wrong */

@@ -217,6 +217,25 @@ describe('a subscription that is refused', () => {
     hear({ type: 'synced', seq: 0 });
     expect([socket.state, socket.ended]).toEqual(['in sync', undefined]);
   });
+  it('tells a person what is theirs alone, on pages that follow nothing too', async () => {
+    const { socket, topic, leave, hear, last } = connect();
+    const told = Object.assign(topic, { yours: vi.fn() });
+    const heard = vi.fn();
+    const stop = socket.hear(heard);
+    expect(heard.mock.calls).toEqual([['']]);
+    leave();
+    await vi.runAllTimersAsync();
+    hear({ type: 'yours', workshop: undefined, about: 'waiting' });
+    hear({ type: 'yours', about: 'draft:1' });
+    expect([heard.mock.calls, told.yours.mock.calls]).toEqual([[[''], ['waiting']], []]);
+    last().onclose({ code: 1006 });
+    await vi.runAllTimersAsync();
+    last().onopen();
+    expect(heard.mock.calls).toEqual([[''], ['waiting'], ['']]);
+    stop();
+    await vi.runAllTimersAsync();
+    expect(last().readyState).toBe(3);
+  });
   it('hangs up when no page comes', async () => {
     const { leave, last } = connect();
     leave();

@@ -89,6 +89,9 @@ const ENDED: Record<number, Ended> = {
   },
 };
 
+/** How long a connection lasts that was a good one: after it, the next try comes soon. */
+const GOOD = 10_000;
+
 /** How long a socket without a topic is kept, for the next page to use. */
 const IDLE = 2000;
 
@@ -104,6 +107,9 @@ export class LiveSocket {
   /** Why it is offline, where the server has said so. */
   ended = $state.raw<Ended>();
   #topics = new Map<string, { at: Address; topic: Topic }>();
+  /** Who hears what this person alone is told, whatever is followed. */
+  #mine = new Set<(about: string) => void>();
+  #opened = 0;
   #places = new Map<string, { at: Address; place: string; remote: boolean }>();
   #rest: ReturnType<typeof setTimeout> | undefined;
   #resting = false;
@@ -124,6 +130,23 @@ export class LiveSocket {
       else this.#connect();
     });
     return () => this.#leave(at, topic);
+  }
+
+  /**
+   * Hears what this person alone is told to look at, on pages that follow nothing too: an empty
+   * word whenever a connection begins, for some may have been missed. Gives back how to stop.
+   */
+  hear(heard: (about: string) => void): () => void {
+    clearTimeout(this.#idle);
+    this.#mine.add(heard);
+    untrack(() => {
+      if (this.#socket?.readyState === WebSocket.OPEN) heard('');
+      else this.#connect();
+    });
+    return () => {
+      this.#mine.delete(heard);
+      this.#idle = setTimeout(() => this.#hangUp(), IDLE);
+    };
   }
 
   /** Tells the others where this tab is, for example "proposal:UUID", and who is not in the room. */
@@ -163,14 +186,14 @@ export class LiveSocket {
   }
 
   #hangUp() {
-    if (this.#topics.size > 0) return;
+    if (this.#topics.size + this.#mine.size > 0) return;
     clearTimeout(this.#timer);
     this.#socket?.close(1000);
     this.#socket = null;
   }
 
   #connect() {
-    if (this.#socket || this.#topics.size === 0) return;
+    if (this.#socket || this.#topics.size + this.#mine.size === 0) return;
     clearTimeout(this.#timer);
     this.state = this.#attempt > 0 ? 'offline' : 'connecting';
     const url = new URL('/ws', location.href);
@@ -178,6 +201,8 @@ export class LiveSocket {
     const socket = new WebSocket(url, 'atelier.v1');
     this.#socket = socket;
     socket.onopen = () => {
+      this.#opened = Date.now();
+      for (const heard of this.#mine) heard('');
       for (const { at, topic } of this.#topics.values()) this.#subscribe(at, topic);
     };
     socket.onmessage = (message) => this.#receive(JSON.parse(message.data as string) as Frame);
@@ -189,6 +214,8 @@ export class LiveSocket {
     this.#socket = null;
     this.state = 'offline';
     this.ended = ENDED[code];
+    if (Date.now() - this.#opened > GOOD && this.#opened) this.#attempt = 0;
+    this.#opened = 0;
     for (const { topic } of this.#topics.values()) this.#cut.add(topic);
     if (!comesBack(code)) return;
     this.#timer = setTimeout(() => this.#connect(), backoff(this.#attempt++));
@@ -217,6 +244,8 @@ export class LiveSocket {
   }
 
   #receive(frame: Frame) {
+    if (frame.type === 'yours' && !frame.workshop && !frame.text)
+      for (const heard of this.#mine) heard(frame.about);
     const found = this.#topics.get(keyOf(frame));
     if (!found) return;
     const { at, topic } = found;

@@ -1,0 +1,153 @@
+package web_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/atelier-attack/atelier/app/notify"
+	"github.com/atelier-attack/atelier/app/web"
+	"github.com/atelier-attack/atelier/review"
+)
+
+// waits waits until somebody is told what is wanted, latest first: what is not
+// read has a star.
+func (b *browser) waits(want ...string) notify.Waiting {
+	b.t.Helper()
+	for until := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		w := get[notify.Waiting](b, "/api/me/waiting")
+		var got []string
+		for _, i := range w.Items {
+			line := i.Text
+			if i.Unread {
+				line = "* " + line
+			}
+			got = append(got, line)
+		}
+		diff := cmp.Diff(want, got)
+		if diff == "" {
+			return w
+		}
+		if time.Now().After(until) {
+			b.t.Fatalf("%s sees (+):\n%s", b.user.Name, diff)
+		}
+	}
+}
+
+// TestAProposalIsFollowedByWhoItConcerns takes one from a draft to a verdict.
+func TestAProposalIsFollowedByWhoItConcerns(t *testing.T) {
+	s := start(t)
+	fay := s.signIn("Fay", true, false)
+	w := fay.newWorkshop()
+	room := "/api/workshops/" + w.ID
+	ana, bo := s.join("Ana", w.ID), s.join("Bo", w.ID)
+	rob, ria := s.join("Rob", w.ID, review.Reviewer), s.join("Ria", w.ID, review.Reviewer)
+	do := func(b *browser, method, path, body string) reply {
+		t.Helper()
+		r := b.ask(method, path, body)
+		if r.status != 200 && r.status != 204 {
+			t.Fatalf("%s %s: %d %s", method, path, r.status, r.body)
+		}
+		return r
+	}
+	path, d := ana.proposes(room, trick)
+	id := path[strings.LastIndex(path, "/")+1:]
+	do(ana, "PUT", path+"/authors", fmt.Sprintf(`{"users":[%q]}`, bo.user.ID))
+	if i := bo.waits("* Ana invited you to write in #1 Trick").Items[0]; i.Href != "/w/"+w.ID+"/proposals/"+id+"/edit" || i.WorkshopName != "Winter" || i.Actor != ana.user {
+		t.Errorf("it is %+v", i)
+	}
+	do(ana, "PUT", path+"/authors", `{"users":[]}`)
+	bo.waits()
+	do(ana, "PUT", path+"/authors", fmt.Sprintf(`{"users":[%q]}`, bo.user.ID))
+	bo.waits("* Ana invited you to write in #1 Trick")
+
+	do(ana, "POST", path+"/submit", fmt.Sprintf(`{"version":%d}`, d.Version))
+	asked := "* #1 Trick asks for your review (waits for a reviewer)"
+	rob.waits(asked)
+	ria.waits(asked)
+	do(rob, "POST", path+"/start-review", `{"revision":1,"note":""}`)
+	ria.waits(asked[2:]) // somebody else does it
+	rob.waits(asked[2:])
+	do(rob, "POST", path+"/request-changes", `{"revision":1,"note":"Say how."}`)
+	ana.waits("* #1 Trick waits for you (changes were requested)")
+	bo.waits("* #1 Trick needs changes, by Rob", "* Ana invited you to write in #1 Trick")
+
+	draft := get[review.Draft](ana, path+"/draft")
+	do(ana, "POST", path+"/submit", fmt.Sprintf(`{"version":%d}`, draft.Version))
+	rob.waits("* #1 Trick asks for your review (was revised as asked)", asked[2:])
+	do(rob, "POST", path+"/approve", `{"revision":2,"note":""}`)
+	ana.waits("* #1 Trick was accepted, by Rob", "#1 Trick waits for you (changes were requested)")
+	bo.waits("* #1 Trick was accepted, by Rob", "#1 Trick needs changes, by Rob", "* Ana invited you to write in #1 Trick")
+	fay.waits("* #1 Trick waits for you (accepted, waits for a release)", asked[2:])
+	ria.waits(asked[2:])
+
+	card := `{"card":{"shown":false,"offers":"","seeks":"","interests":[]},"contact":{"email":"%s@example.org","phone":"","web":"","other":""}}`
+	for _, b := range []*browser{rob, ria} {
+		do(b, "PUT", room+"/people/me", fmt.Sprintf(card, b.user.Name))
+	}
+	do(ria, "PUT", room+"/people/"+rob.user.ID+"/contact", `{"wanted":true}`)
+	rob.waits("* Ria would like to exchange contacts with you", "#1 Trick asks for your review (was revised as asked)", asked[2:])
+	do(rob, "PUT", room+"/people/"+ria.user.ID+"/contact", `{"wanted":true}`)
+	rob.waits("Ria would like to exchange contacts with you", "#1 Trick asks for your review (was revised as asked)", asked[2:])
+	ria.waits("* Rob exchanged contacts with you", asked[2:])
+	do(rob, "PUT", room+"/people/"+ria.user.ID+"/contact", `{"wanted":false}`)
+	ria.waits(asked[2:])
+}
+
+// TestAMentionIsToldToAllDevices has one tab open that follows no workshop.
+func TestAMentionIsToldToAllDevices(t *testing.T) {
+	s := start(t)
+	fay := s.signIn("Fay", true, false)
+	w := fay.newWorkshop()
+	room := "/api/workshops/" + w.ID
+	ana, bo := s.join("Ana", w.ID), s.join("Bo", w.ID)
+	tab, others := ana.listen(), bo.listen()
+	hears := func() {
+		t.Helper()
+		next(t, tab, func(f frame) bool { return f.Type == "yours" && f.About == web.AboutWaiting && f.Workshop == "" })
+	}
+	r := fay.ask("POST", room+"/messages", `{"body":"Dear @Ana"}`)
+	var said struct {
+		ID  string
+		Seq int64
+	}
+	if err := json.Unmarshal(r.body, &said); err != nil || r.status != 200 {
+		t.Fatalf("post: %d %s", r.status, r.body)
+	}
+	hears()
+	told := ana.waits("* Fay mentioned you in the room")
+	if i := told.Items[0]; told.Unread != 1 || i.Excerpt != "Dear @Ana" || i.Href != "/w/"+w.ID+"#message-"+said.ID {
+		t.Errorf("told is %+v", told)
+	}
+	if r := ana.ask("PUT", room+"/unread", fmt.Sprintf(`{"threads":[{"thread":%q,"seq":%d}]}`, said.ID, said.Seq)); r.status != 204 {
+		t.Fatalf("mark: %d %s", r.status, r.body)
+	}
+	hears()
+	ana.waits("Fay mentioned you in the room")
+	fay.ask("POST", room+"/messages", `{"body":"And @Ana"}`)
+	hears()
+	ana.waits("* Fay mentioned you in the room", "Fay mentioned you in the room")
+	marked := ana.ask("POST", "/api/me/waiting", `{}`)
+	hears()
+	ana.waits("Fay mentioned you in the room", "Fay mentioned you in the room")
+	if r := ana.ask("POST", "/api/me/waiting", strings.Replace(string(marked.body), "{", `{"read":false,`, 1)); r.status != 200 {
+		t.Fatalf("take it back: %d %s", r.status, r.body)
+	}
+	hears()
+	ana.waits("* Fay mentioned you in the room", "Fay mentioned you in the room")
+	bo.waits()
+	fay.ask("POST", room+"/messages", `{"body":"@Bo"}`) // comes after whatever was told before
+	for n := 0; n < 1; {
+		f := next(t, others, func(f frame) bool { return f.Type == "yours" })
+		if n++; len(bo.waits("* Fay mentioned you in the room").Items) != 1 {
+			t.Errorf("told too early: %+v", f)
+		}
+	}
+	if r := bo.ask("POST", "/api/me/waiting", `{"read":false}`); r.status != 422 {
+		t.Errorf("nothing is not read: %d %s", r.status, r.body)
+	}
+}
