@@ -63,7 +63,8 @@ func diskFull(cause error) error {
 // some that fill pages.
 const longestSQL = 300
 
-// briefly logs only the beginning of statements.
+// briefly logs only the beginning of statements that are slow or fail, and does
+// not write out those that nobody reads.
 type briefly struct{ logger.Interface }
 
 // LogMode is part of logger.Interface.
@@ -78,6 +79,9 @@ func (b briefly) ParamsFilter(_ context.Context, sql string, _ ...any) (string, 
 
 // Trace is part of logger.Interface.
 func (b briefly) Trace(ctx context.Context, begin time.Time, fc func() (string, int64), err error) {
+	if err == nil && time.Since(begin) <= slowQuery {
+		return
+	}
 	b.Interface.Trace(ctx, begin, func() (string, int64) {
 		sql, rows := fc()
 		if len(sql) > longestSQL {
