@@ -31,6 +31,7 @@ type Proposals struct {
 	circle   Circle
 	settled  atomic.Pointer[taxonomy.Snapshot] // how proposals stand is stored as of this
 	names    atomic.Pointer[ownNames]
+	guards   sync.Map // the latest ownGuard of each workshop
 	texts    Texts    // is told what became of texts; nil: nobody is
 	invited  Invited  // hears who is invited; nil: nobody does
 	wrote    sync.Map // when it was last noted that a draft is written in, by proposal

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"regexp"
 	"strings"
 
@@ -39,6 +40,13 @@ type ownNames struct {
 	names *guard.Names
 }
 
+// ownGuard is the guard of a workshop, and what it was made from.
+type ownGuard struct {
+	known guard.Known
+	names *guard.Names
+	guard *guard.Guard
+}
+
 // KnownIn is what checks may look up of a domain as it is, and of a workshop.
 func (p *Proposals) KnownIn(db *gorm.DB, workshop, domain string) (known check.Known, err error) {
 	known = Known(p.taxonomy.Snapshot(), domain)
@@ -64,7 +72,20 @@ func (p *Proposals) standards(db *gorm.DB, workshop string) (*guard.Guard, map[s
 		own = &ownNames{now, guard.NewNames(namesIn(now))}
 		p.names.Store(own)
 	}
-	return guard.New(s.Guard, own.names), s.Levels, nil
+	return p.guardOf(workshop, s.Guard, own.names), s.Levels, nil
+}
+
+// guardOf makes the guard of a workshop, unless the latest was made from the
+// same: with hundreds of organisations it takes longer than to look at a message.
+func (p *Proposals) guardOf(workshop string, known guard.Known, names *guard.Names) *guard.Guard {
+	if last, ok := p.guards.Load(workshop); ok {
+		if last := last.(*ownGuard); last.names == names && reflect.DeepEqual(last.known, known) {
+			return last.guard
+		}
+	}
+	made := &ownGuard{known, names, guard.New(known, names)}
+	p.guards.Store(workshop, made)
+	return made.guard
 }
 
 // namesIn lists what the actors and their tools are called.
