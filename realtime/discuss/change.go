@@ -62,7 +62,11 @@ func (d *Discussion) Edit(ctx context.Context, workshop, author, id string, in E
 		if row.Body == body {
 			return now, nil
 		}
-		if err := d.within(tx.DB, workshop, "", body); err != nil { // a pause is between messages
+		allowed, err := d.allowed(tx.DB, workshop)
+		if err == nil {
+			err = allowed.fit(body)
+		}
+		if err != nil {
 			return now, err
 		}
 		if row, err = d.replace(tx, row, workshop, body, in.Explained); err != nil {
@@ -84,9 +88,11 @@ func (d *Discussion) replace(tx *journal.Tx, row message, workshop, body string,
 	}
 	at := journal.Now()
 	row.EditedAt = &at
-	if err := d.say(tx.DB, &row, workshop, body, reasons, seq); err != nil {
+	text, err := d.look(tx.DB, workshop, body, reasons)
+	if err != nil {
 		return row, err
 	}
+	row.say(text, seq)
 	if err := tx.Save(&row).Error; err != nil {
 		return row, fmt.Errorf("edit a message: %w", err)
 	}

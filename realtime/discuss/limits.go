@@ -22,24 +22,30 @@ type Limits struct {
 // before the first.
 func (d *Discussion) Limit(f func(db *gorm.DB, workshop string) (Limits, error)) { d.limits = f }
 
-// within refuses a message that is longer, or comes sooner, than a workshop
-// allows. The fault is TooMany where it comes too soon.
-func (d *Discussion) within(db *gorm.DB, workshop, author, body string) error {
+// allowed gives the limits of a workshop.
+func (d *Discussion) allowed(db *gorm.DB, workshop string) (Limits, error) {
 	if d.limits == nil {
-		return nil
+		return Limits{}, nil
 	}
-	allowed, err := d.limits(db, workshop)
-	if err != nil {
-		return err
+	return d.limits(db, workshop)
+}
+
+// fit refuses a text that is longer than is allowed.
+func (l Limits) fit(body string) error {
+	if n := utf8.RuneCountInString(body); l.Length > 0 && n > l.Length {
+		return fault.InField("body", "This has %d characters; the facilitator allows %d.", n, l.Length)
 	}
-	if n := utf8.RuneCountInString(body); allowed.Length > 0 && n > allowed.Length {
-		return fault.InField("body", "This has %d characters; the facilitator allows %d.", n, allowed.Length)
-	}
-	if allowed.Pause == 0 || author == "" {
+	return nil
+}
+
+// wait refuses a message that comes sooner after the author's last one than is
+// allowed. The fault is TooMany.
+func (l Limits) wait(db *gorm.DB, workshop, author string) error {
+	if l.Pause == 0 {
 		return nil
 	}
 	var last []message
-	err = db.Select("messages.created_at").Joins("JOIN threads ON threads.id = messages.thread_id").
+	err := db.Select("messages.created_at").Joins("JOIN threads ON threads.id = messages.thread_id").
 		Where("threads.workshop_id = ? AND messages.author_id = ?", workshop, author).Order("messages.seq DESC").Limit(1).Find(&last).Error
 	if err != nil {
 		return fmt.Errorf("look for the last message of a person: %w", err)
@@ -47,7 +53,7 @@ func (d *Discussion) within(db *gorm.DB, workshop, author, body string) error {
 	if len(last) == 0 {
 		return nil
 	}
-	if left := allowed.Pause - journal.Now().Sub(last[0].CreatedAt); left > 0 {
+	if left := l.Pause - journal.Now().Sub(last[0].CreatedAt); left > 0 {
 		return fault.New(fault.TooMany, "Slow mode: you can send your next message in %d seconds. It stays here until then.", int(math.Ceil(left.Seconds()))).After(left)
 	}
 	return nil

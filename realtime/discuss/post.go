@@ -28,23 +28,24 @@ func (t thread) about() Anchor { return Anchor{t.AnchorType, t.AnchorID} }
 // and field. Whether the author may is the caller's affair. The fault is Invalid
 // where it has what must not be shared and that is not explained, or where the
 // thread is about something else.
+//
+// The text is looked at before the transaction, in which others wait for their
+// turn; what facilitators forbid at that very moment holds from the next one on.
 func (d *Discussion) Post(ctx context.Context, workshop, author string, about Anchor, in NewMessage) (Message, error) {
-	body, err := written(in.Body)
-	if err != nil {
-		return Message{}, err
-	}
+	text, allowed, refused := d.prepare(ctx, workshop, in)
 	return journal.Together(ctx, d.journal, func(_ context.Context, tx *journal.Tx) (Message, error) {
+		if refused != nil { // but who repeats what was taken before has been answered
+			return Message{}, refused
+		}
 		seq, err := tx.NextSeq(workshop)
 		if err != nil {
 			return Message{}, err
 		}
-		if err := d.within(tx.DB, workshop, author, body); err != nil {
+		if err := allowed.wait(tx.DB, workshop, author); err != nil {
 			return Message{}, err
 		}
 		row := message{ID: uuid.NewString(), ThreadID: in.Thread, AuthorID: author, Seq: seq, CreatedAt: journal.Now()}
-		if err := d.say(tx.DB, &row, workshop, body, in.Explained, seq); err != nil {
-			return Message{}, err
-		}
+		row.say(text, seq)
 		t, err := threadFor(tx.DB, row, workshop, about, in)
 		if err != nil {
 			return Message{}, err
@@ -57,6 +58,24 @@ func (d *Discussion) Post(ctx context.Context, workshop, author string, about An
 	})
 }
 
+// prepare looks at a new message, and gives it as it is kept, and what limits it.
+func (d *Discussion) prepare(ctx context.Context, workshop string, in NewMessage) (text, Limits, error) {
+	body, err := written(in.Body)
+	if err != nil {
+		return text{}, Limits{}, err
+	}
+	db := d.db.WithContext(ctx)
+	allowed, err := d.allowed(db, workshop)
+	if err == nil {
+		err = allowed.fit(body)
+	}
+	if err != nil {
+		return text{}, allowed, err
+	}
+	looked, err := d.look(db, workshop, body, in.Explained)
+	return looked, allowed, err
+}
+
 // written gives the text of a message as it is kept.
 func written(body string) (string, error) {
 	body = strings.TrimSpace(body)
@@ -66,26 +85,31 @@ func written(body string) (string, error) {
 	return body, typed.Text("body", body, MaxBody)
 }
 
-// say puts a text into a message, where the guard lets it pass.
-func (d *Discussion) say(db *gorm.DB, row *message, workshop, body string, reasons map[string]string, seq int64) error {
+// text is what a message says, as its row keeps it.
+type text struct{ body, html, explained, mentions string }
+
+// look gives a text as it is kept, where the guard lets it pass.
+func (d *Discussion) look(db *gorm.DB, workshop, body string, reasons map[string]string) (text, error) {
 	explained, err := d.guard(db, workshop, body, reasons)
 	if err != nil {
-		return err
+		return text{}, err
 	}
 	kept, err := typed.WriteExplained(explained)
 	if err != nil {
-		return err
+		return text{}, err
 	}
-	html, mentions, err := d.render(db, workshop, body)
+	html, mentioned, err := d.render(db, workshop, body)
 	if err != nil {
-		return err
+		return text{}, err
 	}
-	if row.Mentions, err = writeMentions(mentions); err != nil {
-		return err
-	}
-	row.Body, row.HTML, row.Explained = body, html, kept
-	row.TextSeq, row.Version = seq, row.Version+1
-	return nil
+	mentions, err := writeMentions(mentioned)
+	return text{body, html, kept, mentions}, err
+}
+
+// say gives a message its next text, which the event of that number tells.
+func (m *message) say(t text, seq int64) {
+	m.Body, m.HTML, m.Explained, m.Mentions = t.body, t.html, t.explained, t.mentions
+	m.TextSeq, m.Version = seq, m.Version+1
 }
 
 // threadFor finds the thread that a message replies to, or opens its own.
