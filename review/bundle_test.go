@@ -14,6 +14,7 @@ import (
 	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/review"
 	"github.com/atelier-attack/atelier/review/attack"
+	"github.com/atelier-attack/atelier/review/attack/attacktest"
 	"github.com/atelier-attack/atelier/review/check"
 )
 
@@ -247,10 +248,11 @@ func TestABundleThatCannotBeTaken(t *testing.T) {
 	if drafts, err := d.Drafts(t.Context(), d.ana); err != nil || len(drafts) != 0 {
 		t.Errorf("made all the same: %+v, %v", drafts, err)
 	}
-	if !underRace { // which takes a quarter of a minute to see that it is too large
+	t.Run("a bomb", func(t *testing.T) {
+		attacktest.Heavy(t)
 		_, err := d.TryBundle(t.Context(), d.ana, domain, zipped(bytes.Repeat([]byte(" "), 80<<20)))
 		wants(t, "a bomb", err, fault.TooLarge)
-	}
+	})
 	reader := review.Actor{User: d.ana.User, Roles: []review.Role{review.Observer}, Workshop: d.workshop}
 	_, err := d.TryBundle(t.Context(), reader, domain, good)
 	wants(t, "by an observer", err, fault.Forbidden)

@@ -177,9 +177,7 @@ func hall(t testing.TB) (*review.Proposals, review.Actor, *taxonomy.Taxonomy) {
 
 // TestEnterpriseIsNamedAsPeopleDo looks up what reports write.
 func TestEnterpriseIsNamedAsPeopleDo(t *testing.T) {
-	if underRace || testing.Short() {
-		t.Skip("SKIPPED: too much for the race detector and for -short; run go test ./review")
-	}
+	attacktest.Heavy(t)
 	p, fay, _ := hall(t)
 	for _, c := range []struct{ who, technique, source, target, code, says string }{
 		{"G0016", "T1059.001", "G0016", "T1059.001", "", ""},
@@ -226,9 +224,7 @@ func TestEnterpriseIsNamedAsPeopleDo(t *testing.T) {
 // TestEnterpriseFindsItsOwnExamples reads a thousand of Enterprise's procedure
 // examples back as a sheet, by name: each is found, and is there already.
 func TestEnterpriseFindsItsOwnExamples(t *testing.T) {
-	if underRace || testing.Short() {
-		t.Skip("SKIPPED: too much for the race detector and for -short; run go test ./review")
-	}
+	attacktest.Heavy(t)
 	p, fay, tax := hall(t)
 	in, want := ownExamples(tax.Snapshot(), 1000)
 	report, err := p.TrySheet(t.Context(), fay, enterprise, in)

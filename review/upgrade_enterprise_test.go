@@ -24,9 +24,7 @@ const enterprise = "enterprise-attack"
 // left as they were, revoked or deprecated, imports 18.1, and compares how each
 // proposal stands with what the two files say.
 func TestEnterpriseUnderOpenProposals(t *testing.T) {
-	if underRace || testing.Short() {
-		t.Skip("SKIPPED: too much for the race detector and for -short; run go test ./review")
-	}
+	attacktest.Heavy(t)
 	db := storetest.Open(t)
 	ctx, j, tax := t.Context(), journal.New(db), taxonomy.New(db, slog.New(slog.DiscardHandler))
 	load := func(name string) map[string]*taxonomy.Object {

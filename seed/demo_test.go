@@ -20,6 +20,7 @@ import (
 	"github.com/atelier-attack/atelier/app/workshop"
 	"github.com/atelier-attack/atelier/review"
 	"github.com/atelier-attack/atelier/review/attack"
+	"github.com/atelier-attack/atelier/review/attack/attacktest"
 	"github.com/atelier-attack/atelier/review/taxonomy"
 	"github.com/atelier-attack/atelier/seed"
 )
@@ -207,7 +208,7 @@ func TestTheDemoIsAlive(t *testing.T) {
 // TestADemoBrokenOffGoesOn lets the n-th row that is written fail, for many n,
 // and starts again.
 func TestADemoBrokenOffGoesOn(t *testing.T) {
-	heavy(t)
+	attacktest.Heavy(t)
 	whole := closing(t, open(t, indexed(t)))
 	want := told(t, whole, plant(t, whole))
 	for _, n := range []int{2, 13, 55} {
@@ -299,7 +300,7 @@ func TestOldLinksEnd(t *testing.T) {
 // TestTheDemosReleaseCanBePublished does what a maintainer would try: publish,
 // be told that the text is missing, import it, and publish.
 func TestTheDemosReleaseCanBePublished(t *testing.T) {
-	heavy(t)
+	attacktest.Heavy(t)
 	a := closing(t, open(t, indexed(t)))
 	w := plant(t, a)
 	list, err := a.Releases.List(t.Context(), w.ID)
@@ -326,7 +327,7 @@ func TestTheDemosReleaseCanBePublished(t *testing.T) {
 
 // TestTheDemoOnPostgreSQL tells the same story on the other database.
 func TestTheDemoOnPostgreSQL(t *testing.T) {
-	heavy(t)
+	attacktest.Heavy(t)
 	dsn := storetest.PostgresDSN(t, true)
 	a, err := app.Open(context.Background(), app.Config{DataDir: t.TempDir(), Database: dsn, Log: quiet()})
 	if err != nil {

@@ -28,15 +28,6 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(storetest.Main(m)) }
 
-// heavy marks a test that goes through whole releases in one goroutine, which
-// the race detector makes ten times slower for nothing.
-func heavy(t *testing.T) {
-	t.Helper()
-	if underRace {
-		t.Skip("SKIPPED: too much for the race detector; make soak runs it")
-	}
-}
-
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 // source is the file that a built-in index was made from, unpacked. It lies
@@ -79,7 +70,7 @@ func builtIn(t *testing.T, name string) []byte {
 
 // TestIndexesHoldNoText looks at every value that ships in the program.
 func TestIndexesHoldNoText(t *testing.T) {
-	heavy(t)
+	attacktest.Heavy(t)
 	named := []string{"name", "aliases", "x_mitre_aliases", "x_mitre_platforms"}
 	for _, name := range seed.Indexes() {
 		for _, o := range objectsOf(t, builtIn(t, name)) {
@@ -118,7 +109,7 @@ func textsIn(v any) (list []string) {
 
 // TestIndexesHoldAllFacts compares with MITRE's files, object by object.
 func TestIndexesHoldAllFacts(t *testing.T) {
-	heavy(t)
+	attacktest.Heavy(t)
 	facts := []string{"type", "spec_version", "created", "modified", "name", "revoked", "x_mitre_deprecated", "x_mitre_version", "x_mitre_domains",
 		"x_mitre_platforms", "x_mitre_is_subtechnique", "x_mitre_shortname", "kill_chain_phases", "aliases", "x_mitre_aliases",
 		"relationship_type", "source_ref", "target_ref", "tactic_refs", "x_mitre_analytic_refs", "created_by_ref", "object_marking_refs"}
@@ -180,7 +171,7 @@ func TestIndexesAreWhatTheGeneratorMakes(t *testing.T) {
 // TestIndexesShowWhatTheFilesShow compares the matrix and the vocabulary, and
 // then imports the files over the indexes.
 func TestIndexesShowWhatTheFilesShow(t *testing.T) {
-	heavy(t)
+	attacktest.Heavy(t)
 	indexed := taxonomy.New(storetest.Open(t), quiet())
 	if err := seed.LoadIndexes(t.Context(), indexed); err != nil {
 		t.Fatal(err)

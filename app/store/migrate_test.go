@@ -20,6 +20,7 @@ import (
 	"github.com/atelier-attack/atelier/app/store"
 	"github.com/atelier-attack/atelier/app/store/storetest"
 	"github.com/atelier-attack/atelier/realtime/fault"
+	"github.com/atelier-attack/atelier/review/attack/attacktest"
 )
 
 // The columns of all tables but goose's: table, name, may be null. A primary
@@ -55,6 +56,7 @@ func TestBothSchemasHaveTheSameColumns(t *testing.T) {
 // TestFailingMigrationLeavesAllAsItWas breaks every migration after every one
 // of its statements, on a database that has all migrations before it.
 func TestFailingMigrationLeavesAllAsItWas(t *testing.T) {
+	attacktest.Heavy(t)
 	t.Run("sqlite", func(t *testing.T) {
 		folder := t.TempDir()
 		breakAll(t, "sqlite", store.Config{DataDir: folder}, func() []string {

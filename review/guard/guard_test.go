@@ -127,9 +127,7 @@ func TestLabelledSentences(t *testing.T) {
 
 // TestEnterpriseIsHardlyFlagged runs over all descriptions of MITRE's own.
 func TestEnterpriseIsHardlyFlagged(t *testing.T) {
-	if underRace || testing.Short() {
-		t.Skip("SKIPPED: too much for the race detector and for -short; run go test ./review/guard")
-	}
+	attacktest.Heavy(t)
 	var bundle struct {
 		Objects []struct{ ID, Description string }
 	}

@@ -45,6 +45,7 @@ func worst(unit string, size int) string {
 const stepsPerByte = 150
 
 func TestWorkGrowsWithTheLengthOfTheText(t *testing.T) {
+	attacktest.Heavy(t)
 	for name, unit := range units() {
 		small, large := worst(unit, 10_000), worst(unit, 80_000)
 		a, b := guard.Steps(small, workshop()), guard.Steps(large, workshop())
@@ -77,6 +78,7 @@ func TestManyNamesThatBeginAlikeTakeNoLonger(t *testing.T) {
 // TestNoMixtureIsWorse looks for a text that takes more steps: any pieces of
 // the worst ones, again and again.
 func TestNoMixtureIsWorse(t *testing.T) {
+	attacktest.Heavy(t)
 	var parts []string
 	for _, unit := range units() {
 		if unit != "" {

@@ -16,9 +16,7 @@ import (
 // TestEnterprise releases one proposal of each kind on real ATT&CK. With
 // ATELIER_CONFORMANCE it leaves the bundles there, for MITRE's own tools.
 func TestEnterprise(t *testing.T) {
-	if underRace || testing.Short() { // as the heavy ones of review/taxonomy
-		t.Skip("SKIPPED: too much for the race detector and for -short; run go test ./review/release")
-	}
+	attacktest.Heavy(t)
 	base := attacktest.Unzipped(t, "enterprise-attack-18.1.json.gz")
 	d := open(t, storetest.Open(t), "enterprise-attack", bytes.NewReader(base))
 	now := d.tax.Snapshot()

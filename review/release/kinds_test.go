@@ -155,9 +155,7 @@ func (d *desk) end(form attack.Form, f attack.Field, free func(string) *taxonomy
 // TestEveryKindIsReleased makes one proposal of each kind and looks at what a
 // release writes of them.
 func TestEveryKindIsReleased(t *testing.T) {
-	if underRace || testing.Short() { // as TestEnterprise
-		t.Skip("SKIPPED: too much for the race detector and for -short; run go test ./review/release")
-	}
+	attacktest.Heavy(t)
 	base := attacktest.Unzipped(t, "enterprise-attack-18.1.json.gz")
 	d := open(t, storetest.Open(t), "enterprise-attack", strings.NewReader(string(base)))
 	before := d.tax.Snapshot()

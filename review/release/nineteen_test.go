@@ -68,9 +68,7 @@ func nineteen(t *testing.T, deprecated string) []byte {
 // TestAnUpgradeInWhichATacticVanishes has a workshop publish on 17.1 and go on
 // proposing, and then imports 18.1 and a release that replaces a tactic.
 func TestAnUpgradeInWhichATacticVanishes(t *testing.T) {
-	if underRace || testing.Short() {
-		t.Skip("SKIPPED: too much for the race detector and for -short; run go test ./review/release")
-	}
+	attacktest.Heavy(t)
 	const domain = "enterprise-attack"
 	d := open(t, storetest.Open(t), domain, bytes.NewReader(attacktest.Unzipped(t, "enterprise-attack-17.1.json.gz")))
 	ctx := t.Context()

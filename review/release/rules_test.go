@@ -107,9 +107,7 @@ func (c tally) String() string {
 // TestRulesFitTheField runs all rules over MITRE's own living objects, each as
 // if it were a new draft.
 func TestRulesFitTheField(t *testing.T) {
-	if underRace || testing.Short() {
-		t.Skip("SKIPPED: too much for the race detector and for -short; run go test ./review/release")
-	}
+	attacktest.Heavy(t)
 	const domain = "enterprise-attack"
 	now := enterpriseSnapshot(t)
 	known := review.Known(now, domain)
@@ -133,9 +131,7 @@ func TestRulesFitTheField(t *testing.T) {
 // TestVersionsOfAnUpgradeFollow looks at MITRE's own upgrade as if it were a
 // bundle of somebody's changes: its versions follow on those before.
 func TestVersionsOfAnUpgradeFollow(t *testing.T) {
-	if underRace || testing.Short() {
-		t.Skip("SKIPPED: too much for the race detector and for -short; run go test ./review/release")
-	}
+	attacktest.Heavy(t)
 	read := func(name string) map[string]attack.Object {
 		objects := map[string]attack.Object{}
 		_, err := attack.Decode(bytes.NewReader(attacktest.Unzipped(t, name)), func(raw jsontext.Value) error {

@@ -69,7 +69,7 @@ func counted(c *taxonomy.Comparison) map[string]int {
 }
 
 func TestCompareRealReleases(t *testing.T) {
-	heavy(t)
+	attacktest.Heavy(t)
 	for _, pair := range []struct{ domain, from, to string }{{"mobile-attack", "17.0", "17.1"}, {"enterprise-attack", "17.1", "18.1"}} {
 		tax := taxonomy.New(storetest.Open(t), quiet())
 		before, after := attacktest.Unzipped(t, pair.domain+"-"+pair.from+".json.gz"), attacktest.Unzipped(t, pair.domain+"-"+pair.to+".json.gz")

@@ -65,7 +65,7 @@ func sameValues(t testing.TB, a, b []byte) {
 // TestEveryFileGoesThereAndBack: what came in goes out byte for byte, and in
 // the other dialect says the same, also when it comes back from there.
 func TestEveryFileGoesThereAndBack(t *testing.T) {
-	heavy(t)
+	attacktest.Heavy(t)
 	for _, name := range []string{"mobile-attack-17.0", "mobile-attack-17.1", "enterprise-attack-18.1"} {
 		domain := name[:strings.LastIndex(name, "-")]
 		in := attacktest.Unzipped(t, name+".json.gz")

@@ -72,7 +72,7 @@ func readAll(t testing.TB, tax *taxonomy.Taxonomy, ids []string) {
 
 // TestWhatIsOddIsReportedAndKept imports each oddity in objects of every type.
 func TestWhatIsOddIsReportedAndKept(t *testing.T) {
-	heavy(t)
+	attacktest.Heavy(t)
 	technique := attack.TypeTechnique
 	three := []string{odd(technique, 1, idOf("T0001")), odd(technique, 2, idOf("T0002")), odd(technique, 3, idOf("T0003"))}
 	cases := map[string]struct {
@@ -213,7 +213,7 @@ func TestWhatWasThereBefore(t *testing.T) {
 
 // TestOfficialFilesHaveNothingSevere, so that a strict import takes them.
 func TestOfficialFilesHaveNothingSevere(t *testing.T) {
-	heavy(t)
+	attacktest.Heavy(t)
 	for _, name := range []string{"enterprise-attack-17.1", "enterprise-attack-18.1", "mobile-attack-17.0", "mobile-attack-17.1"} {
 		tax := taxonomy.New(storetest.Open(t), quiet())
 		report, err := tax.Import(t.Context(), taxonomy.Source{Name: name, Reader: bytes.NewReader(attacktest.Unzipped(t, name+".json.gz")), Strict: true}, nil)

@@ -121,7 +121,7 @@ func TestOnlyAFewArePast(t *testing.T) {
 // TestDomainsAndReleasesSideBySide loads four real files, the older of each
 // pair last.
 func TestDomainsAndReleasesSideBySide(t *testing.T) {
-	heavy(t)
+	attacktest.Heavy(t)
 	tax := taxonomy.New(storetest.Open(t), quiet())
 	contents := map[string][]byte{}
 	for _, name := range []string{"mobile-attack-17.1", "enterprise-attack-18.1", "enterprise-attack-17.1", "mobile-attack-17.0"} {

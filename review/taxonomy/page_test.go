@@ -137,7 +137,7 @@ func checkGraph(t *testing.T, s *taxonomy.Snapshot, o *taxonomy.Object) {
 }
 
 func TestGraphShowsTheFirstAndSaysHowManyMore(t *testing.T) {
-	heavy(t)
+	attacktest.Heavy(t)
 	tax := taxonomy.New(storetest.Open(t), quiet())
 	load(t, tax, "enterprise", attacktest.Unzipped(t, "enterprise-attack-18.1.json.gz"))
 	s := tax.Snapshot()
@@ -170,7 +170,7 @@ func TestGraphShowsTheFirstAndSaysHowManyMore(t *testing.T) {
 }
 
 func TestEveryObjectOfEnterpriseHasAPage(t *testing.T) {
-	heavy(t)
+	attacktest.Heavy(t)
 	tax := taxonomy.New(storetest.Open(t), quiet())
 	load(t, tax, "enterprise", attacktest.Unzipped(t, "enterprise-attack-18.1.json.gz"))
 	s, text := tax.Snapshot(), markdown.New(attack.LinkRules())
@@ -213,7 +213,7 @@ func section(p taxonomy.ObjectPage, key string) taxonomy.Section {
 }
 
 func TestPagesOfEnterprise(t *testing.T) {
-	heavy(t)
+	attacktest.Heavy(t)
 	tax := taxonomy.New(storetest.Open(t), quiet())
 	load(t, tax, "enterprise", attacktest.Unzipped(t, "enterprise-attack-18.1.json.gz"))
 	s, text := tax.Snapshot(), markdown.New(attack.LinkRules())

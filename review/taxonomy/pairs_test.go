@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/atelier-attack/atelier/app/store/storetest"
+	"github.com/atelier-attack/atelier/review/attack/attacktest"
 	"github.com/atelier-attack/atelier/review/changes"
 	"github.com/atelier-attack/atelier/review/taxonomy"
 )
@@ -160,7 +161,7 @@ func (o oddity) bundle(state []object, dialect string) []byte {
 // conformance asks; here it holds that all sections occur, that no object is
 // told of twice, and that the way back tells of as many.
 func TestCompareGeneratedPairs(t *testing.T) {
-	heavy(t)
+	attacktest.Heavy(t)
 	seen := map[string]int{}
 	for i := range 40 {
 		o := oddity{rand.New(rand.NewPCG(uint64(i), 1)), pick(oddity{Rand: rand.New(rand.NewPCG(uint64(i), 2))}, "enterprise-attack", "ics-attack", "other-attack")}

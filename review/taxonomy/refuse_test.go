@@ -18,6 +18,7 @@ import (
 	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/realtime/markdown"
 	"github.com/atelier-attack/atelier/review/attack"
+	"github.com/atelier-attack/atelier/review/attack/attacktest"
 	"github.com/atelier-attack/atelier/review/taxonomy"
 )
 
@@ -97,7 +98,7 @@ func TestImportsThatAreRefusedChangeNothing(t *testing.T) {
 
 // TestBombs imports what is small as a file and without end when unpacked.
 func TestBombs(t *testing.T) {
-	heavy(t)
+	attacktest.Heavy(t)
 	some, list := tool(1, `"a":1`), strings.Repeat(`"x",`, 60_000)
 	db := storetest.Open(t)
 	tax := taxonomy.New(db, quiet())
@@ -241,7 +242,7 @@ func htmlIn(v any, f func(key, html string)) (found int) {
 // TestALargeFileTakesBoundedMemory imports text without end, of which every
 // object is kept.
 func TestALargeFileTakesBoundedMemory(t *testing.T) {
-	heavy(t)
+	attacktest.Heavy(t)
 	tax := taxonomy.New(storetest.Open(t), quiet())
 	object := "," + tool(1, `"description":"`+strings.Repeat("x", 1<<20)+`"`)
 	large := io.MultiReader(strings.NewReader(start+tool(1, `"a":1`)), strings.NewReader(strings.Repeat(object, 200)), strings.NewReader("]}"))

@@ -26,7 +26,7 @@ var loaded struct {
 
 func realATTACK(t testing.TB) *taxonomy.Snapshot {
 	t.Helper()
-	heavy(t)
+	attacktest.Heavy(t)
 	enterprise, mobile := attacktest.File(t, "enterprise-attack-18.1.json.gz"), attacktest.File(t, "mobile-attack-17.1.json.gz")
 	loaded.once.Do(func() {
 		tax := taxonomy.New(storetest.Open(t), quiet())

@@ -23,16 +23,6 @@ func TestMain(m *testing.M) { storetest.Main(m) }
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
-// heavy marks a test that goes through hundreds of megabytes in one goroutine.
-// The race detector finds nothing there and makes it ten times slower, so make
-// test runs these once more without it.
-func heavy(t testing.TB) {
-	t.Helper()
-	if underRace || testing.Short() {
-		t.Skip("SKIPPED: too much for the race detector and for -short; run go test ./review/taxonomy")
-	}
-}
-
 func load(t testing.TB, tax *taxonomy.Taxonomy, name string, content []byte) taxonomy.Report {
 	t.Helper()
 	report, err := tax.Import(t.Context(), taxonomy.Source{Name: name, Reader: bytes.NewReader(content)}, nil)
@@ -137,7 +127,7 @@ func TestOddBundleComesOutAsItWentIn(t *testing.T) {
 }
 
 func TestEnterpriseComesOutAsItWentIn(t *testing.T) {
-	heavy(t)
+	attacktest.Heavy(t)
 	content := attacktest.Unzipped(t, "enterprise-attack-18.1.json.gz")
 	tax := taxonomy.New(storetest.Open(t), quiet())
 	report := load(t, tax, "enterprise", content)

@@ -1,5 +1,5 @@
 //go:build race
 
-package release_test
+package attacktest
 
 const underRace = true

@@ -1,5 +1,0 @@
-//go:build !race
-
-package taxonomy_test
-
-const underRace = false

@@ -1,5 +1,0 @@
-//go:build race
-
-package seed_test
-
-const underRace = true
