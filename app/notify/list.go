@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -89,10 +90,10 @@ func look(db *gorm.DB) *gorm.DB {
 func (n *Notices) List(ctx context.Context, user string, onlyUnread bool) (w Waiting, err error) {
 	db := n.db.WithContext(ctx)
 	var count int64
-	if err := db.Table("notices n").Where("n.user_id = ?", user).Where(unread).Where(readable).Count(&count).Error; err != nil {
+	if err := db.Table("notices n").Where("n.user_id = ?", user).Scopes(chosen(Page)).Where(unread).Where(readable).Count(&count).Error; err != nil {
 		return w, fmt.Errorf("count notices: %w", err)
 	}
-	query := look(db).Where("n.user_id = ?", user)
+	query := look(db).Scopes(chosen(Page)).Where("n.user_id = ?", user)
 	if onlyUnread {
 		query = query.Where(unread)
 	}
@@ -142,6 +143,10 @@ func (r found) where(titled bool) string {
 		return "in a group"
 	case r.AnchorType == "workshop":
 		return "in the room"
+	case r.AnchorType == "agenda":
+		return "about the agenda"
+	case r.AnchorType == "object":
+		return "about an object of ATT&CK"
 	}
 	return "in a discussion"
 }
@@ -158,6 +163,10 @@ func (r found) place() string {
 		page += "/proposals/" + r.Kept.ProposalID
 	case r.AnchorType == "group":
 		page += "/groups/" + r.AnchorID
+	case r.AnchorType == "agenda":
+		page += "/agenda/" + r.AnchorID
+	case r.AnchorType == "object":
+		page = "/objects/" + url.PathEscape(r.AnchorID) + "?w=" + r.Kept.WorkshopID
 	}
 	if r.Kept.MessageID != "" {
 		page += "#message-" + r.Kept.MessageID

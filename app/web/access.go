@@ -48,6 +48,8 @@ func accessTable() map[string]rule {
 		{"change-me", account, "change", nil},
 		{"list-waiting", account, "read", nil},
 		{"mark-waiting", account, "read", nil},
+		{"get-notice-settings", account, "read", nil},
+		{"set-notice-choices", account, "say what I am told", nil},
 		{"get-invited", everyone, "read", nil},
 		{"join", everyone, "join", nil},
 

@@ -22,7 +22,27 @@ type MarkedWaiting struct {
 	IDs []int64 `json:"ids"`
 }
 
+// NoticeSettings is what I am told, and how.
+type NoticeSettings struct {
+	Kinds []notify.KindChoices `json:"kinds"`
+}
+
 func (s *Server) waitingRoutes() {
+	route(s, "get-notice-settings", http.MethodGet, "/me/notices", "What I am told, and how",
+		func(ctx context.Context, _ *struct{}) (*body[NoticeSettings], error) {
+			return answer(s.noticeSettings(ctx))
+		})
+	route(s, "set-notice-choices", http.MethodPut, "/me/notices", "Turn kinds of notices on or off, each for the page, push and mail; what is not named stays",
+		func(ctx context.Context, in *struct {
+			Body struct {
+				Choices []notify.Choice `json:"choices" maxItems:"100"`
+			}
+		}) (*body[NoticeSettings], error) {
+			if err := s.Notices.Choose(ctx, actorOf(ctx).User, in.Body.Choices); err != nil {
+				return nil, err
+			}
+			return answer(s.noticeSettings(ctx))
+		})
 	route(s, "list-waiting", http.MethodGet, "/me/waiting", "What waits for me, and what is news to me, in all my workshops",
 		func(ctx context.Context, in *struct {
 			Unread bool `query:"unread" doc:"only what I have not read"`
@@ -34,4 +54,9 @@ func (s *Server) waitingRoutes() {
 			ids, err := s.Notices.Mark(ctx, actorOf(ctx).User, in.Body.IDs, in.Body.Read == nil || *in.Body.Read)
 			return answer(MarkedWaiting{ids}, err)
 		})
+}
+
+func (s *Server) noticeSettings(ctx context.Context) (out NoticeSettings, err error) {
+	out.Kinds, err = s.Notices.Choices(ctx, actorOf(ctx).User)
+	return out, err
 }

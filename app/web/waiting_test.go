@@ -151,3 +151,39 @@ func TestAMentionIsToldToAllDevices(t *testing.T) {
 		t.Errorf("nothing is not read: %d %s", r.status, r.body)
 	}
 }
+
+// TestWhatIsTurnedOffIsNotCounted turns one kind off, and on again.
+func TestWhatIsTurnedOffIsNotCounted(t *testing.T) {
+	s := start(t)
+	fay := s.signIn("Fay", true, false)
+	w := fay.newWorkshop()
+	ana := s.join("Ana", w.ID)
+	fay.ask("POST", "/api/workshops/"+w.ID+"/messages", `{"body":"Dear @Ana"}`)
+	told := "* Fay mentioned you in the room"
+	ana.waits(told)
+	set := func(choice string) web.NoticeSettings {
+		t.Helper()
+		r := ana.ask("PUT", "/api/me/notices", `{"choices":[`+choice+`]}`)
+		var now web.NoticeSettings
+		if err := json.Unmarshal(r.body, &now); err != nil || r.status != 200 {
+			t.Fatalf("choose: %d %s", r.status, r.body)
+		}
+		return now
+	}
+	if now := set(`{"kind":"mentioned","channel":"page","on":false}`); len(now.Kinds) != len(notify.Kinds()) || now.Kinds[0].Page || !now.Kinds[0].Mail || !now.Kinds[1].Page {
+		t.Errorf("it is %+v", now)
+	}
+	if w := ana.waits(); w.Unread != 0 {
+		t.Errorf("counted are %d", w.Unread)
+	}
+	set(`{"kind":"mentioned","channel":"mail","on":false}`)
+	ana.waits()
+	set(`{"kind":"mentioned","channel":"page","on":false},{"kind":"mentioned","channel":"page","on":true}`)
+	ana.waits(told)
+	if r := ana.ask("PUT", "/api/me/notices", `{"choices":[{"kind":"weather","channel":"page","on":true}]}`); r.status != 422 {
+		t.Errorf("an unknown kind: %d %s", r.status, r.body)
+	}
+	if now := get[web.NoticeSettings](fay, "/api/me/notices"); !now.Kinds[0].Page || !now.Kinds[0].Mail {
+		t.Errorf("another one's is %+v", now)
+	}
+}

@@ -414,6 +414,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What I am told, and how */
+        get: operations["get-notice-settings"];
+        /** Turn kinds of notices on or off, each for the page, push and mail; what is not named stays */
+        put: operations["set-notice-choices"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/waiting": {
         parameters: {
             query?: never;
@@ -2699,6 +2717,13 @@ export interface components {
             /** @description what must not be shared; it is changed, or it is said why it may stand */
             shared?: components["schemas"]["Shared"];
         };
+        Choice: {
+            /** @enum {string} */
+            channel: "page" | "push" | "mail";
+            /** @enum {string} */
+            kind: "mentioned" | "answered" | "review" | "turn" | "moved" | "invited" | "contact";
+            on: boolean;
+        };
         Cited: {
             /** @description it is as ATT&CK has it; false: it is what the address tells, and has to be filled in */
             known: boolean;
@@ -3398,6 +3423,14 @@ export interface components {
             /** @description the object that is likely the same, or that came instead */
             other?: components["schemas"]["Link"];
         };
+        KindChoices: {
+            /** @enum {string} */
+            kind: "mentioned" | "answered" | "review" | "turn" | "moved" | "invited" | "contact";
+            label: string;
+            mail: boolean;
+            page: boolean;
+            push: boolean;
+        };
         Line: {
             /** @description user ids of who wrote it */
             by: string[] | null;
@@ -3811,6 +3844,9 @@ export interface components {
             /** @description id */
             workshop: string;
             workshop_name: string;
+        };
+        NoticeSettings: {
+            kinds: components["schemas"]["KindChoices"][] | null;
         };
         ObjectList: {
             objects: components["schemas"]["Entry"][] | null;
@@ -4472,6 +4508,9 @@ export interface components {
         };
         "Set-group-proposalsRequest": {
             proposals: string[] | null;
+        };
+        "Set-notice-choicesRequest": {
+            choices: components["schemas"]["Choice"][] | null;
         };
         "Set-spotlightRequest": {
             /** @description proposal:ID or object:ID; empty: nothing */
@@ -6110,6 +6149,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Naming"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-notice-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeSettings"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-notice-choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Set-notice-choicesRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeSettings"];
                 };
             };
             /** @description What went wrong */

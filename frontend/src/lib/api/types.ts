@@ -40,6 +40,7 @@ export type Tick = Shape<'Tick'>;
 export type Unread = Shape<'Unread'>;
 export type Waiting = Shape<'Waiting'>;
 export type Notice = Shape<'Notice'>;
+export type NoticeSettings = Shape<'NoticeSettings'>;
 export type Summary = Shape<'Summary'>;
 export type Workflow = Shape<'Workflow'>;
 export type Invitation = Shape<'Invitation'>;
