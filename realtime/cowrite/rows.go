@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -205,6 +206,41 @@ func (t *Texts) load(ctx context.Context, name Name) (*document, error) {
 		d.writers[u] = true
 	}
 	return d, nil
+}
+
+// renew gives a document with what another process has written since.
+func (t *Texts) renew(ctx context.Context, name Name, d *document) (*document, error) {
+	var rows []struct {
+		ID     int64
+		Update updateRow `gorm:"embedded"`
+	}
+	err := t.db.WithContext(ctx).Table("texts").Select("texts.id, text_updates.*").
+		Joins("LEFT JOIN text_updates ON text_updates.text_id = texts.id AND text_updates.version > ?", d.version).
+		Where("topic = ? AND field = ?", name.Topic, name.Field).Order("text_updates.version").Find(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("read what is new of a text: %w", err)
+	}
+	if len(rows) == 0 || rows[0].ID != d.id { // it has ended, and another one may have begun
+		return t.load(ctx, name)
+	}
+	if rows[0].Update.Version == 0 {
+		return d, nil
+	}
+	next := *d
+	next.recent, next.writers = slices.Clone(d.recent), maps.Clone(d.writers)
+	for _, row := range rows {
+		u, err := row.Update.update()
+		if err != nil {
+			return nil, err
+		}
+		if u.Version != next.version+1 || u.Changes.before != len(next.text) { // it was dropped meanwhile
+			return t.load(ctx, name)
+		}
+		next.version, next.text, next.size = u.Version, u.Changes.apply(next.text), row.Update.Size
+		next.recent = lately(next.recent, []Update{u}, t.limits.Recent)
+		next.writers[u.Author] = true
+	}
+	return &next, nil
 }
 
 // kept reads updates that memory has no more.

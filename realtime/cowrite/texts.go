@@ -184,10 +184,13 @@ func (t *Texts) document(ctx context.Context, name Name) (*document, error) {
 	t.mu.RLock()
 	d := t.open[name]
 	t.mu.RUnlock()
-	if d != nil {
-		return d, nil
+	if d == nil {
+		return t.load(ctx, name)
 	}
-	return t.load(ctx, name)
+	if t.db.Name() != "sqlite" { // another process may have written since
+		return t.renew(ctx, name, d)
+	}
+	return d, nil
 }
 
 // Changed is to be called after the commit of a transaction with Replace. Who
@@ -243,12 +246,16 @@ func (t *Texts) next() (requests []*request, changed []Name, closed bool) {
 	return requests, changed, t.closed
 }
 
+// mostTries is how often a transaction is tried that another process was faster
+// than: each time, somebody's was taken.
+const mostTries = 20
+
 // handle does what was asked for. Where a text in memory is not as it is in the
 // database any more, because another process wrote it or it has ended, it is
 // read anew.
 func (t *Texts) handle(requests []*request) []outcome {
 	outcomes, err := t.try(requests)
-	if errors.Is(err, gorm.ErrDuplicatedKey) || errors.Is(err, gorm.ErrForeignKeyViolated) {
+	for n := 1; n < mostTries && (errors.Is(err, gorm.ErrDuplicatedKey) || errors.Is(err, gorm.ErrForeignKeyViolated)); n++ {
 		t.forget(requests)
 		outcomes, err = t.try(requests)
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"gorm.io/gorm"
@@ -28,14 +29,61 @@ func TestMain(m *testing.M) {
 // TestAllHaveTheSameTextInTheEnd is the promise of the package.
 func TestAllHaveTheSameTextInTheEnd(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *gorm.DB) {
-		cases(t, db, func(int) editor { return &modelled{} })
+		servers := 1
+		if db.Name() == "postgres" {
+			servers = 2
+		}
+		cases(t, db, servers, func(int) editor { return &modelled{} })
 	})
+}
+
+// TestTwoServersWriteOneTextAtOnce has people press keys as fast as they can, on
+// both.
+func TestTwoServersWriteOneTextAtOnce(t *testing.T) {
+	db := storetest.OpenPostgres(t)
+	servers := []*Texts{begun(t, db, DefaultLimits(), ""), started(t, db, DefaultLimits())}
+	const people, letters = 6, 40
+	var writing sync.WaitGroup
+	for i := range people {
+		writing.Go(func() {
+			texts := servers[i%2]
+			for n := range letters {
+				now, err := texts.Read(t.Context(), essay)
+				if err == nil {
+					var c Changes
+					c.replace(0, utf16.Encode([]rune{letter(2 * (i*letters + n))}))
+					c.keep(len(utf16.Encode([]rune(now.Text))))
+					_, err = texts.Push(t.Context(), essay, Push{"ana", fmt.Sprint(i), now.Version, int64(n) + 1, []Changes{c}})
+				}
+				if err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	writing.Wait()
+	found := map[rune]int{}
+	for i, texts := range servers {
+		now, err := texts.Read(t.Context(), essay)
+		if err != nil || now.Version != people*letters {
+			t.Errorf("server %d has version %d: %v", i, now.Version, err)
+		}
+		for _, l := range now.Text {
+			found[l]++
+		}
+	}
+	for n := range people * letters {
+		if l := letter(2 * n); found[l] != 2 {
+			t.Errorf("letter %d of %d is there %d times on both", n, people*letters, found[l])
+		}
+	}
 }
 
 // TestAllHaveTheSameTextInTheEndWithCodeMirror has the editors of browsers.
 func TestAllHaveTheSameTextInTheEndWithCodeMirror(t *testing.T) {
 	c := startCodemirror(t)
-	cases(t, storetest.Open(t), func(i int) editor { return &real{c, i} })
+	cases(t, storetest.Open(t), 1, func(i int) editor { return &real{c, i} })
 }
 
 var essay = Name{"draft:1", "description"}

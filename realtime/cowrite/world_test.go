@@ -105,7 +105,7 @@ type writer struct {
 type world struct {
 	db      *gorm.DB
 	limits  Limits
-	texts   *Texts
+	servers []*Texts // on one database
 	name    Name
 	writers []*writer
 	letters int           // that were typed; each is another one
@@ -120,14 +120,19 @@ func letter(n int) rune {
 	return rune(0x20000 + n/2)
 }
 
-func (w *world) start() { w.texts = Start(w.db, slog.New(slog.DiscardHandler), w.limits) }
+func (w *world) start(i int) {
+	w.servers[i] = Start(w.db, slog.New(slog.DiscardHandler), w.limits)
+}
 
-func (w *world) stop(t rapid.TB) {
+func (w *world) stop(t rapid.TB, i int) {
 	t.Helper()
-	if err := w.texts.Close(context.Background()); err != nil {
+	if err := w.servers[i].Close(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 }
+
+// texts gives any of the servers.
+func (w *world) texts(t *rapid.T) *Texts { return rapid.SampledFrom(w.servers).Draw(t, "server") }
 
 func (w *world) pick(t *rapid.T) *writer {
 	return w.writers[rapid.IntRange(0, len(w.writers)-1).Draw(t, "writer")]
@@ -175,7 +180,7 @@ func (w *world) arriving(t *rapid.T) {
 	if !ok {
 		return
 	}
-	pushed, err := w.texts.Push(t.Context(), w.name, push)
+	pushed, err := w.texts(t).Push(t.Context(), w.name, push)
 	switch {
 	case fault.CodeOf(err) == fault.Stale && err != nil:
 	case err != nil:
@@ -189,7 +194,7 @@ func (w *world) arriving(t *rapid.T) {
 func (w *world) asking(t *rapid.T) {
 	p := w.pick(t)
 	limit := rapid.IntRange(1, 20).Draw(t, "limit")
-	updates, err := w.texts.Since(t.Context(), w.name, p.state(t).Version, limit)
+	updates, err := w.texts(t).Since(t.Context(), w.name, p.state(t).Version, limit)
 	if err != nil {
 		t.Fatalf("%s: %v", p.client, err)
 	}
@@ -244,8 +249,9 @@ func (w *world) dropping(t *rapid.T) {
 
 // restarting has a new server go on with what is in the database.
 func (w *world) restarting(t *rapid.T) {
-	w.stop(t)
-	w.start()
+	i := rapid.IntRange(0, len(w.servers)-1).Draw(t, "which server")
+	w.stop(t, i)
+	w.start(i)
 }
 
 // settle repairs all connections and waits until nobody has anything to say.
@@ -254,7 +260,7 @@ func (w *world) settle(t *rapid.T) {
 		busy = false
 		for _, p := range w.writers {
 			for {
-				updates, err := w.texts.Since(t.Context(), w.name, p.state(t).Version, 1000)
+				updates, err := w.texts(t).Since(t.Context(), w.name, p.state(t).Version, 1000)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -268,7 +274,7 @@ func (w *world) settle(t *rapid.T) {
 			if len(s.Pending) == 0 {
 				continue
 			}
-			pushed, err := w.texts.Push(t.Context(), w.name, Push{p.author, p.client, s.Version, p.acknowledged + 1, s.Pending})
+			pushed, err := w.texts(t).Push(t.Context(), w.name, Push{p.author, p.client, s.Version, p.acknowledged + 1, s.Pending})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -281,7 +287,7 @@ func (w *world) settle(t *rapid.T) {
 // agree makes sure that all have one text, with every letter once that nobody
 // deleted.
 func (w *world) agree(t *rapid.T) {
-	now, err := w.texts.Read(t.Context(), w.name)
+	now, err := w.texts(t).Read(t.Context(), w.name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -324,8 +330,10 @@ func (w *world) live(t *rapid.T) {
 		p.author, p.client = fmt.Sprintf("person %d", i/2), fmt.Sprintf("c%d", i)
 		p.open(t, p.client, Text{Text: text})
 	}
-	w.start()
-	defer func() { w.stop(t) }()
+	for i := range w.servers {
+		w.start(i)
+		defer func() { w.stop(t, i) }()
+	}
 	t.Repeat(map[string]func(*rapid.T){
 		"typing": w.typing, "typing more": w.typing, "sending": w.sending, "arriving": w.arriving, "arriving next": w.arriving,
 		"asking": w.asking, "hearing": w.hearing, "hearing next": w.hearing, "dropping": w.dropping, "restarting": w.restarting,
@@ -337,11 +345,11 @@ func (w *world) live(t *rapid.T) {
 }
 
 // clients counts texts, so that each case has its own.
-func cases(t *testing.T, db *gorm.DB, open func(i int) editor) {
+func cases(t *testing.T, db *gorm.DB, servers int, open func(i int) editor) {
 	n := 0
 	rapid.Check(t, func(t *rapid.T) {
 		n++
-		w := &world{db: db, name: Name{fmt.Sprintf("case %d", n), "description"}}
+		w := &world{db: db, servers: make([]*Texts, servers), name: Name{fmt.Sprintf("case %d", n), "description"}}
 		for i := range rapid.IntRange(2, 8).Draw(t, "writers") {
 			w.writers = append(w.writers, &writer{editor: open(i)})
 		}
