@@ -25,6 +25,7 @@ import (
 	"github.com/atelier-attack/atelier/app/web"
 	"github.com/atelier-attack/atelier/app/workshop"
 	"github.com/atelier-attack/atelier/realtime"
+	"github.com/atelier-attack/atelier/realtime/bus"
 	"github.com/atelier-attack/atelier/realtime/cowrite"
 	"github.com/atelier-attack/atelier/realtime/desk"
 	"github.com/atelier-attack/atelier/realtime/discuss"
@@ -42,6 +43,7 @@ import (
 type Config struct {
 	DataDir  string // folder of the SQLite database and of uploads; made where it is missing
 	Database string // DSN of a PostgreSQL; empty: SQLite in DataDir
+	NATS     string // address of the NATS by which several processes on one PostgreSQL tell each other; empty: this is the only one
 	Log      *slog.Logger
 	Unread   bool // nothing of the taxonomy is loaded: for what streams from the database, in little memory
 }
@@ -64,11 +66,15 @@ type Atelier struct {
 	Releases   *release.Releases
 	Hub        *realtime.Hub
 	Texts      *cowrite.Texts
+	bus        bus.Bus
 }
 
 // Open opens the database, migrates it and loads the taxonomy. The error is a
 // sentence that says what to do.
 func Open(ctx context.Context, c Config) (*Atelier, error) {
+	if c.NATS != "" && c.Database == "" {
+		return nil, fault.InField("nats", "NATS is for several servers on one database, and a SQLite file has one. Give a PostgreSQL with --database, or leave --nats out.")
+	}
 	db, err := store.Open(ctx, store.Config{Database: c.Database, DataDir: c.DataDir, Log: c.Log})
 	if err != nil {
 		return nil, err
@@ -98,6 +104,10 @@ func Open(ctx context.Context, c Config) (*Atelier, error) {
 	a.Texts = cowrite.Start(db, c.Log, cowrite.DefaultLimits())
 	a.Proposals.Tell(a.Texts)
 	a.Hub = realtime.NewHub(c.Log, a.Journal, a.Texts, a.follows, realtime.DefaultLimits())
+	a.Hub.Erases(discuss.KindDeleted, discuss.KindHidden)
+	if err := a.join(); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
 	a.Notices.Tell(func(users []string) { a.Hub.TellAll(users, web.AboutWaiting) })
 	a.Journal.Notify(func(workshop string) {
 		a.Hub.Wake(workshop)
@@ -112,6 +122,22 @@ func Open(ctx context.Context, c Config) (*Atelier, error) {
 		return nil, errors.Join(err, a.Close())
 	}
 	return a, nil
+}
+
+// join lets this process hear the others on its database. Without NATS it still
+// looks for what was written to a PostgreSQL from elsewhere.
+func (a *Atelier) join() (err error) {
+	if a.NATS == "" {
+		a.bus = bus.NewLine().Join()
+		if a.Database == "" {
+			return nil
+		}
+		return a.Hub.Join(a.bus)
+	}
+	if a.bus, err = bus.Dial(a.NATS, a.Log); err != nil {
+		return err
+	}
+	return errors.Join(a.Hub.Join(a.bus), a.Polls.Join(a.bus))
 }
 
 // follows lets every member read a workshop's journal, and in a draft's texts
@@ -147,7 +173,11 @@ func (a *Atelier) refer(db *gorm.DB, workshop, body string) (discuss.Find, error
 func (a *Atelier) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
 	defer cancel()
-	return errors.Join(a.Hub.Close(ctx), a.Texts.Close(ctx), store.Close(a.DB))
+	err := errors.Join(a.Hub.Close(ctx), a.Texts.Close(ctx))
+	if a.bus != nil {
+		err = errors.Join(err, a.bus.Close())
+	}
+	return errors.Join(err, store.Close(a.DB))
 }
 
 func (c Config) uploads() string { return filepath.Join(c.DataDir, "uploads") }

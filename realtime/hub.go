@@ -50,12 +50,13 @@ type Limits struct {
 	Crowd    int           // people of a room who are named; more are counted
 	Presence time.Duration // that presence is gathered before it is sent
 	Cursors  time.Duration // the same for who is where in a text
+	Look     time.Duration // between looks at what other processes may have done
 }
 
 // DefaultLimits are for a room of some thousand people.
 func DefaultLimits() Limits {
 	return Limits{Frame: 64 << 10, Queue: 64, Batch: 200, Recent: 1000, Behind: 5000, Topics: 20, Tabs: 30, Rate: 50, Burst: 200, Crowd: 50, Ping: 25 * time.Second, Pong: time.Minute,
-		Write: 10 * time.Second, Presence: 250 * time.Millisecond, Cursors: 50 * time.Millisecond}
+		Write: 10 * time.Second, Presence: 250 * time.Millisecond, Cursors: 50 * time.Millisecond, Look: 2 * time.Second}
 }
 
 // Session is who a connection belongs to.
@@ -85,6 +86,8 @@ type Hub struct {
 	texts   *cowrite.Texts
 	access  Access
 	limits  Limits
+	peers   *peers          // nil: this process is the only one
+	erases  map[string]bool // kinds of events
 	ctx     context.Context
 	cancel  context.CancelFunc
 	work    sync.WaitGroup // every goroutine of the hub
@@ -104,26 +107,47 @@ func NewHub(log *slog.Logger, j *journal.Journal, texts *cowrite.Texts, access A
 }
 
 // Wake tells the hub that a workshop's journal has news. It does not block.
-func (h *Hub) Wake(workshop string) { h.wake(Topic{Workshop: workshop}) }
+func (h *Hub) Wake(workshop string) { h.news(Topic{Workshop: workshop}) }
+
+// WakeText tells the hub that a text of a workshop has a new version.
+func (h *Hub) WakeText(name cowrite.Name) { h.news(Topic{Text: name.Topic, Field: name.Field}) }
+
+func (h *Hub) news(t Topic) {
+	h.wake(t)
+	h.pass(subjectNews, word{Type: "news", Topic: t})
+}
 
 // Forget tells the hub that events of a workshop's past say something else now.
 // It does not block.
 func (h *Hub) Forget(workshop string) {
-	h.mu.Lock()
-	r := h.rooms[Topic{Workshop: workshop}]
-	h.mu.Unlock()
-	if r != nil {
-		signal(r.rewritten)
+	h.forgetPast(workshop)
+	h.pass(subjectNews, word{Type: "forget", Topic: Topic{Workshop: workshop}})
+}
+
+// Erases names the kinds of events that say that older ones were rewritten, for
+// what another process has rewritten. It is called before anybody connects.
+func (h *Hub) Erases(kinds ...string) {
+	h.erases = map[string]bool{}
+	for _, kind := range kinds {
+		h.erases[kind] = true
 	}
 }
 
-// WakeText tells the hub that a text of a workshop has a new version.
-func (h *Hub) WakeText(name cowrite.Name) { h.wake(Topic{Text: name.Topic, Field: name.Field}) }
+func (h *Hub) forgetPast(workshop string) {
+	if r := h.find(Topic{Workshop: workshop}); r != nil {
+		signal(r.rewritten)
+	}
+}
 
 // Tell lets the pages of one person in a workshop know that something which
 // only they and few others see has changed, and what to look at. It says no
 // more, is not numbered and may get lost: a page that comes back looks anew.
 func (h *Hub) Tell(workshop, user, about string) {
+	h.tell(workshop, user, about)
+	h.pass(subjectNews, word{Type: "yours", Topic: Topic{Workshop: workshop}, User: user, About: about})
+}
+
+func (h *Hub) tell(workshop, user, about string) {
 	if r := h.find(Topic{Workshop: workshop}); r != nil {
 		r.tell(user, about)
 	}
@@ -132,6 +156,11 @@ func (h *Hub) Tell(workshop, user, about string) {
 // TellAll lets all pages of some people know what to look at, whatever they
 // follow. It says no more, and may get lost.
 func (h *Hub) TellAll(users []string, about string) {
+	h.tellAll(users, about)
+	h.pass(subjectNews, word{Type: "all", Users: users, About: about})
+}
+
+func (h *Hub) tellAll(users []string, about string) {
 	message := h.prepare(frame{Type: "yours", About: about})
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -157,6 +186,11 @@ func (h *Hub) find(t Topic) *room {
 
 // Hide makes a person unseen in a workshop, or seen again.
 func (h *Hub) Hide(workshop, user string, hidden bool) {
+	h.hide(workshop, user, hidden)
+	h.pass(subjectNews, word{Type: "hide", Topic: Topic{Workshop: workshop}, User: user, Hidden: hidden})
+}
+
+func (h *Hub) hide(workshop, user string, hidden bool) {
 	if r := h.find(Topic{Workshop: workshop}); r != nil {
 		r.hide(user, hidden)
 	}
@@ -184,6 +218,11 @@ func (h *Hub) SignOut(session string) {
 // Resume makes all connections of a person come back, so that what they may
 // follow is looked at anew.
 func (h *Hub) Resume(user string) {
+	h.resume(user)
+	h.pass(subjectNews, word{Type: "resume", User: user})
+}
+
+func (h *Hub) resume(user string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for c := range h.conns {
@@ -329,20 +368,24 @@ func (h *Hub) headOf(t Topic) (seq int64, there bool) {
 }
 
 // after reads what came in a topic behind a number, each as it is sent: events
-// of a journal, or updates of a text. Both have numbers without gaps.
-func (h *Hub) after(t Topic, seq int64) ([][]byte, error) {
+// of a journal, or updates of a text. Both have numbers without gaps. Where it
+// erases, what is remembered of before is not true any more.
+func (h *Hub) after(t Topic, seq int64) (items [][]byte, erases bool, err error) {
 	if t.Text != "" {
 		updates, err := h.texts.Since(h.ctx, t.name(), seq, h.limits.Batch)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
-		return encoded(updates)
+		items, err = encoded(updates)
+		return items, false, err
 	}
 	events, err := h.journal.After(h.ctx, t.Workshop, seq, h.limits.Batch)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return encoded(events)
+	erases = slices.ContainsFunc(events, func(e journal.Event) bool { return h.erases[e.Kind] })
+	items, err = encoded(events)
+	return items, erases, err
 }
 
 func encoded[T any](list []T) ([][]byte, error) {

@@ -75,9 +75,13 @@ func (r *room) hide(user string, hidden bool) {
 	signal(r.moved)
 }
 
-// whoIsWhere gives where each person is. Who has several connections is where
-// they did something last. The lock is held.
-func (r *room) whoIsWhere() map[string]here {
+// whoIsWhere gives where each person is, whatever process they are connected
+// to. The lock is held.
+func (r *room) whoIsWhere() map[string]here { return r.withOthers(r.whoIsHere()) }
+
+// whoIsHere gives where each person is who is connected to this process. Who has
+// several connections is where they did something last. The lock is held.
+func (r *room) whoIsHere() map[string]here {
 	now, last := make(map[string]here, len(r.members)), make(map[string]*member, len(r.members))
 	for c, m := range r.members {
 		if m.hidden {
@@ -97,7 +101,9 @@ func (r *room) whoIsWhere() map[string]here {
 func (r *room) tellPresence() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	now := r.whoIsWhere()
+	mine := r.whoIsHere()
+	r.tellPeersLocked(mine, false)
+	now := r.withOthers(mine)
 	next, pageOf := r.hub.presenceOf(now), here.page
 	if next.count == nil {
 		pageOf = func(here) string { return "" }

@@ -25,6 +25,7 @@ type room struct {
 	late     map[*conn]*member // those of them who lack something, or came just now
 	past     past
 	presence presence
+	others   others
 }
 
 // member is a subscriber. Who is not late has all that the room has.
@@ -51,6 +52,7 @@ func (h *Hub) enter(c *conn, t Topic, after, known int64, hidden bool) *room {
 			r.run()
 		}()
 		signal(r.news) // what came before the hub knew of the room
+		h.pass(subjectPresence, word{Type: "who", Topic: t})
 	}
 	r.mu.Lock()
 	m := &member{seq: after, hidden: hidden}
@@ -66,7 +68,7 @@ func (h *Hub) enter(c *conn, t Topic, after, known int64, hidden bool) *room {
 
 func newRoom(h *Hub, t Topic, known int64) *room {
 	return &room{hub: h, topic: t, news: make(chan struct{}, 1), came: make(chan struct{}, 1), moved: make(chan struct{}, 1), empty: make(chan struct{}), rewritten: make(chan struct{}, 1),
-		members: map[*conn]*member{}, late: map[*conn]*member{}, past: past{start: known}}
+		members: map[*conn]*member{}, late: map[*conn]*member{}, past: past{start: known}, others: others{of: map[string]*other{}}}
 }
 
 func (h *Hub) leave(c *conn, r *room) {
@@ -80,6 +82,7 @@ func (h *Hub) leave(c *conn, r *room) {
 	if len(r.members) == 0 && h.rooms[r.topic] == r {
 		delete(h.rooms, r.topic)
 		close(r.empty)
+		r.tellPeersLocked(nil, true)
 	}
 }
 
@@ -173,9 +176,12 @@ func (r *room) advance() (n int64, err error) {
 		r.mu.Lock()
 		from := r.past.end()
 		r.mu.Unlock()
-		items, err := r.hub.after(r.topic, from)
+		items, erases, err := r.hub.after(r.topic, from)
 		if err != nil {
 			return n, err
+		}
+		if erases {
+			r.forget()
 		}
 		r.pass(items)
 		n += int64(len(items))
@@ -210,7 +216,7 @@ func (r *room) catchUp() error {
 		if !older {
 			break
 		}
-		items, err := r.hub.after(r.topic, from)
+		items, _, err := r.hub.after(r.topic, from)
 		if err == nil && len(items) == 0 {
 			err = errors.New("numbers are missing")
 		}

@@ -38,13 +38,15 @@ var (
 // it prints one.
 func serve(t *testing.T, data string, first bool) (s *server, token string) {
 	t.Helper()
-	return serveWith(t, first, "--data", data)
+	return serveWith(t, first, []string{"--data", data})
 }
 
-// serveWith does what serve does, with the arguments before the command.
-func serveWith(t *testing.T, first bool, args ...string) (s *server, token string) {
+// serveWith does what serve does, with what stands before the command and behind
+// it.
+func serveWith(t *testing.T, first bool, before []string, behind ...string) (s *server, token string) {
 	t.Helper()
-	s = &server{cmd: command(t, append(slices.Clone(args), "serve", "--listen", "127.0.0.1:0")...), log: new(bytes.Buffer)}
+	args := slices.Concat(before, []string{"serve", "--listen", "127.0.0.1:0"}, behind)
+	s = &server{cmd: command(t, args...), log: new(bytes.Buffer)}
 	s.cmd.Stderr = s.log
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {

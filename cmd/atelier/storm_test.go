@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -15,7 +16,18 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/atelier-attack/atelier/app/store/storetest"
+	"github.com/atelier-attack/atelier/realtime/bus/bustest"
 )
+
+// vessel is how a server is started.
+type vessel struct{ args, flags []string }
+
+func (p vessel) serve(t *testing.T, first bool) (*server, string) {
+	t.Helper()
+	return serveWith(t, first, p.args, p.flags...)
+}
 
 // tempest is how bad it gets.
 type tempest struct {
@@ -34,11 +46,27 @@ func TestNothingIsLostOrDoubledInAStorm(t *testing.T) {
 	if os.Getenv("ATELIER_SOAK") != "" {
 		w = tempest{people: 200, lasts: time.Minute, pause: time.Second, stops: 8}
 	}
-	w.rage(t, []string{"--data", t.TempDir()})
+	w.rage(t, vessel{args: []string{"--data", t.TempDir()}})
+}
+
+// TestTwoServersLoseNothingInAStorm does the same with two servers on one
+// PostgreSQL, which tell each other by NATS; each is killed in turn.
+func TestTwoServersLoseNothingInAStorm(t *testing.T) {
+	w := tempest{people: 200, lasts: time.Minute, pause: time.Second, stops: 8}
+	if os.Getenv("ATELIER_SOAK") == "" {
+		w = tempest{people: 20, lasts: 3 * time.Second, pause: 100 * time.Millisecond, stops: 2}
+	}
+	t.Parallel()
+	dsn, nats := storetest.PostgresDSN(t, true), bustest.NATS(t).ClientURL()
+	var fleet []vessel
+	for range 2 {
+		fleet = append(fleet, vessel{[]string{"--data", t.TempDir(), "--database", dsn}, []string{"--nats", nats}})
+	}
+	w.rage(t, fleet...)
 }
 
 // rage runs as many servers as are given by their arguments.
-func (w tempest) rage(t *testing.T, fleet ...[]string) {
+func (w tempest) rage(t *testing.T, fleet ...vessel) {
 	seed := rand.Uint64()
 	if text := os.Getenv("ATELIER_STORM"); text != "" {
 		var err error
@@ -47,14 +75,14 @@ func (w tempest) rage(t *testing.T, fleet ...[]string) {
 		}
 	}
 	t.Logf("ATELIER_STORM=%d", seed)
-	if code, _, errs := atelier(t, append(fleet[0], "import", odd)...); code != 0 {
+	if code, _, errs := atelier(t, append(slices.Clone(fleet[0].args), "import", odd)...); code != 0 {
 		t.Fatal(errs)
 	}
 	net := newStorm(t, seed, len(fleet))
 	servers := make([]*server, len(fleet))
 	var token string
-	for i, args := range fleet {
-		s, first := serveWith(t, i == 0, args...)
+	for i, p := range fleet {
+		s, first := p.serve(t, i == 0)
 		if servers[i] = s; i == 0 {
 			token = first
 		}
@@ -87,7 +115,7 @@ func (w tempest) rage(t *testing.T, fleet ...[]string) {
 		} else {
 			servers[i].stop(t)
 		}
-		servers[i], _ = serveWith(t, false, fleet[i]...)
+		servers[i], _ = fleet[i].serve(t, false)
 		net.up(i, servers[i].url)
 	}
 	writing.Wait()
@@ -133,7 +161,7 @@ func (w tempest) compare(t *testing.T, servers []*server, people []*sailor) {
 	var now room
 	servers[0].must(t, request{"GET", people[0].room, "", people[0].cookie, ""}, &now)
 	fresh := now.page()
-	for until := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for until := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		behind, first := 0, ""
 		for _, p := range people {
 			if seq, synced, wrong := p.at(); seq != now.Seq || !synced || wrong != nil {

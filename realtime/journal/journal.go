@@ -237,6 +237,22 @@ func (j *Journal) read(ctx context.Context, limit int, order, where string, args
 	return events, nil
 }
 
+// Heads gives the numbers of the newest events of workshops, where they have any.
+func (j *Journal) Heads(ctx context.Context, workshops []string) (map[string]int64, error) {
+	var rows []struct {
+		WorkshopID string
+		Seq        int64
+	}
+	if err := j.db.WithContext(ctx).Table("journal_heads").Where("workshop_id IN ?", workshops).Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("read the heads of the journal: %w", err)
+	}
+	heads := make(map[string]int64, len(rows))
+	for _, r := range rows {
+		heads[r.WorkshopID] = r.Seq
+	}
+	return heads, nil
+}
+
 // Head is the number of the newest event of a workshop; 0 where there is none.
 func (j *Journal) Head(ctx context.Context, workshop string) (int64, error) {
 	var seq int64

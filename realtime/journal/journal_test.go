@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"testing"
@@ -84,6 +85,50 @@ func TestNumbersHaveNoGapsAndFollowCommits(t *testing.T) {
 			t.Errorf("head of a workshop without events is %d, %v", head, err)
 		}
 	})
+}
+
+// TestAReaderNeverSkipsWhatIsNotCommittedYet has two processes on one database
+// write, each with transactions that dwell between their number and their end,
+// and some that fail, while somebody reads behind the last number all the time.
+func TestAReaderNeverSkipsWhatIsNotCommittedYet(t *testing.T) {
+	db := storetest.OpenPostgres(t)
+	processes := []*journal.Journal{journal.New(db), journal.New(db)}
+	const writers, each = 8, 25
+	var writing sync.WaitGroup
+	for w := range writers {
+		writing.Go(func() {
+			for i := range each {
+				fails := i%5 == 4
+				_, err := journal.Do(t.Context(), processes[w%2], func(_ context.Context, tx *journal.Tx) (note, error) {
+					_, err := tx.Append("w", "someone", "note.added", note{fmt.Sprint(w, " ", i)})
+					time.Sleep(rand.N(2 * time.Millisecond))
+					if fails {
+						err = errMind
+					}
+					return note{}, err
+				})
+				if (err != nil) != fails {
+					t.Errorf("writer %d: %v", w, err)
+				}
+			}
+		})
+	}
+	var last int64
+	for end := time.Now().Add(30 * time.Second); last < writers*each*4/5 && time.Now().Before(end); {
+		events, err := processes[0].After(t.Context(), "w", last, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range events {
+			if last++; e.Seq != last {
+				t.Fatalf("event %d was read where %d should be", e.Seq, last)
+			}
+		}
+	}
+	writing.Wait()
+	if head, err := processes[1].Head(t.Context(), "w"); err != nil || head != last {
+		t.Errorf("read up to %d of %d, %v", last, head, err)
+	}
 }
 
 func TestARepeatedRequestIsAnsweredOnce(t *testing.T) {

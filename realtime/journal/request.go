@@ -28,6 +28,13 @@ func WithoutRequest(ctx context.Context) context.Context {
 	return context.WithValue(ctx, requestKey{}, nil)
 }
 
+// RequestOf gives the key and the hash of the request that a context carries;
+// empty: none.
+func RequestOf(ctx context.Context) (key, hash string) {
+	r, _ := ctx.Value(requestKey{}).(request)
+	return r.key, r.hash
+}
+
 type answerRow struct {
 	UserID    string
 	Key       string

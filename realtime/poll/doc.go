@@ -21,10 +21,13 @@
 // What this costs: a vote cannot be changed, and one that was cast before the
 // process ended is gone with it. Recover then forgets, too, who had voted and
 // tells the room, whose pages send their votes again or ask for them. One
-// process at a time keeps the votes of a database.
+// process at a time keeps the votes of a poll; others on the same database hand
+// on to it what they are asked, by way of NATS, which keeps nothing of it, and
+// take the poll over where it is gone.
 //
 // What it cannot hide: where all agree, the result says what each voted. Who
 // has the running process in hand (a debugger, a memory dump, the network
-// before encryption) sees votes come in; and a database server that is told to
-// log every statement with its time logs who voted when, though not what.
+// before encryption, NATS when it is told to trace what it carries) sees votes
+// come in; and a database server that is told to log every statement with its
+// time logs who voted when, though not what.
 package poll

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 	"gorm.io/gorm"
 
+	"github.com/atelier-attack/atelier/realtime/bus"
 	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/realtime/journal"
 	"github.com/atelier-attack/atelier/realtime/typed"
@@ -23,6 +24,7 @@ type Polls struct {
 	journal *journal.Journal
 	guard   Guard
 	urns    urns
+	bus     bus.Bus // nil: this process is the only one
 }
 
 // New makes the Polls of a database.

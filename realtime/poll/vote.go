@@ -3,12 +3,14 @@ package poll
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
+	"github.com/atelier-attack/atelier/realtime/bus"
 	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/realtime/journal"
 )
@@ -129,22 +131,27 @@ func (s *Polls) exchange(db *gorm.DB, id, user string, b Ballot) (before Ballot,
 // first, so that a repeated request needs no key that would be kept with what it
 // asked for.
 func (s *Polls) Cast(ctx context.Context, workshop, user, id string, b Ballot) (Vote, error) {
+	q := question{Do: "cast", Workshop: workshop, Poll: id, User: user, Ballot: b}
+	return anywhere(journal.WithoutRequest(ctx), s, q, s.castHere, func(r reply) Vote { return r.Vote })
+}
+
+func (s *Polls) castHere(ctx context.Context, q question) (Vote, error) {
 	s.urns.closing.RLock()
 	defer s.urns.closing.RUnlock()
 	var into *Poll
-	vote := Vote{Poll: id, User: user, Ballot: Ballot{}}
+	vote := Vote{Poll: q.Poll, User: q.User, Ballot: Ballot{}}
 	_, err := journal.Do(journal.WithoutRequest(ctx), s.journal, func(_ context.Context, tx *journal.Tx) (Vote, error) {
-		if err := tx.Hold(workshop); err != nil {
+		if err := tx.Hold(q.Workshop); err != nil {
 			return vote, err
 		}
-		r, p, err := opened(tx.DB, workshop, id, true, b)
+		r, p, err := opened(tx.DB, q.Workshop, q.Poll, true, q.Ballot)
 		if err != nil {
 			return vote, err
 		}
 		if r.Urn != s.urns.id {
-			return vote, fault.New(fault.Unavailable, "Another server keeps the votes of this poll. Ask the facilitator to make it anew.")
+			return vote, elsewhere{r.Urn}
 		}
-		done := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&voterRow{id, user})
+		done := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&voterRow{q.Poll, q.User})
 		if done.Error != nil {
 			return vote, fmt.Errorf("note who has voted: %w", done.Error)
 		}
@@ -152,11 +159,11 @@ func (s *Polls) Cast(ctx context.Context, workshop, user, id string, b Ballot) (
 			return vote, nil
 		}
 		into = &p
-		_, err = tx.Append(workshop, user, KindVoted, map[string]any{"vote": vote})
+		_, err = tx.Append(q.Workshop, q.User, KindVoted, map[string]any{"vote": vote})
 		return vote, err
 	})
 	if err == nil && into != nil {
-		s.urns.add(*into, b)
+		s.urns.add(*into, q.Ballot)
 	}
 	return vote, err
 }
@@ -164,16 +171,21 @@ func (s *Polls) Cast(ctx context.Context, workshop, user, id string, b Ballot) (
 // Close ends a poll; its event has the result. The fault is Conflict where it is
 // not open.
 func (s *Polls) Close(ctx context.Context, workshop, actor, id string) (Poll, error) {
+	q := question{Do: "close", Workshop: workshop, Poll: id, User: actor}
+	return anywhere(ctx, s, q, s.closeHere, func(r reply) Poll { return r.Poll })
+}
+
+func (s *Polls) closeHere(ctx context.Context, q question) (Poll, error) {
 	s.urns.closing.Lock() // every vote that was recorded is in the sums
 	defer s.urns.closing.Unlock()
-	p, err := s.change(ctx, workshop, actor, id, Open, KindClosed, func(_ *journal.Tx, r *row) error {
+	p, err := s.change(ctx, q.Workshop, q.User, q.Poll, Open, KindClosed, func(_ *journal.Tx, r *row) error {
 		now := journal.Now()
 		r.State, r.ClosedAt = string(Closed), &now
 		if !r.Anonymous {
 			return nil
 		}
 		if r.Urn != s.urns.id {
-			return fault.New(fault.Unavailable, "Another server keeps the votes of this poll.")
+			return elsewhere{r.Urn}
 		}
 		p, err := r.poll()
 		if err != nil {
@@ -183,7 +195,7 @@ func (s *Polls) Close(ctx context.Context, workshop, actor, id string) (Poll, er
 		return r.keep(s.urns.sum(p))
 	})
 	if err == nil {
-		s.urns.forget(id)
+		s.urns.forget(q.Poll)
 	}
 	return p, err
 }
@@ -196,14 +208,12 @@ func (s *Polls) Recover(ctx context.Context) error {
 		return fmt.Errorf("look for anonymous polls of before: %w", err)
 	}
 	for _, r := range rows {
-		_, err := s.change(ctx, r.WorkshopID, r.MadeBy, r.ID, Open, KindRestarted, func(tx *journal.Tx, r *row) error {
-			r.Urn, r.Restarts = s.urns.id, r.Restarts+1
-			if err := tx.Where("poll_id = ?", r.ID).Delete(&voterRow{}).Error; err != nil {
-				return fmt.Errorf("have all vote again: %w", err)
+		if s.bus != nil {
+			if _, err := s.ask(ctx, r.Urn, question{}); !errors.Is(err, bus.ErrNobody) {
+				continue // it is there, or is asked with the next vote
 			}
-			return nil
-		})
-		if err != nil {
+		}
+		if err := s.takeOver(ctx, r.WorkshopID, r.ID, r.Urn); err != nil {
 			return err
 		}
 	}
