@@ -124,8 +124,10 @@ func (p *Proposals) Submit(ctx context.Context, actor Actor, id string, in Submi
 		if err != nil {
 			return proposal, err
 		}
-		_, err = tx.AppendAt(seq, row.WorkshopID, actor.User, KindSubmitted, map[string]any{"proposal": proposal})
-		return proposal, err
+		if _, err = tx.AppendAt(seq, row.WorkshopID, actor.User, KindSubmitted, map[string]any{"proposal": proposal}); err != nil {
+			return proposal, err
+		}
+		return proposal, follow(tx, actor, row)
 	})
 }
 

@@ -329,7 +329,10 @@ func (p *Proposals) anew(tx *journal.Tx, actor, maker Actor, row proposalRow, fo
 	if err != nil {
 		return row, nil, fmt.Errorf("change a proposal: %w", err)
 	}
-	return row, revision, nil
+	if revision != nil {
+		err = follow(tx, actor, row)
+	}
+	return row, revision, err
 }
 
 // revised keeps the next revision of a row. Its findings are kept as they are:

@@ -79,13 +79,22 @@ func (s *Server) messageRoutes() {
 			InProposal
 			Body struct {
 				Said
-				Field string `json:"field,omitempty" maxLength:"100" doc:"name of a field; empty: the whole, or what the thread is about"`
+				Field string              `json:"field,omitempty" maxLength:"100" doc:"name of a field; empty: the whole, or what the thread is about"`
+				Words *review.ChosenWords `json:"words,omitempty" doc:"of the field's text, that a new thread is about; left out: all"`
 			}
 		}) (*body[discuss.Message], error) {
 			if err := s.Proposals.Discussed(ctx, actorOf(ctx), in.Proposal, in.Body.Field); err != nil {
 				return nil, err
 			}
-			return answer(s.Discussion.Post(ctx, in.Workshop, actorOf(ctx).User, theProposal(in.InProposal), in.Body.about(in.Body.Field)))
+			said := in.Body.about(in.Body.Field)
+			if in.Body.Words != nil && said.Thread == "" {
+				words, err := s.Proposals.Quote(ctx, actorOf(ctx), in.Proposal, in.Body.Field, *in.Body.Words)
+				if err != nil {
+					return nil, err
+				}
+				said.Words = &words
+			}
+			return answer(s.Discussion.Post(ctx, in.Workshop, actorOf(ctx).User, theProposal(in.InProposal), said))
 		})
 	route(s, "list-moderation", http.MethodGet, room+"/moderation", "The log of moderation, newest first",
 		func(ctx context.Context, in *InWorkshop) (*body[[]journal.Event], error) {

@@ -44,6 +44,22 @@ async function send(page: Page, text: string) {
   await page.getByRole('button', { name: 'Send', exact: true }).click();
 }
 
+/** Selects words of a field as a pointer would. */
+const select = (page: Page, field: string, words: string) =>
+  page.locator(`[data-words-of="${field}"]`).evaluate((box, words) => {
+    const walker = document.createTreeWalker(box, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+      const at = walker.currentNode.textContent?.indexOf(words) ?? -1;
+      if (at >= 0)
+        getSelection()?.setBaseAndExtent(
+          walker.currentNode,
+          at,
+          walker.currentNode,
+          at + words.length,
+        );
+    }
+  }, words);
+
 async function download(page: Page, link: Locator): Promise<string> {
   const [file] = await Promise.all([page.waitForEvent('download'), link.click()]);
   return readFile(await file.path(), 'utf8');
@@ -145,6 +161,28 @@ test('people discuss and review live, and a maintainer publishes', async ({ cast
     await looks(ana, 'proposal-author');
   });
 
+  await test.step('words of the text are discussed, chosen there or typed', async () => {
+    await select(bo, 'description', 'the clipboard');
+    await bo.getByRole('button', { name: 'Discuss these words' }).click();
+    await expect(bo.getByText('About “the clipboard”')).toBeVisible();
+    await looks(bo, 'words-chosen');
+    await send(bo, 'Which one?');
+    await expect(log(ana).getByRole('link', { name: '“the clipboard”' })).toBeVisible();
+    const marked = ana.getByRole('link', { name: 'the clipboard', exact: true });
+    await marked.click();
+    await expect(ana).toHaveURL(/#message-/);
+    await bo.getByText('Only about some words of it').click();
+    const words = bo.getByLabel('The words, as they stand in the text');
+    await words.fill('a local session');
+    await words.press('Enter');
+    await expect(bo.getByText('The text does not have these words.')).toBeVisible();
+    await words.fill('remote ');
+    await words.press('Enter');
+    await send(bo, 'How remote?');
+    await expect(log(ana).getByRole('link', { name: '“remote”' })).toBeVisible();
+    await bo.getByRole('button', { name: 'Show the whole discussion' }).click();
+  });
+
   await test.step('the author has no verdict; the reviewer asks for a change by key', async () => {
     await expect(ana.getByRole('button', { name: 'Approve' })).toHaveCount(0);
     await message(bo).press('a');
@@ -207,11 +245,16 @@ test('people discuss and review live, and a maintainer publishes', async ({ cast
     await expect(ana.getByRole('button', { name: 'Put revision 1 back' })).toBeVisible();
     expect(await platforms()).toEqual(['Windows']);
     const dated = { ...clipboards, platforms: { list: ['Windows'] } };
-    dated.description = { text: `${clipboards.description.text} Seen since 2024.` };
+    const text = clipboards.description.text.replace('remote ', '');
+    dated.description = { text: `Often, ${text} Seen since 2024.` };
     await revise(author, workshop, id, dated, 'With a year.');
     await expect(dialog.getByText(/Revision 3 was submitted/)).toBeVisible();
     await dialog.getByRole('button', { name: 'Show what changed' }).click();
     await expect(bo.locator('ins', { hasText: 'Seen since 2024.' })).toBeVisible();
+    await expect(bo.getByRole('link', { name: 'the clipboard', exact: true })).toBeVisible();
+    await expect(log(bo)).toContainText('These words are no longer in the text');
+    await expect(log(bo).locator('s')).toHaveText('remote');
+    await looks(bo, 'words-gone');
     await bo.getByRole('button', { name: 'Approve' }).click();
     await expect(dialog.getByLabel(/^Note/)).toHaveValue('Well done.');
     await bo.keyboard.press('Escape');

@@ -48,6 +48,7 @@ type Message struct {
 	EditedAt  *time.Time        `json:"edited_at,omitempty"`
 	Deleted   *Mark             `json:"deleted,omitempty" doc:"of a message whose text was taken away"`
 	Hidden    string            `json:"hidden,omitempty" doc:"why a facilitator took the text away"`
+	Words     *Words            `json:"words,omitempty" doc:"of the thread that it opens: the words of the field's text that it is about"`
 	Resolved  *Mark             `json:"resolved,omitempty" doc:"of the thread that it opens"`
 	Blocking  *Mark             `json:"blocking,omitempty" doc:"of the thread that it opens: it holds up what it is about until it is resolved"`
 	Mentions  []string          `json:"mentions,omitempty" doc:"user ids of who is mentioned"`
@@ -66,6 +67,7 @@ type NewMessage struct {
 	Thread    string // that it replies to; empty: it opens one
 	Label     string // of the thing that it is about; empty: it is known otherwise
 	Field     string // empty: the whole; a reply is about the same as its thread
+	Words     *Words // of the field's text, that a thread which it opens is about; nil: all
 	Body      string
 	Explained map[string]string // why what must not be shared may stand, by keys
 }

@@ -17,6 +17,7 @@ import (
 // thread bears the id of the message that opened it.
 type thread struct {
 	ID, WorkshopID, AnchorType, AnchorID, Label, Field string
+	Words                                              string // JSON; empty: it is not about certain words
 	CreatedAt                                          time.Time
 	ResolvedBy, BlockingBy                             string
 	ResolvedAt, BlockingAt                             *time.Time
@@ -116,6 +117,12 @@ func (m *message) say(t text, seq int64) {
 func threadFor(db *gorm.DB, row message, workshop string, about Anchor, in NewMessage) (thread, error) {
 	if row.ThreadID == "" {
 		t := thread{ID: row.ID, WorkshopID: workshop, AnchorType: about.Type, AnchorID: about.ID, Label: in.Label, Field: in.Field, CreatedAt: row.CreatedAt}
+		if in.Words != nil {
+			var err error
+			if t.Words, err = in.Words.kept(); err != nil {
+				return t, err
+			}
+		}
 		if err := db.Create(&t).Error; err != nil {
 			return t, fmt.Errorf("open a thread: %w", err)
 		}

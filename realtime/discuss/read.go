@@ -48,6 +48,11 @@ func (m message) shown(t thread) (Message, error) {
 	}
 	shown.Deleted = mark(m.DeletedBy, m.DeletedAt)
 	if m.ID == t.ID {
+		words, e := t.words()
+		if err == nil {
+			err = e
+		}
+		shown.Words = words
 		shown.Resolved, shown.Blocking = mark(t.ResolvedBy, t.ResolvedAt), mark(t.BlockingBy, t.BlockingAt)
 	}
 	return shown, err
@@ -77,7 +82,7 @@ type inThread struct {
 // withThreads begins a query that gives rows of inThread.
 func withThreads(db *gorm.DB) *gorm.DB {
 	columns := []string{"messages.*"}
-	for _, c := range []string{"id", "workshop_id", "anchor_type", "anchor_id", "label", "field", "created_at", "resolved_by", "resolved_at", "blocking_by", "blocking_at"} {
+	for _, c := range []string{"id", "workshop_id", "anchor_type", "anchor_id", "label", "field", "words", "created_at", "resolved_by", "resolved_at", "blocking_by", "blocking_at"} {
 		columns = append(columns, "t."+c+" AS t_"+c)
 	}
 	return db.Table("messages").Select(columns).

@@ -2724,6 +2724,19 @@ export interface components {
             kind: "mentioned" | "answered" | "review" | "turn" | "moved" | "invited" | "contact";
             on: boolean;
         };
+        ChosenWords: {
+            quote: string;
+            /**
+             * Format: int64
+             * @description that was looked at
+             */
+            revision: number;
+            /**
+             * Format: int64
+             * @description where they begin in the field's text, in UTF-16 units
+             */
+            start: number;
+        };
         Cited: {
             /** @description it is as ATT&CK has it; false: it is what the address tells, and has to be filled in */
             known: boolean;
@@ -3675,6 +3688,8 @@ export interface components {
              * @description of its text, from 1
              */
             version: number;
+            /** @description of the thread that it opens: the words of the field's text that it is about */
+            words?: components["schemas"]["Words"];
         };
         MessageEdit: {
             body: string;
@@ -4008,6 +4023,8 @@ export interface components {
             field?: string;
             /** @description id of the message that opened the thread; empty: this one opens one */
             thread?: string;
+            /** @description of the field's text, that a new thread is about; left out: all */
+            words?: components["schemas"]["ChosenWords"];
         };
         Presence: {
             /** @description the others are not told when I am here, and where */
@@ -5222,6 +5239,31 @@ export interface components {
         WhoIAm: {
             card: components["schemas"]["MemberCard"];
             contact: components["schemas"]["Contact"];
+        };
+        Words: {
+            /** @description the text behind them then */
+            after: string;
+            /** @description the text before them then */
+            before: string;
+            /**
+             * Format: int64
+             * @description where they end there
+             */
+            end: number;
+            /** @description true: they are no longer in the text */
+            gone: boolean;
+            /** @description as they were when the thread began */
+            quote: string;
+            /**
+             * Format: int64
+             * @description the last one that has them
+             */
+            revision: number;
+            /**
+             * Format: int64
+             * @description where they begin in the field's text of the revision, in UTF-16 units
+             */
+            start: number;
         };
         Workflow: {
             /** @description the states in which a proposal counts in the matrix */

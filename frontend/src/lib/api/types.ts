@@ -130,6 +130,7 @@ export interface EventData {
   proposals?: Proposal[];
   release?: Release;
   message?: Message;
+  followed?: { thread: string; anchor: string; words: NonNullable<Message['words']> }[];
   reaction?: { message: string; anchor: string; kind: string; user: string; on: boolean };
   poll?: Poll;
   vote?: Vote;

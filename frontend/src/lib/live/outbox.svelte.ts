@@ -18,6 +18,8 @@ export interface Unsent {
   /** The sign that a reaction gives, or takes back. */
   sign?: string;
   on?: boolean;
+  /** The words of the field that a new thread is about. */
+  words?: { revision: number; quote: string; start: number };
   /** Why what must not be shared may stand. */
   explained?: Record<string, string>;
   problem: string;
@@ -36,12 +38,13 @@ type Sign = `${Message}/reactions/${string}`;
 type Thread = `/workshops/${string}/messages`;
 
 function write(one: Unsent): Promise<unknown> {
-  const { key, path, method, body, field, thread, explained, version = 1, on = true } = one;
+  const { key, path, method, body, field, thread, words, explained, version = 1, on = true } = one;
   const why = explained ? { explained } : {};
   if (method === 'patch') return patch(path as Message, { body, version, ...why }, key);
   if (method === 'react') return put(path as Sign, { on }, key);
   if (method === 'delete') return remove(path as Message, key);
-  const more = { ...(field ? { field } : {}), ...(thread ? { thread } : {}), ...why };
+  const about = { ...(field ? { field } : {}), ...(words ? { words } : {}) };
+  const more = { ...about, ...(thread ? { thread } : {}), ...why };
   return post(path as Thread, { body, ...more }, key);
 }
 

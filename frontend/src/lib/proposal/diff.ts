@@ -70,7 +70,8 @@ export function refsDiff(before: readonly Ref[], after: readonly Ref[]): RefChan
   ];
 }
 
-const AROUND = 160;
+/** How much of what stayed is shown beside a change. */
+export const AROUND = 160;
 
 /** Leaves out the long unchanged stretches; what was left out can be shown on demand. */
 export function fold(words: Words[], around = AROUND): Words[] {
@@ -82,8 +83,8 @@ export function fold(words: Words[], around = AROUND): Words[] {
   });
 }
 
-const upToSpace = (text: string) => text.replace(/\s+\S*$/, '');
-const fromSpace = (text: string) => text.replace(/^\S*\s+/, '');
+export const upToSpace = (text: string) => text.replace(/\s+\S*$/, '');
+export const fromSpace = (text: string) => text.replace(/^\S*\s+/, '');
 
 /** Do two values of a field say the same? */
 export const sameValue = (a: FieldValue | null | undefined, b: FieldValue | null | undefined) =>

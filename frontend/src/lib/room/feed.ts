@@ -59,6 +59,7 @@ const words: Record<string, string> = {
 const QUIET = [
   'poll.voted',
   'message.reacted',
+  'thread.followed',
   'desk.hand',
   'desk.word',
   'desk.read',

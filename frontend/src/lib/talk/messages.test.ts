@@ -37,6 +37,16 @@ describe('messages after an event', () => {
     expect(none[1]).toEqual(message('b', 2));
     expect(list[1]?.reactions).toEqual([{ kind: 'look', users: ['u'] }]);
   });
+  it('knows where the words of a thread are now', () => {
+    const words = { quote: 'tea', start: 4, revision: 2 } as NonNullable<Message['words']>;
+    const followed = [
+      { thread: 'a', anchor: 'workshop:w', words },
+      { thread: 'b', anchor: 'proposal:p', words },
+    ];
+    const now = afterEvent(list, heard({ followed }), 'workshop:w');
+    expect(now).toEqual([{ ...list[0], words }, list[1]]);
+    expect(afterEvent(list, heard({ followed }), 'group:g')).toBe(list);
+  });
   it('takes back what nobody gave', () => {
     const before = message('a', 1);
     expect(reactedTo(before, { kind: 'look', user: 'u', on: false })).toEqual(before);

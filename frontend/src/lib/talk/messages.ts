@@ -5,7 +5,7 @@ type Reacted = NonNullable<Event['data']['reaction']>;
 /** The messages about an anchor after an event; each is there once, where it was posted. */
 export function afterEvent(
   list: Message[],
-  { data: { message, reaction } }: Pick<Event, 'data'>,
+  { data: { message, reaction, followed } }: Pick<Event, 'data'>,
   anchor: string,
 ): Message[] {
   if (message?.anchor === anchor) {
@@ -15,7 +15,11 @@ export function afterEvent(
   }
   if (reaction?.anchor === anchor)
     return list.map((one) => (one.id === reaction.message ? reactedTo(one, reaction) : one));
-  return list;
+  const words = new Map(
+    followed?.flatMap((one) => (one.anchor === anchor ? [[one.thread, one.words] as const] : [])),
+  );
+  if (!words.size) return list;
+  return list.map((one) => (words.has(one.id) ? { ...one, words: words.get(one.id) } : one));
 }
 
 /** A message after somebody gave it a sign, or took it back; once more changes nothing. */

@@ -6,6 +6,14 @@ import { Writing } from '$lib/live/writing.svelte';
 import { reactedTo } from './messages';
 import { quoted, selectedIn } from './threads';
 
+/** What else goes with a message. */
+interface More {
+  thread?: string;
+  field?: string;
+  words?: Unsent['words'];
+  after: number;
+  explained: Reasons;
+}
 type Reasons = Record<string, string> | undefined;
 
 /** What one person writes in a discussion: new threads, replies, and other texts for their own. */
@@ -51,7 +59,7 @@ export class Talk {
     area?.setSelectionRange(area.value.length, area.value.length);
   }
 
-  send(body: string, more: { thread?: string; field?: string; after: number; explained: Reasons }) {
+  send(body: string, more: More) {
     this.outbox.add({ body, ...more });
     this.replying = '';
   }
