@@ -33,7 +33,13 @@ func (s Summary) Markdown(title string, name func(user string) string) string {
 		}
 		return plain(t.Text)
 	})
-	section(&b, "The agenda", s.Items, func(i Ran) string { return fmt.Sprintf("%s: %d minutes of %d", plain(i.Title), i.Minutes, i.Planned) })
+	section(&b, "The agenda", s.Items, func(i Ran) string {
+		text := fmt.Sprintf("%s: %d minutes of %d", plain(i.Title), i.Minutes, i.Planned)
+		if i.Running {
+			text += ", and it goes on"
+		}
+		return text
+	})
 	section(&b, "What was released", s.Releases, plain)
 	section(&b, "Who worked with whom", s.Pairs, func(p Pair) string {
 		numbers := make([]string, len(p.Proposals))

@@ -58,6 +58,7 @@ type Ran struct {
 	Title   string `json:"title"`
 	Minutes int    `json:"minutes" doc:"how long it was"`
 	Planned int    `json:"planned"`
+	Running bool   `json:"running,omitempty" doc:"it goes on"`
 }
 
 // Pair is two people, and on how many proposals they worked with each other:
@@ -97,8 +98,8 @@ type builder struct {
 
 // Build makes the summary of a workshop from a time to another, from the events
 // of the workshop in their order. Those before that time say what proposals are
-// called and how they stood.
-func Build(events iter.Seq2[journal.Event, error], from, to time.Time) (Summary, error) {
+// called and how they stood; now is how far what goes on has come.
+func Build(events iter.Seq2[journal.Event, error], from, to, now time.Time) (Summary, error) {
 	b := &builder{Summary: Summary{From: from.UTC(), To: to.UTC()}, proposals: map[string]review.Proposal{}, touched: map[string]bool{},
 		with: map[string]map[string]bool{}, decisions: map[string]Decision{}, messages: map[string]bool{}, parked: map[string]desk.Topic{}, people: map[string]bool{}}
 	for e, err := range events {
@@ -111,6 +112,9 @@ func Build(events iter.Seq2[journal.Event, error], from, to time.Time) (Summary,
 		if err := b.take(e); err != nil {
 			return b.Summary, err
 		}
+	}
+	if b.running != nil {
+		b.ended(earlier(now, to), now.Before(to))
 	}
 	b.finish()
 	return b.Summary, nil
@@ -211,7 +215,7 @@ func (b *builder) clock(e journal.Event, d data) {
 	}
 	now := d.Desk.Clock
 	if b.running != nil && (now == nil || now.Item != b.running.Item) {
-		b.ended(e.At)
+		b.ended(e.At, false)
 	}
 	if now != nil && (b.running == nil || b.running.Item != now.Item) {
 		b.since = now.StartedAt
@@ -219,8 +223,15 @@ func (b *builder) clock(e journal.Event, d data) {
 	b.running = now
 }
 
-func (b *builder) ended(at time.Time) {
-	b.Items = append(b.Items, Ran{b.running.Title, int(at.Sub(b.since).Round(time.Minute) / time.Minute), b.running.Minutes})
+func (b *builder) ended(at time.Time, goesOn bool) {
+	b.Items = append(b.Items, Ran{b.running.Title, int(at.Sub(b.since).Round(time.Minute) / time.Minute), b.running.Minutes, goesOn})
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }
 
 func line(p review.Proposal) Line {

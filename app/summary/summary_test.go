@@ -75,9 +75,10 @@ func TestADayIsToldFromTheRecord(t *testing.T) {
 	r.at(52, "fay", desk.KindSettled, map[string]any{"topic": desk.Topic{ID: "t", Text: "Names", Done: true}})
 	r.at(53, "fay", desk.KindShown, map[string]any{"desk": map[string]any{"writing": desk.Writing{Question: "What?", Notes: []desk.Note{{User: "ana", Text: "Pots\n# no heading"}}}}})
 	r.at(60, "fay", desk.KindClock, map[string]any{"desk": map[string]any{"clock": nil}})
+	r.at(70, "fay", desk.KindClock, clock("Plans", 70, 20))
 	r.at(24*60, "ana", review.KindSubmitted, proposal(3, review.StateSubmitted, 1, "ana")) // the day after
 
-	s, err := summary.Build(r.all(), morning, morning.Add(24*time.Hour))
+	s, err := summary.Build(r.all(), morning, morning.Add(24*time.Hour), morning.Add(72*time.Minute))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +86,7 @@ func TestADayIsToldFromTheRecord(t *testing.T) {
 		summary.Line{ID: "c", Number: 2, Title: "Title *c*", State: review.StateSubmitted, By: []string{"bo", "cy"}}
 	want := summary.Summary{From: morning, To: morning.Add(24 * time.Hour), Proposed: []summary.Line{two}, Decided: []summary.Decision{{Line: one, Verdict: "approved", Who: "rob"}},
 		Open: []summary.Line{two}, Polls: s.Polls, Written: s.Written, Parked: s.Parked,
-		Items: []summary.Ran{{Title: "Tea", Minutes: 12, Planned: 15}, {Title: "Work", Minutes: 48, Planned: 60}}, Releases: []string{}, Messages: 1,
+		Items: []summary.Ran{{Title: "Tea", Minutes: 12, Planned: 15}, {Title: "Work", Minutes: 48, Planned: 60}, {Title: "Plans", Minutes: 2, Planned: 20, Running: true}}, Releases: []string{}, Messages: 1,
 		Pairs:  []summary.Pair{{[]string{"ana", "bo"}, []int64{2}}, {[]string{"ana", "cy"}, []int64{2}}, {[]string{"ana", "rob"}, []int64{1}}, {[]string{"bo", "cy"}, []int64{2}}},
 		People: []string{"ana", "bo", "fay", "rob"}}
 	if d := cmp.Diff(want, s); d != "" {
@@ -96,7 +97,7 @@ func TestADayIsToldFromTheRecord(t *testing.T) {
 	}
 	text := s.Markdown("A day", strings.ToUpper)
 	for _, line := range []string{"# A day\n", `- #2 Title \*c\*, by BO, CY`, `- #1 Title \*b\*: approved by ROB`, "- Good?: Yes 2, No 1\n", "- Names (taken up)\n",
-		"- ANA: Pots \\# no heading\n", "- Tea: 12 minutes of 15\n", "- ANA, ROB: #1\n", "People who did something: 4. Messages: 1."} {
+		"- ANA: Pots \\# no heading\n", "- Tea: 12 minutes of 15\n", "- Plans: 2 minutes of 20, and it goes on\n", "- ANA, ROB: #1\n", "People who did something: 4. Messages: 1."} {
 		if !strings.Contains(text, line) {
 			t.Errorf("no %q in:\n%s", line, text)
 		}
@@ -104,7 +105,7 @@ func TestADayIsToldFromTheRecord(t *testing.T) {
 	if strings.Contains(text, "released") {
 		t.Errorf("nothing was released:\n%s", text)
 	}
-	empty, err := summary.Build(r.all(), morning.Add(-72*time.Hour), morning.Add(-48*time.Hour))
+	empty, err := summary.Build(r.all(), morning.Add(-72*time.Hour), morning.Add(-48*time.Hour), morning)
 	if body, e := json.Marshal(empty); err != nil || e != nil || strings.Contains(string(body), "null") {
 		t.Errorf("of a day without events: %s, %v, %v", body, err, e)
 	}

@@ -44,7 +44,7 @@ func (s *Server) summary(ctx context.Context, in *inTime) (summary.Summary, erro
 	if !in.From.Before(in.To) {
 		return summary.Summary{}, fault.InField("to", "The end must be after the beginning.")
 	}
-	return summary.Build(s.Journal.All(ctx, in.Workshop), in.From, in.To)
+	return summary.Build(s.Journal.All(ctx, in.Workshop), in.From, in.To, time.Now())
 }
 
 func (s *Server) summaryNotes(ctx context.Context, in *inTime) (text, day string, err error) {

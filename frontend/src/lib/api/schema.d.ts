@@ -4173,6 +4173,8 @@ export interface components {
             minutes: number;
             /** Format: int64 */
             planned: number;
+            /** @description it goes on */
+            running?: boolean;
             title: string;
         };
         ReactRequest: {
