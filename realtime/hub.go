@@ -407,6 +407,7 @@ type frame struct {
 	Events  json.RawMessage `json:"events,omitempty"`  // a list of journal.Event
 	Updates json.RawMessage `json:"updates,omitempty"` // a list of cowrite.Update
 	Seq     *int64          `json:"seq,omitempty"`
+	Now     int64           `json:"now,omitempty"` // the server's time, in milliseconds since 1970
 	Full    bool            `json:"full,omitempty"`
 	Count   *count          `json:"count,omitempty"` // where not all are named
 	Here    []here          `json:"here,omitempty"`

@@ -282,7 +282,7 @@ func (r *room) welcome() {
 			continue
 		}
 		if synced == nil {
-			synced = r.hub.prepare(frame{Type: "synced", Topic: r.topic, Seq: &last})
+			synced = r.hub.prepare(frame{Type: "synced", Topic: r.topic, Seq: &last, Now: time.Now().UnixMilli()})
 		}
 		delete(r.late, c)
 		c.send(synced)

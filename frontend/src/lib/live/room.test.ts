@@ -142,6 +142,9 @@ describe('a subscription that is refused', () => {
     const { socket, topic, hear, last } = connect();
     const told = Object.assign(topic, { yours: vi.fn(), back: vi.fn() });
     hear({ type: 'synced', seq: 0 });
+    expect(socket.ahead).toBe(0);
+    hear({ type: 'synced', seq: 0, now: Date.now() + 90_000 });
+    expect(socket.ahead).toBe(90_000);
     hear({ type: 'yours', about: 'draft:1' });
     expect(told.yours.mock.calls).toEqual([['draft:1']]);
     expect(told.back).not.toHaveBeenCalled();

@@ -45,7 +45,7 @@ type Frame = Partial<Address> &
   (
     | { type: 'events'; events: Event[] }
     | { type: 'updates'; updates: TextUpdate[] }
-    | { type: 'synced'; seq: number }
+    | { type: 'synced'; seq: number; now?: number }
     | { type: 'presence'; full?: boolean; here?: Here[]; left?: string[]; count?: Count }
     | { type: 'yours'; about: string }
     | { type: 'error'; code: string; message: string }
@@ -106,6 +106,8 @@ export class LiveSocket {
   state = $state<ConnectionState>('connecting');
   /** Why it is offline, where the server has said so. */
   ended = $state.raw<Ended>();
+  /** By how many milliseconds the server's clock is ahead of this device's. */
+  ahead = $state(0);
   #topics = new Map<string, { at: Address; topic: Topic }>();
   /** Who hears what this person alone is told, whatever is followed. */
   #mine = new Set<(about: string) => void>();
@@ -256,6 +258,7 @@ export class LiveSocket {
     if (frame.type === 'yours') topic.yours?.(frame.about);
     if (frame.type === 'error') this.#refused(at, topic, frame.code);
     if (frame.type !== 'synced') return;
+    if (frame.now) this.ahead = frame.now - Date.now();
     this.#attempt = this.#refusals = 0;
     this.state = 'in sync';
     this.ended = undefined;
