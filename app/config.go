@@ -104,6 +104,7 @@ func Open(ctx context.Context, c Config) (*Atelier, error) {
 	a.Texts = cowrite.Start(db, c.Log, cowrite.DefaultLimits())
 	a.Proposals.Tell(a.Texts)
 	a.Hub = realtime.NewHub(c.Log, a.Journal, a.Texts, a.follows, realtime.DefaultLimits())
+	a.Hub.Moves(workshop.Moved)
 	a.Hub.Erases(discuss.KindDeleted, discuss.KindHidden)
 	if err := a.join(); err != nil {
 		return nil, errors.Join(err, a.Close())

@@ -88,6 +88,7 @@ type Hub struct {
 	limits  Limits
 	peers   *peers          // nil: this process is the only one
 	erases  map[string]bool // kinds of events
+	moves   func(journal.Event) (user string)
 	ctx     context.Context
 	cancel  context.CancelFunc
 	work    sync.WaitGroup // every goroutine of the hub
@@ -132,6 +133,11 @@ func (h *Hub) Erases(kinds ...string) {
 		h.erases[kind] = true
 	}
 }
+
+// Moves sets the function that gives whom an event allows more or less than
+// before, if anybody: their connections come back, and what they may follow is
+// looked up anew. It is called before anybody connects.
+func (h *Hub) Moves(f func(journal.Event) (user string)) { h.moves = f }
 
 func (h *Hub) forgetPast(workshop string) {
 	if r := h.find(Topic{Workshop: workshop}); r != nil {
@@ -368,24 +374,36 @@ func (h *Hub) headOf(t Topic) (seq int64, there bool) {
 }
 
 // after reads what came in a topic behind a number, each as it is sent: events
-// of a journal, or updates of a text. Both have numbers without gaps. Where it
-// erases, what is remembered of before is not true any more.
-func (h *Hub) after(t Topic, seq int64) (items [][]byte, erases bool, err error) {
+// of a journal, or updates of a text. Both have numbers without gaps.
+func (h *Hub) after(t Topic, seq int64) (items [][]byte, m meaning, err error) {
 	if t.Text != "" {
 		updates, err := h.texts.Since(h.ctx, t.name(), seq, h.limits.Batch)
 		if err != nil {
-			return nil, false, err
+			return nil, m, err
 		}
 		items, err = encoded(updates)
-		return items, false, err
+		return items, m, err
 	}
 	events, err := h.journal.After(h.ctx, t.Workshop, seq, h.limits.Batch)
 	if err != nil {
-		return nil, false, err
+		return nil, m, err
 	}
-	erases = slices.ContainsFunc(events, func(e journal.Event) bool { return h.erases[e.Kind] })
+	for _, e := range events {
+		m.erases = m.erases || h.erases[e.Kind]
+		if h.moves != nil && h.peers != nil { // where this process did it, Resume was called
+			if user := h.moves(e); user != "" {
+				m.moved = append(m.moved, user)
+			}
+		}
+	}
 	items, err = encoded(events)
-	return items, erases, err
+	return items, m, err
+}
+
+// meaning is what events mean for the hub itself.
+type meaning struct {
+	erases bool     // what is remembered of before is not true any more
+	moved  []string // whose rights are others now
 }
 
 func encoded[T any](list []T) ([][]byte, error) {

@@ -176,14 +176,17 @@ func (r *room) advance() (n int64, err error) {
 		r.mu.Lock()
 		from := r.past.end()
 		r.mu.Unlock()
-		items, erases, err := r.hub.after(r.topic, from)
+		items, m, err := r.hub.after(r.topic, from)
 		if err != nil {
 			return n, err
 		}
-		if erases {
+		if m.erases {
 			r.forget()
 		}
 		r.pass(items)
+		for _, user := range m.moved {
+			r.hub.resume(user)
+		}
 		n += int64(len(items))
 		if len(items) < r.hub.limits.Batch {
 			return n, nil

@@ -200,7 +200,7 @@ func (s *Directories) Wish(ctx context.Context, actor review.Actor, other string
 // member.
 func reachable(db *gorm.DB, actor review.Actor, other string) error {
 	var members int64
-	if err := db.Table("members").Where("workshop_id = ? AND user_id = ?", actor.Workshop, other).Count(&members).Error; err != nil {
+	if err := db.Table("members").Where("workshop_id = ? AND user_id = ? AND roles <> '[]'", actor.Workshop, other).Count(&members).Error; err != nil {
 		return fmt.Errorf("find a member: %w", err)
 	}
 	if members == 0 {

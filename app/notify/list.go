@@ -53,7 +53,7 @@ const unread = `n.read_at IS NULL AND NOT EXISTS
 // readable is the condition on a notice n that its person may still read what it
 // is about: they are in the workshop, the message is there, the draft is theirs,
 // the contact is still wanted.
-const readable = `EXISTS (SELECT 1 FROM members m WHERE m.workshop_id = n.workshop_id AND m.user_id = n.user_id)
+const readable = `EXISTS (SELECT 1 FROM members m WHERE m.workshop_id = n.workshop_id AND m.user_id = n.user_id AND m.roles <> '[]')
 	AND (n.message_id = '' OR EXISTS (SELECT 1 FROM messages m WHERE m.id = n.message_id AND m.deleted_at IS NULL))
 	AND (n.proposal_id = '' OR EXISTS (SELECT 1 FROM proposals p WHERE p.id = n.proposal_id AND (p.revision > 0 OR p.state <> 'withdrawn' AND
 		(p.author_id = n.user_id OR EXISTS (SELECT 1 FROM proposal_authors a WHERE a.proposal_id = p.id AND a.user_id = n.user_id)))))

@@ -60,6 +60,7 @@ func accessTable() map[string]rule {
 		{"get-invitation", ofWorkshop, "read invitation", facilitators},
 		{"renew-invitation", ofWorkshop, "renew invitation", facilitators},
 		{"change-member", ofWorkshop, "change roles", facilitators},
+		{"remove-member", ofWorkshop, "remove people", facilitators},
 		{"get-directory", ofWorkshop, "read", members},
 		{"set-card", ofWorkshop, "say who I am", members},
 		{"set-contact-wish", ofWorkshop, "exchange contacts", members},

@@ -12,7 +12,7 @@ import (
 // TestWhoWritesTooFastWaits has one person write as fast as a program does, and
 // another one, at the same address, as people do.
 func TestWhoWritesTooFastWaits(t *testing.T) {
-	s := startAt(t, t.TempDir(), app.ServeConfig{Listen: "127.0.0.1:0", Pace: web.Pace{Rate: 2, Burst: 4}})
+	s := startAt(t, folder(t), app.ServeConfig{Listen: "127.0.0.1:0", Pace: web.Pace{Rate: 2, Burst: 4}})
 	fay := s.signIn("Fay", true, false)
 	w := fay.newWorkshop().ID
 	room, bo := "/api/workshops/"+w, s.join("Bo", w)

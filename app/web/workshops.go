@@ -43,6 +43,12 @@ type InWorkshop struct {
 	Workshop string `path:"workshop" maxLength:"100"`
 }
 
+// OfMember names the member that an operation is about.
+type OfMember struct {
+	InWorkshop
+	User string `path:"user" maxLength:"100"`
+}
+
 // NewWorkshop is the form of a new workshop.
 type NewWorkshop struct {
 	Name     string                `json:"name" maxLength:"1000"`
@@ -99,15 +105,26 @@ func (s *Server) workshopRoutes() {
 		func(ctx context.Context, in *InWorkshop) (*body[Invitation], error) {
 			return s.invitation(s.Workshops.Renew(ctx, actorOf(ctx).User, in.Workshop))
 		})
+	route(s, "remove-member", http.MethodDelete, "/workshops/{workshop}/members/{user}", "Remove a member; with roles they are let in again",
+		func(ctx context.Context, in *OfMember) (*body[workshop.Member], error) {
+			m, err := s.Workshops.Remove(ctx, actorOf(ctx).User, in.Workshop, in.User)
+			if err == nil {
+				s.Hub.Resume(in.User) // what they may follow is looked at anew
+			}
+			return answer(m, err)
+		})
 	route(s, "change-member", http.MethodPatch, "/workshops/{workshop}/members/{user}", "Change a member's roles",
 		func(ctx context.Context, in *struct {
-			InWorkshop
-			User string `path:"user" maxLength:"100"`
+			OfMember
 			Body struct {
 				Roles []review.Role `json:"roles" maxItems:"20" enum:"observer,participant,reviewer,facilitator,maintainer"`
 			}
 		}) (*body[workshop.Member], error) {
-			return answer(s.Workshops.SetRoles(ctx, actorOf(ctx).User, in.Workshop, in.User, in.Body.Roles))
+			m, err := s.Workshops.SetRoles(ctx, actorOf(ctx).User, in.Workshop, in.User, in.Body.Roles)
+			if err == nil {
+				s.Hub.Resume(in.User)
+			}
+			return answer(m, err)
 		})
 	route(s, "list-events", http.MethodGet, "/workshops/{workshop}/events", "What happened, newest first",
 		func(ctx context.Context, in *struct {

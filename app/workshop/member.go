@@ -69,6 +69,13 @@ type memberRow struct {
 
 func (memberRow) TableName() string { return "members" }
 
+// present is the condition on a member that they were not removed.
+const present = "roles <> '[]'"
+
+// removed says that a facilitator has removed the member, who has no role any
+// more; the row keeps what they are called.
+func (r memberRow) removed() bool { return r.Roles == "[]" }
+
 func (r memberRow) roles() (roles []review.Role, err error) {
 	if err = json.Unmarshal([]byte(r.Roles), &roles); err != nil {
 		err = fmt.Errorf("read the roles of %s: %w", r.UserID, err)
@@ -163,6 +170,9 @@ func (s *Workshops) JoinIn(ctx context.Context, tx *journal.Tx, code, user strin
 	if known == nil && !w.open() {
 		return Joined{}, fault.New(fault.Forbidden, "This workshop takes no new members at present. Ask its facilitator.")
 	}
+	if known != nil && known.removed() {
+		return Joined{}, fault.New(fault.Forbidden, "You were removed from this workshop. Ask a facilitator to let you in again.")
+	}
 	m, err := s.enter(ctx, tx, w.ID, user, []review.Role{review.Participant})
 	return Joined{w.ID, m}, err
 }
@@ -240,14 +250,14 @@ func (s *Workshops) Members(ctx context.Context, workshop string) ([]Member, err
 // NamesIn gives the names of a workshop's members by their ids, within a
 // transaction or outside of one.
 func (s *Workshops) NamesIn(db *gorm.DB, workshop string) (map[string]string, error) {
-	return s.people.NamesIn(db, db.Model(&memberRow{}).Select("user_id").Where("workshop_id = ?", workshop))
+	return s.people.NamesIn(db, db.Model(&memberRow{}).Select("user_id").Where("workshop_id = ?", workshop).Where(present))
 }
 
 // ActorsIn lists the members of a workshop with their roles, within a transaction
 // or outside of one.
 func (s *Workshops) ActorsIn(db *gorm.DB, workshop string) ([]review.Actor, error) {
 	var rows []memberRow
-	if err := db.Where("workshop_id = ?", workshop).Order("user_id").Find(&rows).Error; err != nil {
+	if err := db.Where("workshop_id = ?", workshop).Where(present).Order("user_id").Find(&rows).Error; err != nil {
 		return nil, fmt.Errorf("list members: %w", err)
 	}
 	list := make([]review.Actor, len(rows))
@@ -275,7 +285,7 @@ func (s *Workshops) Attends(ctx context.Context, workshop, user string) (roles [
 	if err != nil {
 		return nil, false, err
 	}
-	if r == nil {
+	if r == nil || r.removed() {
 		return nil, false, fault.New(fault.NotFound, "There is no such workshop, or you are not in it.")
 	}
 	roles, err = r.roles()
@@ -299,7 +309,7 @@ func (s *Workshops) Hide(ctx context.Context, workshop, user string, hidden bool
 // is not one.
 func (s *Workshops) JoinedAt(ctx context.Context, workshop, user string) (time.Time, error) {
 	r, err := memberOf(s.db.WithContext(ctx), workshop, user)
-	if err == nil && r == nil {
+	if err == nil && (r == nil || r.removed()) {
 		err = fault.New(fault.NotFound, "There is no such workshop, or you are not in it.")
 	}
 	if err != nil {
@@ -315,7 +325,7 @@ func (s *Workshops) Memberships(ctx context.Context, user string) ([]Membership,
 		Roles    string
 	}
 	err := s.db.WithContext(ctx).Raw(`SELECT w.*, m.roles FROM members m JOIN workshops w ON w.id = m.workshop_id
-		WHERE m.user_id = ? ORDER BY w.starts_on DESC, w.created_at DESC`, user).Scan(&rows).Error
+		WHERE m.user_id = ? AND m.roles <> '[]' ORDER BY w.starts_on DESC, w.created_at DESC`, user).Scan(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("list workshops: %w", err)
 	}
@@ -346,6 +356,20 @@ func (s *Workshops) SetRoles(ctx context.Context, actor, workshop, user string, 
 	if len(clean) == 0 || slices.ContainsFunc(roles, func(r review.Role) bool { return !slices.Contains(AllRoles(), r) }) {
 		return Member{}, fault.InField("roles", "Choose one or more of observer, participant, reviewer, facilitator, maintainer.")
 	}
+	return s.setRoles(ctx, actor, workshop, user, clean, KindMemberChanged)
+}
+
+// Remove takes a member out of a workshop: they may read and do nothing there any
+// more, and do not come in again by the code. What they did stays, under their
+// name. SetRoles lets them in again.
+func (s *Workshops) Remove(ctx context.Context, actor, workshop, user string) (Member, error) {
+	if actor == user {
+		return Member{}, fault.New(fault.Conflict, "You cannot remove yourself. Ask another facilitator.")
+	}
+	return s.setRoles(ctx, actor, workshop, user, []review.Role{}, KindMemberRemoved)
+}
+
+func (s *Workshops) setRoles(ctx context.Context, actor, workshop, user string, roles []review.Role, kind string) (Member, error) {
 	return journal.Do(ctx, s.journal, func(_ context.Context, tx *journal.Tx) (Member, error) {
 		seq, err := tx.NextSeq(workshop) // first of all: two facilitators who leave at once wait here
 		if err != nil {
@@ -356,10 +380,10 @@ func (s *Workshops) SetRoles(ctx context.Context, actor, workshop, user string, 
 			return Member{}, fmt.Errorf("list members: %w", err)
 		}
 		at := slices.IndexFunc(rows, func(r memberRow) bool { return r.UserID == user })
-		if at < 0 {
+		if at < 0 || len(roles) == 0 && rows[at].removed() {
 			return Member{}, fault.New(fault.NotFound, "This person is not in the workshop.")
 		}
-		text, err := json.Marshal(clean)
+		text, err := json.Marshal(roles)
 		if err != nil {
 			return Member{}, err
 		}
@@ -374,9 +398,21 @@ func (s *Workshops) SetRoles(ctx context.Context, actor, workshop, user string, 
 		if err != nil {
 			return m, err
 		}
-		_, err = tx.AppendAt(seq, workshop, actor, KindMemberChanged, map[string]any{"member": m})
+		_, err = tx.AppendAt(seq, workshop, actor, kind, map[string]any{"member": m})
 		return m, err
 	})
+}
+
+// Moved gives whose rights in a workshop are others after an event; empty: nobody's.
+func Moved(e journal.Event) (user string) {
+	if e.Kind != KindMemberRemoved && e.Kind != KindMemberChanged {
+		return ""
+	}
+	var data struct{ Member Member }
+	if json.Unmarshal(e.Data, &data) != nil { // it is ours
+		return ""
+	}
+	return data.Member.User.ID
 }
 
 // Renamed tells all workshops of a user what they are called now.

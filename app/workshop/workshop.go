@@ -26,6 +26,7 @@ const (
 	KindMemberJoined  = "member.joined"
 	KindMemberChanged = "member.changed"
 	KindMemberRenamed = "member.renamed"
+	KindMemberRemoved = "member.removed"
 	KindCodeRenewed   = "invitation.renewed" // not which, for not all may see it
 )
 
@@ -80,7 +81,7 @@ const (
 // Member is a person in a workshop.
 type Member struct {
 	User     people.User   `json:"user"`
-	Roles    []review.Role `json:"roles" enum:"observer,participant,reviewer,facilitator,maintainer"`
+	Roles    []review.Role `json:"roles" enum:"observer,participant,reviewer,facilitator,maintainer" doc:"none: they were removed, and only what they did is here"`
 	JoinedAt time.Time     `json:"joined_at"`
 }
 

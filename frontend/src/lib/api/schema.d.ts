@@ -1314,7 +1314,8 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        delete?: never;
+        /** Remove a member; with roles they are let in again */
+        delete: operations["remove-member"];
         options?: never;
         head?: never;
         /** Change a member's roles */
@@ -3628,6 +3629,7 @@ export interface components {
         Member: {
             /** Format: date-time */
             joined_at: string;
+            /** @description none: they were removed, and only what they did is here */
             roles: ("observer" | "participant" | "reviewer" | "facilitator" | "maintainer")[] | null;
             user: components["schemas"]["User"];
         };
@@ -8217,6 +8219,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-member": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workshop: string;
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
             };
             /** @description What went wrong */
             default: {

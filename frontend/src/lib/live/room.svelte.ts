@@ -37,6 +37,11 @@ export class LiveRoom {
     this.unread = new UnreadMessages(room.workshop.id, userId);
   }
 
+  /** Who takes part. The state has those who were removed, too, for what they are called. */
+  get people(): Member[] {
+    return this.state.members.filter((m) => m.roles.length > 0);
+  }
+
   /** How many people are here. */
   get present(): number {
     return this.count?.people ?? this.state.members.filter((m) => m.user.id in this.here).length;

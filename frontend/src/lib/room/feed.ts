@@ -7,6 +7,7 @@ const words: Record<string, string> = {
   'invitation.renewed': 'made a new join code',
   'member.joined': 'joined',
   'member.changed': 'changed the roles of',
+  'member.removed': 'removed',
   'member.renamed': 'has a new name or organisation',
   'proposal.submitted': 'submitted',
   'proposal.withdrawn': 'withdrew',
@@ -119,7 +120,8 @@ export function line(
   const at = deskLine(event, none);
   if (at) return at;
   if (poll) return { ...none, what: poll.question, href: `${base}#poll-${poll.id}` };
-  if (member && event.kind === 'member.changed') return { ...none, what: member.user.name };
+  if (member && ['member.changed', 'member.removed'].includes(event.kind))
+    return { ...none, what: member.user.name };
   return none;
 }
 

@@ -52,7 +52,7 @@ export class Completion {
 
   #people(query: string): Option[] {
     const names = new Map<string, string>();
-    for (const { user } of this.room.state.members)
+    for (const { user } of this.room.people)
       if (user.id !== this.room.userId && fits(user.name, query))
         names.set(user.name, names.has(user.name) ? 'all of this name' : user.organisation);
     return [...names].map(([name, detail]) => ({ text: `@${name} `, label: name, detail }));
