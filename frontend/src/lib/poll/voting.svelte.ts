@@ -13,20 +13,23 @@ interface Sent {
 }
 
 /**
- * What I vote in this tab. A vote is sent under the same key until it is answered. An anonymous
- * one is kept in this tab's memory only, and sent again when the server has lost what was in its own.
+ * What I vote in this tab. A vote is sent under the same key until it is answered; one by name is
+ * kept on the device until then. An anonymous one is kept in this tab's memory only, and sent again
+ * when the server has lost what was in its own.
  */
-class Voting {
+export class Voting {
   #sent = $state<Record<string, Sent>>({});
 
   of(poll: Poll): Sent | undefined {
     return this.#sent[poll.id];
   }
 
-  async vote(workshop: string, poll: Poll, ballot: number[], key = newKey()) {
+  async vote(workshop: string, poll: Poll, ballot: number[], me: string, key = newKey()) {
     const { id, anonymous } = poll;
     const restarts = poll.restarts ?? 0;
     this.#sent[id] = { ballot, key, restarts, waits: true, problem: '', offline: false };
+    const kept = `atelier-vote:${me}:${id}`;
+    if (!anonymous) localStorage.setItem(kept, JSON.stringify({ ballot, key }));
     const path = `/workshops/${workshop}/polls/${id}` as const;
     let [problem, offline] = ['', false];
     try {
@@ -36,6 +39,7 @@ class Voting {
       const told = asProblem(cause);
       [problem, offline] = [told.message, told.code === 'offline'];
     }
+    if (!offline && keptAt(kept)?.key === key) localStorage.removeItem(kept);
     // Another vote may have been sent meanwhile.
     if (this.#sent[id]?.key === key)
       this.#sent[id] = { ...this.#sent[id], waits: false, problem, offline };
@@ -45,10 +49,22 @@ class Voting {
   resume(workshop: string, polls: Poll[], me: string) {
     for (const poll of polls) {
       const sent = this.#sent[poll.id];
+      const left = sent ? undefined : keptAt(`atelier-vote:${me}:${poll.id}`);
+      if (left && poll.state === 'open') void this.vote(workshop, poll, left.ballot, me, left.key);
       if (!sent || sent.waits || poll.state !== 'open') continue;
       const lost = (poll.restarts ?? 0) > sent.restarts && !(me in poll.votes);
-      if (sent.offline || lost) void this.vote(workshop, poll, sent.ballot, sent.key);
+      if (sent.offline || lost) void this.vote(workshop, poll, sent.ballot, me, sent.key);
     }
+  }
+}
+
+/** What an earlier visit has left. */
+function keptAt(place: string): { ballot: number[]; key: string } | undefined {
+  try {
+    return (JSON.parse(localStorage.getItem(place) ?? 'null') ?? undefined) as
+      { ballot: number[]; key: string } | undefined;
+  } catch {
+    return undefined;
   }
 }
 
