@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/atelier-attack/atelier/app/notify"
 	"github.com/atelier-attack/atelier/app/store"
 	"github.com/atelier-attack/atelier/app/web"
 	"github.com/atelier-attack/atelier/realtime/fault"
@@ -22,13 +23,17 @@ const stopWithin = 8 * time.Second
 // import on the command line, has changed the taxonomy.
 const lookEvery = 2 * time.Second
 
+// mailEvery is how often a server looks for mail that is to be sent.
+const mailEvery = 15 * time.Second
+
 // ServeConfig says how to serve.
 type ServeConfig struct {
-	Listen  string   // host:port
-	BaseURL string   // as people type it; empty: made from Listen
-	Build   fs.FS    // the frontend's build
-	Pace    web.Pace // of one person's writes; the zero value is web.DefaultPace
-	anyHost bool     // BaseURL was made from Listen, and may not be what people type
+	Listen  string       // host:port
+	BaseURL string       // as people type it; empty: made from Listen
+	Build   fs.FS        // the frontend's build
+	Pace    web.Pace     // of one person's writes; the zero value is web.DefaultPace
+	SMTP    *notify.SMTP // sends mail; nil: none is sent
+	anyHost bool         // BaseURL was made from Listen, and may not be what people type
 }
 
 // Server makes the web server of the application.
@@ -57,6 +62,7 @@ func (a *Atelier) Serve(ctx context.Context, c ServeConfig, ready func(url strin
 	if c.anyHost {
 		c.BaseURL = "http://" + visible(l.Addr())
 	}
+	a.Notices.Outside(notify.Outside{BaseURL: c.BaseURL, SMTP: c.SMTP})
 	server, err := a.Server(c)
 	if err != nil {
 		return errors.Join(err, l.Close())
@@ -76,6 +82,7 @@ func (a *Atelier) Serve(ctx context.Context, c ServeConfig, ready func(url strin
 	indexing.Go(a.Taxonomy.Index) // beside the first requests; who searches meanwhile waits for it
 	defer indexing.Wait()
 	defer beside(ctx, a.Notices.Run)()
+	defer a.every(ctx, mailEvery, "send mail", func(ctx context.Context) error { return a.Notices.SendMail(ctx, time.Now()) })()
 	defer a.every(ctx, time.Hour, "housework", func(ctx context.Context) error {
 		return errors.Join(a.Journal.Forget(ctx), a.People.Forget(ctx), a.Notices.Forget(ctx))
 	})()

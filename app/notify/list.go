@@ -2,6 +2,7 @@ package notify
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -276,10 +277,14 @@ func (n *Notices) Ask(tx *journal.Tx, workshop, by, user string, agrees bool) er
 // keptFor is how long notices are kept that were read.
 const keptFor = 90 * 24 * time.Hour
 
-// Forget drops notices that were read long ago. What followed from an event
-// does not follow from it again.
+// Forget drops notices that were read long ago, mails of that time, and tokens
+// that have expired. What followed from an event does not follow from it again.
 func (n *Notices) Forget(ctx context.Context) error {
-	if err := n.db.WithContext(ctx).Where("read_at < ?", journal.Now().Add(-keptFor)).Delete(&row{}).Error; err != nil {
+	db, now := n.db.WithContext(ctx), journal.Now()
+	err := errors.Join(db.Where("read_at < ?", now.Add(-keptFor)).Delete(&row{}).Error,
+		db.Where("created_at < ?", now.Add(-keptFor)).Delete(&letter{}).Error,
+		db.Where("expires_at < ?", now).Delete(&tokenRow{}).Error)
+	if err != nil {
 		return fmt.Errorf("drop old notices: %w", err)
 	}
 	return nil

@@ -38,6 +38,7 @@ type Notices struct {
 	log     *slog.Logger
 	actors  Actors
 	told    func(users []string)
+	outside Outside
 
 	lookAgain time.Duration // how often news are looked for that another process wrote
 
@@ -283,6 +284,7 @@ type row struct {
 	CreatedAt                       time.Time
 	ReadAt                          *time.Time
 	Touched                         int64
+	MailID                          string // empty: it is in none
 }
 
 func (row) TableName() string { return "notices" }

@@ -50,6 +50,10 @@ func accessTable() map[string]rule {
 		{"mark-waiting", account, "read", nil},
 		{"get-notice-settings", account, "read", nil},
 		{"set-notice-choices", account, "say what I am told", nil},
+		{"set-mail-address", account, "say what I am told", nil},
+		{"set-digest", account, "say what I am told", nil},
+		{"confirm-mail", everyone, "follow the link of a mail", nil},
+		{"stop-mail", everyone, "follow the link of a mail", nil},
 		{"get-invited", everyone, "read", nil},
 		{"join", everyone, "join", nil},
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/gofiber/fiber/v2"
+
 	"github.com/atelier-attack/atelier/app/notify"
 )
 
@@ -25,6 +27,12 @@ type MarkedWaiting struct {
 // NoticeSettings is what I am told, and how.
 type NoticeSettings struct {
 	Kinds []notify.KindChoices `json:"kinds"`
+	Mail  notify.MailSettings  `json:"mail"`
+}
+
+// LinkOfMail is what the link in a mail carries.
+type LinkOfMail struct {
+	Token string `json:"token" maxLength:"200"`
 }
 
 func (s *Server) waitingRoutes() {
@@ -43,6 +51,7 @@ func (s *Server) waitingRoutes() {
 			}
 			return answer(s.noticeSettings(ctx))
 		})
+	s.mailRoutes()
 	route(s, "list-waiting", http.MethodGet, "/me/waiting", "What waits for me, and what is news to me, in all my workshops",
 		func(ctx context.Context, in *struct {
 			Unread bool `query:"unread" doc:"only what I have not read"`
@@ -57,6 +66,52 @@ func (s *Server) waitingRoutes() {
 }
 
 func (s *Server) noticeSettings(ctx context.Context) (out NoticeSettings, err error) {
-	out.Kinds, err = s.Notices.Choices(ctx, actorOf(ctx).User)
+	if out.Kinds, err = s.Notices.Choices(ctx, actorOf(ctx).User); err != nil {
+		return out, err
+	}
+	out.Mail, err = s.Notices.MailSettings(ctx, actorOf(ctx).User)
 	return out, err
+}
+
+func (s *Server) mailRoutes() {
+	route(s, "set-mail-address", http.MethodPut, "/me/notices/address", "Say where I get mail; a mail with a link goes there first",
+		func(ctx context.Context, in *struct {
+			Body struct {
+				Address string `json:"address" maxLength:"1000" doc:"empty: nowhere"`
+			}
+		}) (*body[NoticeSettings], error) {
+			if err := s.Notices.SetAddress(ctx, actorOf(ctx).User, in.Body.Address); err != nil {
+				return nil, err
+			}
+			return answer(s.noticeSettings(ctx))
+		})
+	route(s, "set-digest", http.MethodPut, "/me/notices/digest", "Say how often I get mail",
+		func(ctx context.Context, in *struct {
+			Body struct {
+				Digest notify.Digest `json:"digest" enum:"off,hourly,daily"`
+				Hour   int           `json:"hour"`
+				Zone   string        `json:"zone" maxLength:"200"`
+			}
+		}) (*body[NoticeSettings], error) {
+			if err := s.Notices.SetDigest(ctx, actorOf(ctx).User, in.Body.Digest, in.Body.Hour, in.Body.Zone); err != nil {
+				return nil, err
+			}
+			return answer(s.noticeSettings(ctx))
+		})
+	route(s, "confirm-mail", http.MethodPost, "/confirm-mail", "Say that the address is right to which a mail went",
+		func(ctx context.Context, in *struct{ Body LinkOfMail }) (*struct{}, error) {
+			return nil, s.Notices.Confirm(ctx, in.Body.Token)
+		})
+	route(s, "stop-mail", http.MethodPost, "/stop-mail", "Get no more mail, by the link of one",
+		func(ctx context.Context, in *struct{ Body LinkOfMail }) (*struct{}, error) {
+			return nil, s.Notices.Stop(ctx, in.Body.Token)
+		})
+	// What a mail program sends by itself, without a cookie, where its person
+	// clicks on unsubscribe (RFC 8058). Who opens the link sees a page that asks.
+	s.app.Post("/unsubscribe", func(c *fiber.Ctx) error {
+		if err := s.Notices.Stop(c.UserContext(), c.Query("token")); err != nil {
+			return err
+		}
+		return c.SendString("You get no more of these mails.\n")
+	})
 }

@@ -1,6 +1,8 @@
 package web_test
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -185,5 +187,46 @@ func TestWhatIsTurnedOffIsNotCounted(t *testing.T) {
 	}
 	if now := get[web.NoticeSettings](fay, "/api/me/notices"); !now.Kinds[0].Page || !now.Kinds[0].Mail {
 		t.Errorf("another one's is %+v", now)
+	}
+}
+
+// TestOneClickEndsMail is what mail programs send, without a cookie.
+func TestOneClickEndsMail(t *testing.T) {
+	s := start(t)
+	ana := s.signIn("Ana", false, false)
+	if r := ana.ask("PUT", "/api/me/notices/address", `{"address":"ana@example.org"}`); r.status != 409 {
+		t.Errorf("an address where no mail is sent: %d %s", r.status, r.body)
+	}
+	if r := ana.ask("PUT", "/api/me/notices/digest", `{"digest":"daily","hour":7,"zone":"Europe/Lisbon"}`); r.status != 200 {
+		t.Fatalf("set the digest: %d %s", r.status, r.body)
+	}
+	hash := sha256.Sum256([]byte("secret"))
+	err := s.DB.Exec("INSERT INTO mail_tokens (token_hash, user_id, purpose, address, expires_at) VALUES (?, ?, 'stop', '', ?)",
+		hex.EncodeToString(hash[:]), ana.user.ID, time.Now().Add(time.Hour).UTC()).Error
+	if err != nil {
+		t.Fatal(err)
+	}
+	nobody := &browser{site: s}
+	if r := nobody.ask("GET", "/unsubscribe?token=secret", ""); r.status != 200 {
+		t.Errorf("the page: %d", r.status)
+	}
+	if r := nobody.ask("POST", "/unsubscribe?token=guess", "List-Unsubscribe=One-Click", "Content-Type", "application/x-www-form-urlencoded"); r.status != 410 {
+		t.Errorf("a guess: %d %s", r.status, r.body)
+	}
+	if now := get[web.NoticeSettings](ana, "/api/me/notices").Mail; now.Digest != notify.Daily || now.Hour != 7 || now.Possible {
+		t.Errorf("before it is %+v", now)
+	}
+	for range 2 {
+		if r := nobody.ask("POST", "/unsubscribe?token=secret", "List-Unsubscribe=One-Click", "Content-Type", "application/x-www-form-urlencoded"); r.status != 200 {
+			t.Errorf("one click: %d %s", r.status, r.body)
+		}
+	}
+	if now := get[web.NoticeSettings](ana, "/api/me/notices").Mail; now.Digest != notify.Off {
+		t.Errorf("after it is %+v", now)
+	}
+	for path, body := range map[string]string{"/api/me/notices/digest": `{"digest":"daily","hour":24,"zone":"UTC"}`, "/api/me/notices/address": `{"address":"ana"}`} {
+		if r := ana.ask("PUT", path, body); r.status != 422 {
+			t.Errorf("%s %s: %d %s", path, body, r.status, r.body)
+		}
 	}
 }

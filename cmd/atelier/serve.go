@@ -15,10 +15,11 @@ import (
 const firstLinkLasts = 24 * time.Hour
 
 type serveCmd struct {
-	Listen  string `help:"Address to listen on." default:"localhost:8080" env:"ATELIER_LISTEN" placeholder:"HOST:PORT"`
-	BaseURL string `help:"Address that people type, where it is not the one above." env:"ATELIER_BASE_URL" placeholder:"URL"`
-	NATS    string `name:"nats" help:"NATS by which several servers on one PostgreSQL tell each other what is new." env:"ATELIER_NATS" placeholder:"URL"`
-	Demo    bool   `help:"Fill a new installation with a made-up workshop, and print a sign-in link for each role at every start." env:"ATELIER_DEMO"`
+	Listen  string    `help:"Address to listen on." default:"localhost:8080" env:"ATELIER_LISTEN" placeholder:"HOST:PORT"`
+	BaseURL string    `help:"Address that people type, where it is not the one above." env:"ATELIER_BASE_URL" placeholder:"URL"`
+	NATS    string    `name:"nats" help:"NATS by which several servers on one PostgreSQL tell each other what is new." env:"ATELIER_NATS" placeholder:"URL"`
+	Mail    mailFlags `embed:""`
+	Demo    bool      `help:"Fill a new installation with a made-up workshop, and print a sign-in link for each role at every start." env:"ATELIER_DEMO"`
 }
 
 // Run serves until it is told to stop.
@@ -28,8 +29,12 @@ func (cmd serveCmd) Run(ctx context.Context, c app.Config, out io.Writer) error 
 		return err
 	}
 	c.NATS = cmd.NATS
+	smtp, err := cmd.Mail.server()
+	if err != nil {
+		return err
+	}
 	return with(ctx, c, func(a *app.Atelier) error {
-		return a.Serve(ctx, app.ServeConfig{Listen: cmd.Listen, BaseURL: cmd.BaseURL, Build: build}, func(url string) error {
+		return a.Serve(ctx, app.ServeConfig{Listen: cmd.Listen, BaseURL: cmd.BaseURL, Build: build, SMTP: smtp}, func(url string) error {
 			links, err := cmd.prepare(ctx, a, url)
 			if err != nil {
 				return err

@@ -379,6 +379,11 @@ test('people reply, quote, edit and delete, and all see it at once', async ({ pa
   const told = page.getByRole('link', { name: `${host.name} mentioned you in the room` }).first();
   await expect(page.getByText('@Ana, are you there?')).toBeVisible();
   await looks(page, 'waiting');
+  await other.goto('/waiting/settings');
+  await other.getByRole('checkbox', { name: 'Somebody mentions me: Here' }).uncheck();
+  await expect(bell(page)).toHaveAccessibleName('What waits for me');
+  await looks(other, 'waiting-settings');
+  await other.getByRole('checkbox', { name: 'Somebody mentions me: Here' }).check();
   await page.getByRole('button', { name: 'All is read' }).click();
   await expect(bell(other)).toHaveAccessibleName('What waits for me');
   await page.getByRole('button', { name: 'Undo' }).click();

@@ -89,6 +89,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/confirm-mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that the address is right to which a mail went */
+        post: operations["confirm-mail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/domains": {
         parameters: {
             query?: never;
@@ -432,6 +449,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/notices/address": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say where I get mail; a mail with a link goes there first */
+        put: operations["set-mail-address"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/notices/digest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say how often I get mail */
+        put: operations["set-digest"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/waiting": {
         parameters: {
             query?: never;
@@ -699,6 +750,23 @@ export interface paths {
         get: operations["list-sources"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stop-mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Get no more mail, by the link of one */
+        post: operations["stop-mail"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3462,6 +3530,9 @@ export interface components {
             stix_id: string;
             type: string;
         };
+        LinkOfMail: {
+            token: string;
+        };
         Listed: {
             /**
              * Format: date-time
@@ -3495,6 +3566,23 @@ export interface components {
             name: string;
             stix_id: string;
             type: string;
+        };
+        MailSettings: {
+            /** @description empty: none; nobody else sees it */
+            address: string;
+            /** @description by the link in a mail to it; nothing else is sent before */
+            confirmed: boolean;
+            /** @enum {string} */
+            digest: "off" | "hourly" | "daily";
+            /**
+             * Format: int64
+             * @description of the day, where it is daily
+             */
+            hour: number;
+            /** @description this installation sends mail */
+            possible: boolean;
+            /** @description time zone of the hour */
+            zone: string;
         };
         Maker: {
             id: string;
@@ -3864,6 +3952,7 @@ export interface components {
         };
         NoticeSettings: {
             kinds: components["schemas"]["KindChoices"][] | null;
+            mail: components["schemas"]["MailSettings"];
         };
         ObjectList: {
             objects: components["schemas"]["Entry"][] | null;
@@ -4527,8 +4616,19 @@ export interface components {
         "Set-contact-wishRequest": {
             wanted: boolean;
         };
+        "Set-digestRequest": {
+            /** @enum {string} */
+            digest: "off" | "hourly" | "daily";
+            /** Format: int64 */
+            hour: number;
+            zone: string;
+        };
         "Set-group-proposalsRequest": {
             proposals: string[] | null;
+        };
+        "Set-mail-addressRequest": {
+            /** @description empty: nowhere */
+            address: string;
         };
         "Set-notice-choicesRequest": {
             choices: components["schemas"]["Choice"][] | null;
@@ -5495,6 +5595,37 @@ export interface operations {
             };
         };
     };
+    "confirm-mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkOfMail"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-domains": {
         parameters: {
             query?: never;
@@ -6270,6 +6401,72 @@ export interface operations {
             };
         };
     };
+    "set-mail-address": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Set-mail-addressRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeSettings"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-digest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Set-digestRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeSettings"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-waiting": {
         parameters: {
             query?: {
@@ -6834,6 +7031,37 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Reference"][] | null;
                 };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "stop-mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkOfMail"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong */
             default: {
