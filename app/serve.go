@@ -23,8 +23,9 @@ const stopWithin = 8 * time.Second
 // import on the command line, has changed the taxonomy.
 const lookEvery = 2 * time.Second
 
-// mailEvery is how often a server looks for mail that is to be sent.
-const mailEvery = 15 * time.Second
+// How often a server looks for what is to be pushed, and for mail that is to be
+// sent.
+const pushEvery, mailEvery = 5 * time.Second, 15 * time.Second
 
 // ServeConfig says how to serve.
 type ServeConfig struct {
@@ -62,7 +63,7 @@ func (a *Atelier) Serve(ctx context.Context, c ServeConfig, ready func(url strin
 	if c.anyHost {
 		c.BaseURL = "http://" + visible(l.Addr())
 	}
-	a.Notices.Outside(notify.Outside{BaseURL: c.BaseURL, SMTP: c.SMTP})
+	a.Notices.Outside(notify.Outside{BaseURL: c.BaseURL, SMTP: c.SMTP, Present: a.Hub.Present})
 	server, err := a.Server(c)
 	if err != nil {
 		return errors.Join(err, l.Close())
@@ -82,6 +83,7 @@ func (a *Atelier) Serve(ctx context.Context, c ServeConfig, ready func(url strin
 	indexing.Go(a.Taxonomy.Index) // beside the first requests; who searches meanwhile waits for it
 	defer indexing.Wait()
 	defer beside(ctx, a.Notices.Run)()
+	defer a.every(ctx, pushEvery, "push", func(ctx context.Context) error { return a.Notices.SendPush(ctx, time.Now()) })()
 	defer a.every(ctx, mailEvery, "send mail", func(ctx context.Context) error { return a.Notices.SendMail(ctx, time.Now()) })()
 	defer a.every(ctx, time.Hour, "housework", func(ctx context.Context) error {
 		return errors.Join(a.Journal.Forget(ctx), a.People.Forget(ctx), a.Notices.Forget(ctx))

@@ -190,6 +190,13 @@ func (h *Hub) find(t Topic) *room {
 	return h.rooms[t]
 }
 
+// Present says whether a person does something at a place of a workshop, on a
+// connection of this process.
+func (h *Hub) Present(workshop, user, place string) bool {
+	r := h.find(Topic{Workshop: workshop})
+	return r != nil && r.present(user, place)
+}
+
 // Hide makes a person unseen in a workshop, or seen again.
 func (h *Hub) Hide(workshop, user string, hidden bool) {
 	h.hide(workshop, user, hidden)

@@ -63,6 +63,18 @@ func (r *room) place(c *conn, at here) {
 	signal(r.moved)
 }
 
+// present says whether a person does something at a place, seen or not.
+func (r *room) present(user, place string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for c, m := range r.members {
+		if c.session.User == user && !m.at.Idle && m.at.page() == place {
+			return true
+		}
+	}
+	return false
+}
+
 // hide makes a person unseen in the room, or seen again.
 func (r *room) hide(user string, hidden bool) {
 	r.mu.Lock()

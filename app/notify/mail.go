@@ -21,6 +21,11 @@ import (
 type Outside struct {
 	BaseURL string // of the installation, for links
 	SMTP    *SMTP  // nil: no mail is sent
+	// Present says whether somebody looks at a place of a workshop.
+	Present func(workshop, user, place string) bool
+	// PushAnywhere lets push services be on networks of our own, for tests.
+	PushAnywhere bool
+	PushTrust    *x509.CertPool // nil: whom the system trusts
 }
 
 // Ways to protect what is said to a mail server.
@@ -40,7 +45,7 @@ type SMTP struct {
 }
 
 // Outside sets how people are reached. Call it before the first is served.
-func (n *Notices) Outside(o Outside) { n.outside = o }
+func (n *Notices) Outside(o Outside) { n.outside, n.pusher = o, pusher(o) }
 
 // letter is a mail that is to be sent, or was.
 type letter struct {

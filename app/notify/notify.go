@@ -16,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -39,6 +40,7 @@ type Notices struct {
 	actors  Actors
 	told    func(users []string)
 	outside Outside
+	pusher  *http.Client
 
 	lookAgain time.Duration // how often news are looked for that another process wrote
 

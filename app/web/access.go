@@ -52,6 +52,8 @@ func accessTable() map[string]rule {
 		{"set-notice-choices", account, "say what I am told", nil},
 		{"set-mail-address", account, "say what I am told", nil},
 		{"set-digest", account, "say what I am told", nil},
+		{"add-push", account, "say what I am told", nil},
+		{"remove-push", account, "say what I am told", nil},
 		{"confirm-mail", everyone, "follow the link of a mail", nil},
 		{"stop-mail", everyone, "follow the link of a mail", nil},
 		{"get-invited", everyone, "read", nil},

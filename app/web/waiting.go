@@ -28,6 +28,8 @@ type MarkedWaiting struct {
 type NoticeSettings struct {
 	Kinds []notify.KindChoices `json:"kinds"`
 	Mail  notify.MailSettings  `json:"mail"`
+	// PushKey is what browsers need to be told while no page is open.
+	PushKey string `json:"push_key" doc:"by which browsers know this installation"`
 }
 
 // LinkOfMail is what the link in a mail carries.
@@ -52,6 +54,18 @@ func (s *Server) waitingRoutes() {
 			return answer(s.noticeSettings(ctx))
 		})
 	s.mailRoutes()
+	route(s, "add-push", http.MethodPut, "/me/push", "Have a browser told while no page is open",
+		func(ctx context.Context, in *struct{ Body notify.Subscription }) (*struct{}, error) {
+			return nil, s.Notices.Subscribe(ctx, actorOf(ctx).User, in.Body)
+		})
+	route(s, "remove-push", http.MethodPost, "/me/push/remove", "Have a browser told no more",
+		func(ctx context.Context, in *struct {
+			Body struct {
+				Endpoint string `json:"endpoint" maxLength:"2000"`
+			}
+		}) (*struct{}, error) {
+			return nil, s.Notices.Unsubscribe(ctx, actorOf(ctx).User, in.Body.Endpoint)
+		})
 	route(s, "list-waiting", http.MethodGet, "/me/waiting", "What waits for me, and what is news to me, in all my workshops",
 		func(ctx context.Context, in *struct {
 			Unread bool `query:"unread" doc:"only what I have not read"`
@@ -69,7 +83,10 @@ func (s *Server) noticeSettings(ctx context.Context) (out NoticeSettings, err er
 	if out.Kinds, err = s.Notices.Choices(ctx, actorOf(ctx).User); err != nil {
 		return out, err
 	}
-	out.Mail, err = s.Notices.MailSettings(ctx, actorOf(ctx).User)
+	if out.Mail, err = s.Notices.MailSettings(ctx, actorOf(ctx).User); err != nil {
+		return out, err
+	}
+	out.PushKey, err = s.Notices.PushKey(ctx)
 	return out, err
 }
 

@@ -483,6 +483,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Have a browser told while no page is open */
+        put: operations["add-push"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/push/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have a browser told no more */
+        post: operations["remove-push"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/waiting": {
         parameters: {
             query?: never;
@@ -3953,6 +3987,8 @@ export interface components {
         NoticeSettings: {
             kinds: components["schemas"]["KindChoices"][] | null;
             mail: components["schemas"]["MailSettings"];
+            /** @description by which browsers know this installation */
+            push_key: string;
         };
         ObjectList: {
             objects: components["schemas"]["Entry"][] | null;
@@ -4455,6 +4491,9 @@ export interface components {
              */
             revision: number;
         };
+        "Remove-pushRequest": {
+            endpoint: string;
+        };
         Report: {
             /**
              * Format: int64
@@ -4879,6 +4918,14 @@ export interface components {
             };
             /** Format: int64 */
             version: number;
+        };
+        Subscription: {
+            endpoint: string;
+            keys: components["schemas"]["SubscriptionKeysStruct"];
+        };
+        SubscriptionKeysStruct: {
+            auth: string;
+            p256dh: string;
         };
         SuggestedField: {
             after: components["schemas"]["Value"];
@@ -6455,6 +6502,68 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["NoticeSettings"];
                 };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "add-push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Subscription"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Remove-pushRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong */
             default: {
