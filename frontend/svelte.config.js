@@ -54,5 +54,10 @@ function withoutInlineScript() {
 /** @type {import('@sveltejs/kit').Config} */
 export default {
   preprocess: vitePreprocess(),
-  kit: { adapter: withoutInlineScript(), paths: { relative: false } },
+  kit: {
+    adapter: withoutInlineScript(),
+    paths: { relative: false },
+    // Who wants to be told while no page is open turns it on; nobody else has one.
+    serviceWorker: { register: false },
+  },
 };

@@ -4,6 +4,7 @@ import type { Notice } from '$lib/api/types';
 import { live } from '$lib/live/socket.svelte';
 import { Bell } from './bell.svelte';
 import { byWorkshop } from './groups';
+import { bytes } from './push';
 
 vi.mock('$lib/api/client', async (original) => ({
   ...(await original<object>()),
@@ -97,5 +98,11 @@ describe('the bell', () => {
     leave?.();
     expect(vi.mocked(post).mock.calls).toEqual([['/me/waiting', { ids: [1] }]]);
     expect(bell.unread).toBe(1);
+  });
+});
+
+describe('a key for push', () => {
+  it('is written for addresses', () => {
+    expect([...bytes('_-8BAg')]).toEqual([255, 239, 1, 2]);
   });
 });
