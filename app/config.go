@@ -9,10 +9,8 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -163,8 +161,8 @@ func (a *Atelier) refer(db *gorm.DB, workshop, body string) (discuss.Find, error
 		return nil, err
 	}
 	var people []discuss.Person
-	for _, user := range slices.Sorted(maps.Keys(names)) {
-		people = append(people, discuss.Person{User: user, Name: names[user]})
+	for _, u := range names {
+		people = append(people, discuss.Person{User: u.ID, Name: u.Name, Organisation: u.Organisation})
 	}
 	mentions := discuss.Mentions(people)
 	return func(words string) []discuss.Reference { return append(links(words), mentions(words)...) }, nil

@@ -90,18 +90,18 @@ func (p *People) OrganisationsIn(db *gorm.DB, ids *gorm.DB) ([]string, error) {
 	return list, nil
 }
 
-// NamesIn gives the names of the users whose ids a query gives, by those ids,
-// within a transaction or outside of one.
-func (p *People) NamesIn(db *gorm.DB, ids *gorm.DB) (map[string]string, error) {
+// NamesIn gives the users whose ids a query gives, as they are called, within a
+// transaction or outside of one.
+func (p *People) NamesIn(db *gorm.DB, ids *gorm.DB) ([]User, error) {
 	var rows []userRow
-	if err := db.Select("id", "name").Where("id IN (?)", ids).Find(&rows).Error; err != nil {
+	if err := db.Select("id", "name", "organisation").Where("id IN (?)", ids).Order("id").Find(&rows).Error; err != nil {
 		return nil, fmt.Errorf("list names: %w", err)
 	}
-	names := make(map[string]string, len(rows))
-	for _, r := range rows {
-		names[r.ID] = r.Name
+	users := make([]User, len(rows))
+	for i, r := range rows {
+		users[i] = User{ID: r.ID, Name: r.Name, Organisation: r.Organisation}
 	}
-	return names, nil
+	return users, nil
 }
 
 // Any says whether there are accounts at all.

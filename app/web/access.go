@@ -81,6 +81,7 @@ func accessTable() map[string]rule {
 		{"post-object-message", ofWorkshop, "discuss", review.Proposers()},
 		{"list-agenda-messages", ofWorkshop, "read", members},
 		{"post-agenda-message", ofWorkshop, "discuss", review.Proposers()},
+		{"search-messages", ofWorkshop, "read", members},
 		{"look-at-text", ofWorkshop, "discuss", review.Proposers()},
 		{"post-message", ofWorkshop, "discuss", review.Proposers()},
 		{"edit-message", ofWorkshop, "edit my message", review.Proposers()},

@@ -101,6 +101,7 @@ func (s *Server) messageRoutes() {
 			return answer(s.Journal.OfKind(ctx, in.Workshop, "moderation.", maxModeration))
 		})
 	s.anchorRoutes(room)
+	s.saidRoutes()
 	s.oneMessageRoutes(room + "/messages/{message}")
 	s.threadRoute("resolve-thread", review.ActionResolve, "Say that a thread about a proposal is settled")
 	s.threadRoute("reopen-thread", review.ActionReopen, "Say that a thread about a proposal is not settled")

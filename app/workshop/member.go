@@ -247,9 +247,9 @@ func (s *Workshops) Members(ctx context.Context, workshop string) ([]Member, err
 	return list, nil
 }
 
-// NamesIn gives the names of a workshop's members by their ids, within a
-// transaction or outside of one.
-func (s *Workshops) NamesIn(db *gorm.DB, workshop string) (map[string]string, error) {
+// NamesIn gives a workshop's members as they are called, within a transaction or
+// outside of one.
+func (s *Workshops) NamesIn(db *gorm.DB, workshop string) ([]people.User, error) {
 	return s.people.NamesIn(db, db.Model(&memberRow{}).Select("user_id").Where("workshop_id = ?", workshop).Where(present))
 }
 

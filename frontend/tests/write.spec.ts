@@ -337,7 +337,6 @@ test('people reply, quote, edit and delete, and all see it at once', async ({ pa
   await opening.getByRole('button', { name: /^React to/ }).focus();
   await hosts.keyboard.press('Enter');
   await hosts.keyboard.press('Tab');
-  await hosts.keyboard.press('Tab');
   await hosts.keyboard.press('Enter');
   await expect(opening.getByRole('button', { name: /^React to/ })).toBeFocused();
   const clap = said(page, 'Does a kettle count?')
@@ -422,15 +421,32 @@ test('objects and items of the agenda are discussed, and the room leads there', 
   await expect(discussed).toContainText('1 message');
   await expect(discussed).toContainText('1 new');
   await discussed.getByRole('link', { name: /^T1612/ }).click();
-  await expect(host.page.locator('.message')).toContainText('Does it whistle?');
+  await expect(
+    host.page.getByRole('region', { name: /^Discussion in/ }).locator('.message'),
+  ).toContainText('Does it whistle?');
 
   await page.goto(`/w/${workshop}`);
   await page.getByRole('link', { name: 'Tea' }).click();
+  await expect(page.getByRole('heading', { name: 'Tea' })).toBeVisible();
   await page.getByLabel('Say something about this item').fill('With milk?');
   await page.keyboard.press('Control+Enter');
   await expect(page.locator('.message')).toContainText('With milk?');
   await looks(page, 'agenda-item');
   const id = (await page.locator('.message').getAttribute('id'))?.replace('message-', '');
+  await page.goto(`/w/${workshop}`);
+  await page.getByRole('link', { name: 'Search messages' }).click();
+  await page.getByLabel('Words').fill('milky milk');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('No message has all of this.')).toBeVisible();
+  await page.getByLabel('Words').fill('milk');
+  await page.keyboard.press('Enter');
+  await page.getByLabel('About').selectOption('the agenda');
+  const found = page.getByRole('list', { name: 'Messages that were found' });
+  await expect(found.locator('mark')).toHaveText('milk');
+  expect(page.url()).toContain('q=milk&about=agenda');
+  await looks(page, 'messages-found');
+  await found.getByRole('link').click();
+  await expect(page.locator(`#message-${id}`)).toHaveClass(/sought/);
   await host.page.goto(`/w/${workshop}/m/${id}`);
   await expect(host.page.locator(`#message-${id}`)).toHaveClass(/sought/);
 });

@@ -66,15 +66,37 @@ func apart(refs []Reference) []Reference {
 }
 
 // Person is somebody who can be mentioned.
-type Person struct{ User, Name string }
+type Person struct{ User, Name, Organisation string }
+
+// shortID is how much of a user's id tells people of one name and organisation
+// apart.
+const shortID = 8
+
+// called lists what somebody can be mentioned by: their name, and for those who
+// share it, their name with more, as in Ana (Example CERT).
+func (p Person) called() []Person {
+	id := p.User[:min(len(p.User), shortID)]
+	all := []Person{p, {User: p.User, Name: p.Name + " (" + id + ")"}}
+	if p.Organisation != "" {
+		all = append(all, Person{User: p.User, Name: p.Name + " (" + p.Organisation + ")"},
+			Person{User: p.User, Name: p.Name + " (" + p.Organisation + ", " + id + ")"})
+	}
+	return all
+}
 
 // mostMentions bounds how many are looked for in one piece of a text.
 const mostMentions = 50
 
 // Mentions finds people who are mentioned as @Name, whatever the case; the
-// longest name counts. A name that several bear mentions them all.
-func Mentions(people []Person) Find {
-	people = slices.DeleteFunc(slices.Clone(people), func(p Person) bool { return strings.TrimSpace(p.Name) == "" })
+// longest name counts. A name that several bear mentions them all, unless it says
+// which one, as the completion of a page does.
+func Mentions(everybody []Person) Find {
+	var people []Person
+	for _, p := range everybody {
+		if strings.TrimSpace(p.Name) != "" {
+			people = append(people, p.called()...)
+		}
+	}
 	slices.SortStableFunc(people, func(a, b Person) int { return len(b.Name) - len(a.Name) })
 	return func(words string) []Reference {
 		var found []Reference

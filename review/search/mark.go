@@ -14,7 +14,8 @@ type Segment struct {
 
 // Marker marks the words of a query in texts. It is safe for concurrent use.
 type Marker struct {
-	index *Index
+	index *Index            // nil: texts that no index has
+	loose map[string]uint64 // what stems is where there is no index
 	stems map[uint32]uint64 // bits of the words that a stem may stand for
 	begun string            // the unfinished word
 	last  uint64            // its bit
@@ -46,6 +47,9 @@ func (m *Marker) is(word []byte) uint64 {
 	if m.begun != "" && strings.HasPrefix(string(word), m.begun) {
 		found = m.last
 	}
+	if m.index == nil {
+		return found | m.loose[stem(string(word))]
+	}
 	if n, ok := m.index.find(string(word)); ok {
 		found |= m.stems[m.index.vocabulary.stems[n]]
 	}
@@ -69,7 +73,7 @@ func (m *Marker) mark(w *words, end int, list []match) []match {
 	return list
 }
 
-func (m *Marker) nothing() bool { return len(m.stems) == 0 && m.begun == "" }
+func (m *Marker) nothing() bool { return len(m.stems)+len(m.loose) == 0 && m.begun == "" }
 
 // Mark gives a whole text with what was found.
 func (m *Marker) Mark(text string) []Segment {

@@ -2422,6 +2422,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/workshops/{workshop}/said": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find messages of a workshop by their words, the newest first */
+        get: operations["search-messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/workshops/{workshop}/sheet/make": {
         parameters: {
             query?: never;
@@ -4639,6 +4656,19 @@ export interface components {
             };
             /** @description id of the message that opened the thread; empty: this one opens one */
             thread?: string;
+        };
+        SaidFound: {
+            hits: components["schemas"]["SaidHit"][] | null;
+            /**
+             * Format: int64
+             * @description go on before this number; 0: there is no more
+             */
+            next: number;
+        };
+        SaidHit: {
+            /** @description the part of it that has the most of the words */
+            excerpt: components["schemas"]["Segment"][] | null;
+            message: components["schemas"]["Message"];
         };
         Section: {
             items: components["schemas"]["Item"][] | null;
@@ -11153,6 +11183,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Release"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "search-messages": {
+        parameters: {
+            query?: {
+                /** @description words, all of which a message has; without any, all messages */
+                q?: string;
+                /** @description user id; left out: everybody */
+                by?: string;
+                /** @description what it is said about; left out: anything */
+                about?: "workshop" | "group" | "proposal" | "object" | "agenda";
+                before?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                workshop: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SaidFound"];
                 };
             };
             /** @description What went wrong */

@@ -24,6 +24,7 @@ export type Facet = Shape<'Facet'>;
 export type Alike = Shape<'Alike'>;
 export type Segment = Shape<'Segment'>;
 export type Discussed = Shape<'Discussed'>;
+export type SaidHit = Shape<'SaidHit'>;
 export type Message = Shape<'Message'>;
 export type Poll = Shape<'Poll'>;
 export type NewPoll = Shape<'NewPoll'>;

@@ -1,7 +1,7 @@
 import { get } from '$lib/api/client';
 import type { LiveRoom } from '$lib/live/room.svelte';
 import { byName } from '$lib/search/words';
-import { asked, fits } from './refer';
+import { asked, fits, handleOf } from './refer';
 
 export interface Option {
   /** What is written. */
@@ -51,11 +51,13 @@ export class Completion {
   }
 
   #people(query: string): Option[] {
-    const names = new Map<string, string>();
-    for (const { user } of this.room.people)
-      if (user.id !== this.room.userId && fits(user.name, query))
-        names.set(user.name, names.has(user.name) ? 'all of this name' : user.organisation);
-    return [...names].map(([name, detail]) => ({ text: `@${name} `, label: name, detail }));
+    const all = this.room.people.map(({ user }) => user);
+    return all
+      .filter((user) => user.id !== this.room.userId && fits(user.name, query))
+      .map((user) => {
+        const text = `@${handleOf(user, all)} `;
+        return { text, label: user.name, detail: user.organisation };
+      });
   }
 
   #proposals(query: string): Option[] {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { asked, fits } from './refer';
+import { asked, fits, handleOf } from './refer';
 
 describe('what is referred to', () => {
   it.each([
@@ -21,6 +21,23 @@ describe('what is referred to', () => {
       true,
       true,
       false,
+    ]);
+  });
+  it('names one of several who are called the same', () => {
+    const user = (id: string, name: string, organisation: string) => ({ id, name, organisation });
+    const all = [
+      user('a', 'Ana', 'CERT'),
+      user('b', 'ana', 'Bank'),
+      user('c', 'Bo', 'CERT'),
+      user('dddddddddd', 'Ana', 'Bank'),
+      user('e', 'Ana', ''),
+    ];
+    expect(all.map((one) => handleOf(one, all))).toEqual([
+      'Ana (CERT)',
+      'ana (Bank, b)',
+      'Bo',
+      'Ana (Bank, dddddddd)',
+      'Ana (e)',
     ]);
   });
 });

@@ -1,3 +1,5 @@
+import type { User } from '$lib/api/types';
+
 /** What is being referred to at the end of a text, and where it begins. */
 export interface Asked {
   kind: 'person' | 'proposal' | 'object';
@@ -20,6 +22,15 @@ export function asked(before: string): Asked | undefined {
       nearest = { kind, query: found[1] ?? '', from: found.index };
   }
   return nearest;
+}
+
+/** How one person alone is mentioned: by their name, with more where others bear it, too. */
+export function handleOf(one: User, all: readonly User[]): string {
+  const same = all.filter((u) => u.name.toLowerCase() === one.name.toLowerCase());
+  if (same.length < 2) return one.name;
+  const alike = same.filter((u) => u.organisation === one.organisation).length > 1;
+  const id = alike || !one.organisation ? one.id.slice(0, 8) : '';
+  return `${one.name} (${[one.organisation, id].filter(Boolean).join(', ')})`;
 }
 
 /** Do words begin with what was typed, whatever the case? */
