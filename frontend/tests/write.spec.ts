@@ -372,7 +372,8 @@ test('people reply, quote, edit and delete, and all see it at once', async ({ pa
   // Ana's other device shows a page that is of no workshop.
   const other = await room.ana.page.context().newPage();
   await other.goto('/domains');
-  const bell = (on: Page) => on.getByRole('link', { name: /^What waits for me/ });
+  const bell = (on: Page) =>
+    on.getByRole('banner').getByRole('link', { name: /^What waits for me/ });
   await expect(bell(other)).toHaveAccessibleName('What waits for me: 1 new');
   await bell(page).click();
   const told = page.getByRole('link', { name: `${host.name} mentioned you in the room` }).first();
