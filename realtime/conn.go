@@ -62,6 +62,9 @@ func (c *conn) write() {
 			err = c.pass(m)
 		case <-ping.C:
 			err = c.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(c.hub.limits.Write))
+			if err == nil { // browsers answer a ping, but do not tell the page of it
+				err = c.pass(c.hub.alive)
+			}
 		}
 		if err != nil { // the client is gone
 			c.end(websocket.CloseAbnormalClosure, "")

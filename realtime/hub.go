@@ -44,7 +44,7 @@ type Limits struct {
 	Tabs     int           // connections of one person
 	Rate     float64       // messages a second from one connection
 	Burst    float64       // messages from it at once
-	Ping     time.Duration // between pings
+	Ping     time.Duration // between pings, and between frames that say "alive"
 	Pong     time.Duration // until a silent client is given up
 	Write    time.Duration // for one frame
 	Crowd    int           // people of a room who are named; more are counted
@@ -86,8 +86,9 @@ type Hub struct {
 	texts   *cowrite.Texts
 	access  Access
 	limits  Limits
-	peers   *peers          // nil: this process is the only one
-	erases  map[string]bool // kinds of events
+	alive   *websocket.PreparedMessage // for pages, which see no pings
+	peers   *peers                     // nil: this process is the only one
+	erases  map[string]bool            // kinds of events
 	moves   func(journal.Event) (user string)
 	ctx     context.Context
 	cancel  context.CancelFunc
@@ -103,8 +104,10 @@ type Hub struct {
 // NewHub makes a hub; Close ends it.
 func NewHub(log *slog.Logger, j *journal.Journal, texts *cowrite.Texts, access Access, limits Limits) *Hub {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &Hub{log: log, journal: j, texts: texts, access: access, limits: limits, ctx: ctx, cancel: cancel,
+	h := &Hub{log: log, journal: j, texts: texts, access: access, limits: limits, ctx: ctx, cancel: cancel,
 		rooms: map[Topic]*room{}, conns: map[*conn]bool{}, tabs: map[string]int{}}
+	h.alive = h.prepare(frame{Type: "alive"})
+	return h
 }
 
 // Wake tells the hub that a workshop's journal has news. It does not block.
@@ -427,7 +430,7 @@ func encoded[T any](list []T) ([][]byte, error) {
 
 // frame is a message to clients; which members are used follows from Type.
 type frame struct {
-	Type string `json:"type"` // events, updates, synced, presence, yours, error
+	Type string `json:"type"` // events, updates, synced, presence, yours, alive, error
 	Topic
 	Events  json.RawMessage `json:"events,omitempty"`  // a list of journal.Event
 	Updates json.RawMessage `json:"updates,omitempty"` // a list of cowrite.Update

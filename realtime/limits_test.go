@@ -183,6 +183,21 @@ func TestAPingIsAnswered(t *testing.T) {
 	dialRaw(t, address, realtime.Subprotocol).answers(t)
 }
 
+// TestAPageHearsThatTheServerIsAlive has a page see a stall, of which the
+// browser shows it no ping.
+func TestAPageHearsThatTheServerIsAlive(t *testing.T) {
+	_, address := bareHub(t, func(l *realtime.Limits) { l.Ping = 10 * time.Millisecond })
+	c := dialRaw(t, address, realtime.Subprotocol)
+	for {
+		if kind, payload := c.frame(t); kind == text {
+			if string(payload) != `{"type":"alive"}` {
+				t.Errorf("it says %s", payload)
+			}
+			return
+		}
+	}
+}
+
 // answers makes sure that the server has taken the connection.
 func (c raw) answers(t *testing.T) {
 	t.Helper()

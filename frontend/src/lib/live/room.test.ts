@@ -155,6 +155,17 @@ describe('a subscription that is refused', () => {
     hear({ type: 'synced', seq: 1 });
     expect(told.back).toHaveBeenCalledOnce();
   });
+  it('is lost when a server that said it is alive falls silent', async () => {
+    const { socket, hear } = connect();
+    hear({ type: 'synced', seq: 0 });
+    hear({ type: 'alive' });
+    await vi.advanceTimersByTimeAsync(59_000);
+    hear({ type: 'alive' });
+    await vi.advanceTimersByTimeAsync(59_000);
+    expect(socket.state).toBe('in sync');
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(socket.state).toBe('offline');
+  });
   it('makes a page read its state anew when the server lost what it has seen', async () => {
     const { stale, hear, subscribed } = connect();
     hear({ type: 'error', code: 'stale' });

@@ -48,6 +48,7 @@ type Frame = Partial<Address> &
     | { type: 'synced'; seq: number; now?: number }
     | { type: 'presence'; full?: boolean; here?: Here[]; left?: string[]; count?: Count }
     | { type: 'yours'; about: string }
+    | { type: 'alive' }
     | { type: 'error'; code: string; message: string }
   );
 
@@ -92,6 +93,9 @@ const ENDED: Record<number, Ended> = {
 /** How long a connection lasts that was a good one: after it, the next try comes soon. */
 const GOOD = 10_000;
 
+/** How long nothing is said by a server that says every 25 seconds that it is alive, before the connection counts as lost. */
+const SILENT = 60_000;
+
 /** How long a socket without a topic is kept, for the next page to use. */
 const IDLE = 2000;
 
@@ -119,6 +123,7 @@ export class LiveSocket {
   #cut = new Set<Topic>();
   #socket: WebSocket | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #silence: ReturnType<typeof setTimeout> | undefined;
   #idle: ReturnType<typeof setTimeout> | undefined;
   #attempt = 0;
   #refusals = 0;
@@ -214,6 +219,7 @@ export class LiveSocket {
   #closed(socket: WebSocket, code: number) {
     if (this.#socket !== socket) return;
     this.#socket = null;
+    clearTimeout(this.#silence);
     this.state = 'offline';
     this.ended = ENDED[code];
     if (Date.now() - this.#opened > GOOD && this.#opened) this.#attempt = 0;
@@ -246,6 +252,11 @@ export class LiveSocket {
   }
 
   #receive(frame: Frame) {
+    if (frame.type === 'alive') {
+      clearTimeout(this.#silence);
+      this.#silence = setTimeout(() => this.lost(), SILENT);
+      return;
+    }
     if (frame.type === 'yours' && !frame.workshop && !frame.text)
       for (const heard of this.#mine) heard(frame.about);
     const found = this.#topics.get(keyOf(frame));
