@@ -13,7 +13,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"io"
-	"math/big"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -133,11 +132,15 @@ func (b *aBrowser) sentBy(header string) {
 		return
 	}
 	point, err := base64.RawURLEncoding.DecodeString(key)
-	if err != nil || len(point) != 65 {
-		b.t.Errorf("the key is %q", key)
+	if err != nil {
+		b.t.Errorf("the key is %q: %v", key, err)
 		return
 	}
-	public := &ecdsa.PublicKey{Curve: elliptic.P256(), X: new(big.Int).SetBytes(point[1:33]), Y: new(big.Int).SetBytes(point[33:])}
+	public, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), point)
+	if err != nil {
+		b.t.Errorf("the key is %q: %v", key, err)
+		return
+	}
 	claims := jwt.MapClaims{}
 	_, err = jwt.ParseWithClaims(token, claims, func(*jwt.Token) (any, error) { return public, nil }, jwt.WithValidMethods([]string{"ES256"}), jwt.WithAudience(b.server.URL), jwt.WithExpirationRequired())
 	if err != nil || claims["sub"] != "https://atelier.example.org" {
