@@ -160,7 +160,7 @@ func blank(tx *journal.Tx, row message, t thread, by, kind string) (Message, err
 			return m, err
 		}
 	}
-	return m, nil
+	return m, tx.Reanswer(`{"id":"`+row.ID+`",`, m) // who posted or edited it may still ask again
 }
 
 // ownMessage finds a message that its author may change.

@@ -129,7 +129,9 @@ func TestAThreadHasRepliesEditsAndDeletions(t *testing.T) {
 		}
 		first := say("ana", discuss.NewMessage{Field: "name", Body: "opening"})
 		say("bo", discuss.NewMessage{Body: "another thread"})
+		ctx = journal.WithRequest(ctx, "bo", "once", "hash")
 		reply := say("bo", discuss.NewMessage{Thread: first.ID, Body: "I am *Bo*, by krait", Explained: map[string]string{"k": "Known."}})
+		ctx = t.Context()
 		if first.Thread != first.ID || reply.Thread != first.ID || reply.Field != "name" {
 			t.Errorf("first %+v, reply %+v", first, reply)
 		}
@@ -189,6 +191,10 @@ func TestAThreadHasRepliesEditsAndDeletions(t *testing.T) {
 		}
 		if _, err := d.Edit(ctx, "w", "bo", reply.ID, discuss.Edit{Body: "back", Version: 2}); fault.CodeOf(err) != fault.Conflict {
 			t.Errorf("edit what is gone: %v", err)
+		}
+		asked, err := d.Post(journal.WithRequest(ctx, "bo", "once", "hash"), "w", "bo", about, discuss.NewMessage{Thread: first.ID, Body: "I am *Bo*, by krait"})
+		if err != nil || cmp.Diff(asked, gone) != "" {
+			t.Errorf("asked again for what is gone: %+v, %v", asked, err)
 		}
 		fresh, err := d.Messages(ctx, "w", about)
 		if diff := cmp.Diff(fresh, told(t, j, "w", about)); err != nil || diff != "" {

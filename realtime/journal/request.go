@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+	"unicode/utf8"
 
 	"gorm.io/gorm"
 
@@ -77,6 +78,19 @@ func (r request) keep(db *gorm.DB, answer any) error {
 	err = db.Exec("UPDATE answers SET answer = ? WHERE user_id = ? AND key = ?", string(body), r.user, r.key).Error
 	if err != nil {
 		return fmt.Errorf("keep the answer: %w", err)
+	}
+	return nil
+}
+
+// Reanswer has the answers to earlier writes that begin so say what the thing
+// that they gave is now, for what must not be read any more.
+func (tx *Tx) Reanswer(begin string, answer any) error {
+	body, err := json.Marshal(answer)
+	if err == nil {
+		err = tx.Exec("UPDATE answers SET answer = ? WHERE substr(answer, 1, ?) = ?", string(body), utf8.RuneCountInString(begin), begin).Error
+	}
+	if err != nil {
+		return fmt.Errorf("rewrite earlier answers: %w", err)
 	}
 	return nil
 }
