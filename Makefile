@@ -42,9 +42,10 @@ test: tools ## run the tests: Go, the frontend's, and the journeys in a real bro
 race:
 	CGO_CFLAGS=$(RACEC) go build -race ./review/... ./realtime/... ./app/store/... ./app/people ./app/workshop
 # The load generator is a tool, and what it is beside takes long to compile: make
-# soak tests it. make lint vets all, tests too.
+# soak tests it. make lint vets all, tests too. Three packages run at once, for
+# much in them is waiting.
 test-race:
-	CGO_CFLAGS=$(RACEC) $(GOTEST) -race -vet=off $$(go list ./... | grep -v atelier-load)
+	CGO_CFLAGS=$(RACEC) $(GOTEST) -race -vet=off -p 3 $$(go list ./... | grep -v atelier-load)
 test-frontend: frontend/node_modules/.stamp
 	cd frontend && npm run check && npm run lint && npm test
 test-browser: build
@@ -68,7 +69,7 @@ bench: build frontend/lighthouse/node_modules/.stamp ## measure import, reads, e
 conformance: ## check a release on real ATT&CK with MITRE's own tools
 	./review/release/conformance/run
 # Stores once more with a pool of two, where it is one elsewhere.
-soak: build ## what takes longer: whole releases of ATT&CK, every kind of contribution in a browser, checked with MITRE's tools, a day at the facilitator's desk, and a storm, and the pages of the matrix and of earlier releases
+soak: build ## what takes longer: whole releases of ATT&CK, every kind of contribution in a browser, checked with MITRE's tools, a day at the facilitator's desk, and a storm, and the pages of the matrix, of earlier releases and of a first view
 	ATELIER_TEST_POOL=2 $(GOTEST) $(STORES) ./seed ./cmd/atelier-load
 	ATELIER_SOAK=1 go test -count=1 -v -run Storm ./cmd/atelier
 	rm -rf bin/every

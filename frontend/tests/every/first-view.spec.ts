@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
-import { makeWorkshop, newPerson, signIn, type Person } from './people';
-import { expect, test as base } from './server';
+import { makeWorkshop, newPerson, signIn, type Person } from '../people';
+import { expect, test as base } from '../server';
 
 /** What all scripts of a first view may take on the way, in bytes. */
 const budget = 250_000;
