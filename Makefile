@@ -5,7 +5,6 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # Runs go test, and prints what was skipped, with the reason.
 GOTEST := go run gotest.tools/gotestsum@v1.13.0 --format pkgname --format-hide-empty-pkg --
 AIR := github.com/air-verse/air@v1.67.4
-export CHROMIUM ?= /usr/bin/chromium
 WEB := $(shell find frontend/src frontend/static frontend/*.ts frontend/*.js frontend/*.json -type f 2>/dev/null)
 # What stands on the database.
 STORES := ./app/store/... ./app/people ./app/workshop ./realtime/... ./review/...
@@ -69,7 +68,7 @@ bench: build frontend/lighthouse/node_modules/.stamp ## measure import, reads, e
 conformance: ## check a release on real ATT&CK with MITRE's own tools
 	./review/release/conformance/run
 # Stores once more with a pool of two, where it is one elsewhere.
-soak: build ## what takes longer: whole releases of ATT&CK, every kind of contribution in a browser, checked with MITRE's tools, a day at the facilitator's desk, and a storm, and the pages of the matrix, of earlier releases and of a first view
+soak: build ## what takes longer: whole releases of ATT&CK, every kind of contribution in a browser, checked with MITRE's tools, a day at the facilitator's desk, a storm, and the pages of ATT&CK with its upgrades
 	ATELIER_TEST_POOL=2 $(GOTEST) $(STORES) ./seed ./cmd/atelier-load
 	ATELIER_SOAK=1 go test -count=1 -v -run Storm ./cmd/atelier
 	rm -rf bin/every

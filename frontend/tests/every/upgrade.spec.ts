@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Page } from '@playwright/test';
-import { looks } from './looks';
-import { join, newPerson, propose, signIn, type Person, type Workshop } from './people';
-import { expect, test as base } from './server';
+import { looks } from '../looks';
+import { join, newPerson, propose, signIn, type Person, type Workshop } from '../people';
+import { expect, test as base } from '../server';
 
 /** The administrator: a sign-in link works once. */
 const test = base.extend<object, { root: Person }>({

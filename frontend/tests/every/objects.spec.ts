@@ -2,9 +2,9 @@ import type { Page } from '@playwright/test';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { accessible, looks } from './looks';
-import { newPerson, signIn, type Person } from './people';
-import { atelier, expect, test as base } from './server';
+import { accessible, looks } from '../looks';
+import { newPerson, signIn, type Person } from '../people';
+import { atelier, expect, test as base } from '../server';
 
 /** A domain with tactics, types and properties that do not exist today. */
 const future = resolve('../review/taxonomy/testdata/future.json');
