@@ -1,7 +1,6 @@
 package cowrite
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -86,6 +85,20 @@ func Hold(tx *gorm.DB, topic string) (map[string]Text, error) {
 		texts[row.Field] = d.whole()
 	}
 	return texts, nil
+}
+
+// lock keeps other processes from writing some texts until a transaction ends.
+// All lock before they write, in one order, so that none waits for another that
+// waits for it. On SQLite one transaction writes at a time anyway.
+func lock(tx *gorm.DB, where string, these any) error {
+	if tx.Name() == "sqlite" {
+		return nil
+	}
+	var rows []textRow
+	if err := tx.Clauses(clause.Locking{Strength: "UPDATE"}).Select("id").Where(where, these).Order("id").Find(&rows).Error; err != nil {
+		return fmt.Errorf("lock texts: %w", err)
+	}
+	return nil
 }
 
 // Now gives the texts of topics, with everything that was acknowledged. In a
@@ -185,8 +198,7 @@ func (r textRow) open(db *gorm.DB, recent int) (*document, error) {
 }
 
 // load reads a document from the database.
-func (t *Texts) load(ctx context.Context, name Name) (*document, error) {
-	db := t.db.WithContext(ctx)
+func (t *Texts) load(db *gorm.DB, name Name) (*document, error) {
 	var row []textRow
 	if err := db.Where("topic = ? AND field = ?", name.Topic, name.Field).Limit(1).Find(&row).Error; err != nil {
 		return nil, fmt.Errorf("read a text: %w", err)
@@ -221,7 +233,7 @@ func (t *Texts) renew(ctx context.Context, name Name, d *document) (*document, e
 		return nil, fmt.Errorf("read what is new of a text: %w", err)
 	}
 	if len(rows) == 0 || rows[0].ID != d.id { // it has ended, and another one may have begun
-		return t.load(ctx, name)
+		return t.load(t.db.WithContext(ctx), name)
 	}
 	if rows[0].Update.Version == 0 {
 		return d, nil
@@ -234,7 +246,7 @@ func (t *Texts) renew(ctx context.Context, name Name, d *document) (*document, e
 			return nil, err
 		}
 		if u.Version != next.version+1 || u.Changes.before != len(next.text) { // it was dropped meanwhile
-			return t.load(ctx, name)
+			return t.load(t.db.WithContext(ctx), name)
 		}
 		next.version, next.text, next.size = u.Version, u.Changes.apply(next.text), row.Update.Size
 		next.recent = lately(next.recent, []Update{u}, t.limits.Recent)
@@ -302,8 +314,13 @@ func with(set map[string]bool, member string) map[string]bool {
 // write is one transaction. Where another process has written the same text, a
 // version is taken, and all of it fails.
 func (b *batch) write(tx *gorm.DB, l Limits) error {
-	// In the order in which Hold locks texts, so that neither waits for the other.
-	slices.SortStableFunc(b.updates, func(x, y updateRow) int { return cmp.Compare(x.TextID, y.TextID) })
+	texts := make([]int64, len(b.updates))
+	for i, u := range b.updates {
+		texts[i] = u.TextID
+	}
+	if err := lock(tx, "id IN ?", texts); err != nil {
+		return err
+	}
 	for rows := range slices.Chunk(b.updates, 500) {
 		if err := tx.Create(rows).Error; err != nil {
 			return fmt.Errorf("write updates of texts: %w", err)

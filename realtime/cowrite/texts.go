@@ -185,7 +185,7 @@ func (t *Texts) document(ctx context.Context, name Name) (*document, error) {
 	d := t.open[name]
 	t.mu.RUnlock()
 	if d == nil {
-		return t.load(ctx, name)
+		return t.load(t.db.WithContext(ctx), name)
 	}
 	if t.db.Name() != "sqlite" { // another process may have written since
 		return t.renew(ctx, name, d)
@@ -246,18 +246,15 @@ func (t *Texts) next() (requests []*request, changed []Name, closed bool) {
 	return requests, changed, t.closed
 }
 
-// mostTries is how often a transaction is tried that another process was faster
-// than: each time, somebody's was taken.
-const mostTries = 20
-
 // handle does what was asked for. Where a text in memory is not as it is in the
 // database any more, because another process wrote it or it has ended, it is
-// read anew.
+// read anew, and the other process waits meanwhile: else a faster one could be
+// first each time.
 func (t *Texts) handle(requests []*request) []outcome {
-	outcomes, err := t.try(requests)
-	for n := 1; n < mostTries && (errors.Is(err, gorm.ErrDuplicatedKey) || errors.Is(err, gorm.ErrForeignKeyViolated)); n++ {
+	outcomes, err := t.try(requests, false)
+	if errors.Is(err, gorm.ErrDuplicatedKey) || errors.Is(err, gorm.ErrForeignKeyViolated) {
 		t.forget(requests)
-		outcomes, err = t.try(requests)
+		outcomes, err = t.try(requests, true)
 	}
 	if err == nil {
 		return outcomes
@@ -280,45 +277,73 @@ func unwritten(err error) error {
 }
 
 // try takes the requests one after another and writes what came of it in one
-// transaction; only then the next ones can see it.
-func (t *Texts) try(requests []*request) (outcomes []outcome, err error) {
+// transaction; only then the next ones can see it. Alone, nobody else writes
+// these texts from before they are read.
+func (t *Texts) try(requests []*request, alone bool) (outcomes []outcome, err error) {
 	outcomes = make([]outcome, len(requests))
 	defer func() { // whoever made it panic must not end the others' work
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	next := map[Name]*document{}
-	changed := []Name{}
-	var b batch
+	db := t.db.WithContext(t.ctx)
+	w := round{next: map[Name]*document{}, changed: []Name{}}
+	if alone {
+		err = db.Transaction(func(tx *gorm.DB) error {
+			topics := make([]string, len(requests))
+			for i, r := range requests {
+				topics[i] = r.name.Topic
+			}
+			if err := lock(tx, "topic IN ?", topics); err != nil {
+				return err
+			}
+			if err := w.take(requests, outcomes, t.limits, func(name Name) (*document, error) { return t.load(tx, name) }); err != nil {
+				return err
+			}
+			return w.write(tx, t.limits)
+		})
+	} else {
+		err = w.take(requests, outcomes, t.limits, func(name Name) (*document, error) { return t.document(t.ctx, name) })
+		if err == nil && len(w.changed) > 0 {
+			err = db.Transaction(func(tx *gorm.DB) error { return w.write(tx, t.limits) })
+		}
+	}
+	if err != nil {
+		return outcomes, err
+	}
+	t.install(w.next)
+	t.tell(w.changed)
+	return outcomes, nil
+}
+
+// round is what came of some requests.
+type round struct {
+	batch
+	next    map[Name]*document
+	changed []Name
+}
+
+func (w *round) take(requests []*request, outcomes []outcome, l Limits, read func(Name) (*document, error)) (err error) {
 	for i, r := range requests {
-		d := next[r.name]
+		d := w.next[r.name]
 		if d == nil {
-			if d, err = t.document(t.ctx, r.name); err != nil {
+			if d, err = read(r.name); err != nil {
 				outcomes[i].err = err
 				continue
 			}
 		}
 		var updates []Update
-		outcomes[i], d, updates = answer(d, r.push, t.limits)
-		next[r.name] = d
+		outcomes[i], d, updates = answer(d, r.push, l)
+		w.next[r.name] = d
 		if len(updates) == 0 {
 			continue
 		}
-		if err := b.add(d, updates, t.limits); err != nil {
-			return outcomes, err
+		if err := w.add(d, updates, l); err != nil {
+			return err
 		}
-		changed = append(changed, r.name)
+		w.changed = append(w.changed, r.name)
 	}
-	if len(changed) > 0 {
-		err = t.db.WithContext(t.ctx).Transaction(func(tx *gorm.DB) error { return b.write(tx, t.limits) })
-	}
-	if err != nil {
-		return outcomes, err
-	}
-	t.install(next)
-	t.tell(changed)
-	return outcomes, nil
+	return nil
 }
 
 // answer gives what a push makes of a document, and what is said to it.
