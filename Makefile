@@ -19,7 +19,7 @@ BENCHTIMES ?= 5x
 LOADTIME ?= 9s
 API := frontend/src/lib/api
 
-.PHONY: help run test test-race test-frontend test-browser race screenshots dev lint bench fuzz fmt build clean generate index tools conformance soak
+.PHONY: help run test test-race test-frontend test-browser race screenshots dev lint bench fuzz fmt build clean generate index tools conformance soak storm
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
 run: build ## build all and serve on http://localhost:8080, with a demo workshop
@@ -68,13 +68,14 @@ bench: build frontend/lighthouse/node_modules/.stamp ## measure import, reads, e
 conformance: ## check a release on real ATT&CK with MITRE's own tools
 	./review/release/conformance/run
 # Stores once more with a pool of two, where it is one elsewhere.
-soak: build ## what takes longer: whole releases of ATT&CK, every kind of contribution in a browser, checked with MITRE's tools, a day at the facilitator's desk, a storm, and the pages of ATT&CK with its upgrades
+soak: build ## what takes longer: whole releases of ATT&CK, every kind of contribution in a browser, checked with MITRE's tools, a day at the facilitator's desk, and the pages of ATT&CK with its upgrades
 	ATELIER_TEST_POOL=2 $(GOTEST) $(STORES) ./seed ./cmd/atelier-load
-	ATELIER_SOAK=1 go test -count=1 -v -run Storm ./cmd/atelier
 	rm -rf bin/every
 	cd frontend && ATELIER_EVERY=$(CURDIR)/bin/every npx playwright test --project=every
 	./review/release/conformance/run $(CURDIR)/bin/every/first
 	./review/release/conformance/run $(CURDIR)/bin/every/second
+storm: ## 200 people in a minute of cut connections and killed servers, with one server and with two; make test has a short one
+	ATELIER_SOAK=1 go test -count=1 -v -run Storm ./cmd/atelier
 fuzz: ## feed every parser with nonsense, each for FUZZTIME
 	grep -rno --include='*_test.go' 'func Fuzz[A-Za-z]*' app realtime review | sed -E 's#/[^/]*_test.go:[0-9]+:func # #' | sort -u | \
 	  while read -r package target; do go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "./$$package"; done
