@@ -17,6 +17,7 @@ import (
 
 	"github.com/atelier-attack/atelier/app"
 	"github.com/atelier-attack/atelier/app/people"
+	"github.com/atelier-attack/atelier/app/web"
 	"github.com/atelier-attack/atelier/review/attack/attacktest"
 	"github.com/atelier-attack/atelier/review/taxonomy"
 )
@@ -83,7 +84,8 @@ func serveForBench(b *testing.B, files ...string) (a *app.Atelier, address, cook
 	ctx, stop := context.WithCancel(b.Context())
 	ready, ended := make(chan string, 1), make(chan error, 1)
 	go func() {
-		config := app.ServeConfig{Listen: "127.0.0.1:0", Build: fstest.MapFS{"index.html": {Data: []byte("<title>Atelier</title>")}}}
+		config := app.ServeConfig{Listen: "127.0.0.1:0", Pace: web.Pace{Rate: 1e6, Burst: 1e6}, // a few stand for many
+			Build: fstest.MapFS{"index.html": {Data: []byte("<title>Atelier</title>")}}}
 		ended <- a.Serve(ctx, config, func(url string) error { ready <- url; return nil })
 	}()
 	select {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/atelier-attack/atelier/app"
 	"github.com/atelier-attack/atelier/app/people"
+	"github.com/atelier-attack/atelier/app/web"
 	"github.com/atelier-attack/atelier/app/workshop"
 )
 
@@ -45,7 +46,7 @@ func serveAtelier(ctx context.Context, rooms int, ready chan<- place) (err error
 		p.Codes = append(p.Codes, in.Code)
 	}
 	build := fstest.MapFS{"index.html": {Data: []byte("<!doctype html><title>Atelier</title>")}}
-	return a.Serve(ctx, app.ServeConfig{Listen: "127.0.0.1:0", Build: build}, func(url string) error {
+	return a.Serve(ctx, app.ServeConfig{Listen: "127.0.0.1:0", Build: build, Pace: web.Pace{Rate: 1e6, Burst: 1e6} /* a few stand for many */}, func(url string) error {
 		p.URL = url
 		ready <- p
 		return nil
