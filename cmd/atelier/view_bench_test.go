@@ -50,7 +50,7 @@ func BenchmarkFirstView(b *testing.B) {
 			rows = append(rows, &viewed{name: page.name, path: page.path, form: form})
 		}
 	}
-	const tries = 2 // even the shortest bench has a second chance
+	const tries = 5 // even the shortest bench has another chance, for what misses the limit
 	for b.Loop() {
 		for range tries {
 			for _, r := range rows {
