@@ -103,13 +103,19 @@ func TestChecksLookAtTheParts(t *testing.T) {
 		name, kind, object, want string
 		content                  attack.Content
 	}{
-		{"no parent", attack.ToSubtechnique, redirect, "parent required: Parent technique is missing.", nil},
+		{"no parent", attack.ToSubtechnique, redirect, "parent required: New parent is missing.", nil},
 		{"itself", attack.ToSubtechnique, redirect, "It cannot be a sub-technique of itself.", attack.Content{attack.FieldParent: {Text: redirect}}},
 		{"below a part", attack.ToSubtechnique, redirect, "Slow Overfill is a sub-technique itself", attack.Content{attack.FieldParent: {Text: slowOverfill}}},
 		{"where it is", attack.MoveSubtechnique, slowOverfill, "It is a sub-technique of Kettle Overfill already.", attack.Content{attack.FieldParent: {Text: overfill}}},
 		{"no tactic", attack.MoveTactics, redirect, "Tactics are missing.", attack.Content{attack.FieldTactics: {}}},
 		{"the same name", "rename-technique", redirect, "Nothing is changed yet.", nil},
 		{"no name", "rename-technique", redirect, "Name is missing.", attack.Content{attack.FieldName: {}}},
+		{"no heir", "merge-technique", redirect, "replacement required: Merge into is missing.", nil},
+		{"no replacement", "revoke-technique", redirect, "replacement required: Takes its place is missing.", attack.Content{attack.FieldCarry: {Text: "true"}}},
+		{"no pieces", attack.SplitTechnique, redirect, "pieces required: The new ones are missing.", attack.Content{attack.FieldRetire: {Text: "true"}}},
+		{"into a group", "merge-technique", redirect, "“Merge into” takes techniques. Teapot Gang is none.", attack.Content{attack.FieldReplacement: {Text: gang}}},
+		{"both ways", attack.BulkChange, "", `"Kettle" is added and taken out.`, attack.Content{attack.FieldObjects: {List: []string{redirect}},
+			attack.FieldAddPlatforms: {List: []string{"Kettle"}}, attack.FieldRemovePlatforms: {List: []string{"Kettle"}}}},
 		{"into itself", "merge-technique", redirect, "cannot be the object itself", attack.Content{attack.FieldReplacement: {Text: redirect}}},
 		{"what has parts", "merge-technique", overfill, "T1001 Kettle Overfill: Kettle Overfill has sub-techniques.", attack.Content{attack.FieldReplacement: {Text: redirect}}},
 		{"an unknown citation", "merge-technique", redirect, `cites "Nowhere"`, attack.Content{attack.FieldReplacement: {Text: slowOverfill}, attack.FieldDescription: {Text: "Both.(Citation: Nowhere)"}}},

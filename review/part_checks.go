@@ -33,9 +33,10 @@ func partChecks(now *taxonomy.Snapshot, domain string, c compound.Proposal, base
 	var told []partCheck
 	for _, one := range parts {
 		name := partObject(now, domain, one)
-		for _, found := range newFindings(reduced(one), knownFor(known, one)) {
+		for _, found := range newFindings(reduced(one, c.Form), knownFor(known, one)) {
 			if _, ok := c.Form.Field(found.Field); ok && one.Content[found.Field].Equal(c.Content[found.Field]) {
-				if !slices.ContainsFunc(checks, found.Same) && !taken(c.Content, base, found) {
+				said := func(c Check) bool { return c.Same(found) || !covered[c.Field] && c.Field == found.Field && c.Code == found.Code }
+				if !slices.ContainsFunc(checks, said) && !taken(c.Content, base, found) {
 					checks = append(checks, found)
 				}
 				continue
@@ -58,14 +59,21 @@ func taken(content, base attack.Content, found Check) bool {
 }
 
 // reduced is a part as checks look at it: of a change, no more than what it
-// changes, and the references that a text cites.
-func reduced(one compound.Part) check.Subject {
+// changes, and the references that a text cites. Fields that people filled in
+// are called as in the form that they see.
+func reduced(one compound.Part, seen attack.Form) check.Subject {
 	s := check.Subject{Form: one.Form(), Self: one.Object, Base: one.Base, Content: one.Content}
+	s.Form.Fields = slices.Clone(s.Form.Fields)
+	for i, f := range s.Form.Fields {
+		if own, ok := seen.Field(f.Name); ok {
+			s.Form.Fields[i].Label = own.Label
+		}
+	}
 	if s.Form.Action != attack.Modify || one.Kind == attack.HandOver {
 		return s
 	}
 	changed := one.Changed()
-	s.Form.Fields = slices.DeleteFunc(slices.Clone(s.Form.Fields), func(f attack.Field) bool {
+	s.Form.Fields = slices.DeleteFunc(s.Form.Fields, func(f attack.Field) bool {
 		return !slices.Contains(changed, f.Name) && !(f.Name == attack.FieldReferences && slices.Contains(changed, attack.FieldDescription))
 	})
 	return s
@@ -144,6 +152,13 @@ func compoundChecks(now *taxonomy.Snapshot, domain string, c compound.Proposal, 
 	if c.Form.Kind == attack.SplitTechnique {
 		return append(checks, splitChecks(c.Content)...)
 	}
+	for with, out := range map[string]string{attack.FieldAddPlatforms: attack.FieldRemovePlatforms, attack.FieldAddTactics: attack.FieldRemoveTactics} {
+		for _, one := range c.Content[out].List {
+			if slices.Contains(c.Content[with].List, one) {
+				add(check.Error, out, CodeBothWays, "%q is added and taken out. Choose one of the two.", one)
+			}
+		}
+	}
 	if !c.Form.Merges() {
 		return checks
 	}
@@ -159,6 +174,7 @@ const (
 	CodeTooMany  = "too_many_parts"
 	CodeHeirText = "text_of_heir"
 	CodeOnePiece = "one_piece"
+	CodeBothWays = "added_and_taken_out"
 )
 
 // splitChecks are about the pieces among each other, and what goes to them.

@@ -67,6 +67,17 @@ type named struct {
 	there bool
 }
 
+// takes lists what the field takes, for people.
+func (n named) takes() string {
+	var names []string
+	for _, t := range n.refers {
+		if name := strings.ToLower(attack.Describe(t).Plural); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
 func (n named) fits() bool { return n.refers == nil || slices.Contains(n.refers, n.Type) }
 
 // named lists the objects that the fields name.
@@ -132,7 +143,7 @@ func (r *run) unsubmitted(field string, o Object) {
 func (r *run) wrongType() {
 	for _, n := range r.named() {
 		if n.there && !n.fits() {
-			r.found(n.field, "%s cannot be %s: it is of the type %s.", n.label, n.Name, n.Type)
+			r.found(n.field, "“%s” takes %s. %s is none.", n.label, n.takes(), cmp.Or(n.Name, "It"))
 		}
 	}
 }
@@ -148,7 +159,7 @@ func (r *run) elsewhere() {
 func (r *run) itself() {
 	for _, n := range r.fitting() {
 		if n.STIXID == r.Self && r.Self != "" {
-			r.found(n.field, "%s cannot be the object itself.", n.label)
+			r.found(n.field, "“%s” cannot be the object itself.", n.label)
 		}
 	}
 }

@@ -153,10 +153,12 @@ func (r *run) soften() {
 	if !r.Form.Modifies {
 		return
 	}
+	object, _ := attack.WholeForm(r.Form.Type)
 	kept := r.checks[:0]
 	for _, c := range r.checks {
 		f, ok := r.Form.Field(c.Field)
-		if !ok || !r.Content[f.Name].Equal(r.Base[f.Name]) {
+		_, found := object.Field(c.Field) // what only the form asks for, nobody left so
+		if !ok || !found || !r.Content[f.Name].Equal(r.Base[f.Name]) {
 			kept = append(kept, c)
 			continue
 		}

@@ -198,7 +198,7 @@ test('techniques change their place, their name and their tactics', async ({
 
   await test.step('a technique becomes a sub-technique, and the form shows what that means', async () => {
     await more(page, workshop, 'T1197', 'Turn into a sub-technique');
-    await expect(page.getByText('Parent technique is missing').first()).toBeHidden();
+    await expect(page.getByText('New parent is missing').first()).toBeHidden();
     await pick(page, 'parent', 'T1105', /T1105 Ingress Tool Transfer/);
     await expect(field(page, 'tactics')).toContainText('does not have the tactic');
     await field(page, 'tactics')
