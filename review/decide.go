@@ -198,7 +198,7 @@ func (p *Proposals) approvable(db *gorm.DB, row proposalRow) error {
 	if err != nil {
 		return err
 	}
-	what := "The taxonomy changed since this was submitted, and now it has errors. Request changes"
+	what := "ATT&CK or another proposal changed since this was submitted, and now it has errors. Request changes"
 	if c, failed := check.Failed(checks); failed && c.Shared != nil {
 		what = "It has something that must not be shared, and nobody said why it may stand. Say so, or request changes"
 	}

@@ -69,6 +69,9 @@ func (p *Proposals) known(db *gorm.DB, row proposalRow) (known check.Known, err 
 	if err != nil {
 		return known, err
 	}
+	if known.Lost, err = p.lost(db, row.WorkshopID); err != nil {
+		return known, err
+	}
 	labels, err := p.LabelsIn(db, row.WorkshopID)
 	if err != nil {
 		return known, err
@@ -160,6 +163,31 @@ func (p *Proposals) pending(db *gorm.DB, row proposalRow) (waiting, drafts []che
 		}
 	}
 	return waiting, drafts, nil
+}
+
+// lost lists what the proposals of a workshop that were turned down would have
+// made, for those that named it.
+func (p *Proposals) lost(db *gorm.DB, workshop string) ([]check.Pending, error) {
+	var rows []proposalRow
+	err := db.Select("id", "kind", "object_id", "subject", "state").Where("workshop_id = ? AND revision > 0 AND state IN ?", workshop,
+		[]State{StateRejected, StateWithdrawn}).Order("number").Find(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("list what was turned down: %w", err)
+	}
+	var lost []check.Pending
+	for _, r := range rows {
+		all, err := r.pending()
+		if err != nil {
+			return nil, err
+		}
+		for _, one := range all {
+			if form, ok := attack.FormOf(one.Kind); ok && form.Action == attack.Add {
+				one.State = string(r.State)
+				lost = append(lost, one)
+			}
+		}
+	}
+	return lost, nil
 }
 
 // pending tells what a row would make or change.

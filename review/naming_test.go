@@ -119,3 +119,30 @@ func TestPartsOfASplitAreNamed(t *testing.T) {
 		t.Errorf("labels are %v, %v", labels, err)
 	}
 }
+
+// TestWhatWasTurnedDownIsNamed has an example of a technique whose proposal is
+// withdrawn.
+func TestWhatWasTurnedDownIsNamed(t *testing.T) {
+	d := open(t, storetest.Open(t))
+	base := d.submit(d.start(attack.NewTechnique, "", good()))
+	example := attack.Content{attack.FieldSource: {Text: gang}, attack.FieldTarget: {Text: base.Object.STIXID}, attack.FieldReferences: good()[attack.FieldReferences],
+		attack.FieldDescription: {Text: "Teapot Gang has muted whistles, as in (LinkById: NEW-1).(Citation: Steam Notes)"}}
+	p := d.submit(d.start(attack.ProcedureExample, "", example))
+	if _, err := d.Withdraw(t.Context(), d.ana, base.ID); err != nil {
+		t.Fatal(err)
+	}
+	_, err := d.Review(t.Context(), d.rob, p.ID, review.ActionApprove, review.Verdict{Revision: 1})
+	const says = "Whistle Muting was proposed in NEW-1, which was withdrawn."
+	if fault.CodeOf(err) != fault.Invalid || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "The taxonomy changed") {
+		t.Errorf("what builds on it: %v", err)
+	}
+	var at []string
+	for _, c := range d.start(attack.ProcedureExample, "", example).Checks {
+		if strings.Contains(c.Message, says) {
+			at = append(at, c.Field)
+		}
+	}
+	if !slices.Equal(at, []string{attack.FieldTarget, attack.FieldDescription}) {
+		t.Errorf("a draft is told of it at %v", at)
+	}
+}

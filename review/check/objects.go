@@ -122,18 +122,28 @@ func (r *run) fitting() []named {
 
 func (r *run) dangling() {
 	for _, n := range r.named() {
-		if !n.there {
+		if i := slices.IndexFunc(r.known.Lost, func(p Pending) bool { return p.STIXID == n.id }); !n.there && i >= 0 {
+			r.gone(n.field, r.known.Lost[i])
+		} else if !n.there {
 			r.found(n.field, "%s: there is no object %q.", n.label, cut(n.id))
 		}
 		if n.Draft {
 			r.unsubmitted(n.field, n.Object)
 		}
 	}
-	r.eachLink(func(field, _ string, o Object, there bool) {
+	r.eachLink(func(field, id string, o Object, there bool) {
+		if i := slices.IndexFunc(r.known.Lost, func(p Pending) bool { return p.Label == id }); !there && i >= 0 {
+			r.gone(field, r.known.Lost[i])
+		}
 		if there && o.Draft {
 			r.unsubmitted(field, o)
 		}
 	})
+}
+
+// gone says why what a proposal would have made is not there.
+func (r *run) gone(field string, p Pending) {
+	r.found(field, "%s was proposed in %s, which was %s. Choose another object, or take it out.", cmp.Or(p.Name, "It"), p.Label, p.State)
 }
 
 func (r *run) unsubmitted(field string, o Object) {
@@ -304,7 +314,7 @@ func (r *run) eachLink(found func(field, id string, o Object, there bool)) {
 
 func (r *run) links() {
 	r.eachLink(func(field, id string, _ Object, there bool) {
-		if !there {
+		if !there && !slices.ContainsFunc(r.known.Lost, func(p Pending) bool { return p.Label == id }) {
 			r.found(field, "The text links to %s, which does not exist.", id)
 		}
 	})

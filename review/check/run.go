@@ -37,6 +37,7 @@ type Pending struct {
 	Source   string
 	Target   string
 	Tactics  []string
+	State    string // of one that was turned down: withdrawn or rejected
 }
 
 // Known answers what the taxonomy and the workshop hold already. A nil
@@ -56,6 +57,7 @@ type Known struct {
 	// Source finds a reference by the name under which objects cite it.
 	Source  func(name string) (attack.Reference, bool)
 	Pending []Pending
+	Lost    []Pending // what proposals would have made that were turned down
 	Guard   *guard.Guard      // of the workshop; nil: it is not known, nor its marking
 	Reasons map[string]string // why findings of the guard may stand, by their keys
 	Levels  map[string]Level  // of rules by id, where the workshop chose another than theirs

@@ -15,7 +15,7 @@ export interface Named {
   type_label?: string;
   href: string;
   /** A proposal makes it, or only a draft of mine: it does not exist yet. */
-  proposed?: 'proposed' | 'draft';
+  proposed?: 'proposed' | 'draft' | 'lost';
   /** It is a sub-technique. */
   sub?: boolean;
 }
@@ -32,10 +32,24 @@ export const namedBy = (hit: Link | Hit): Named => ({
 
 const OPEN = ['submitted', 'in_review', 'changes_requested', 'accepted'];
 
+const LOST = ['rejected', 'withdrawn'];
+
 /** The objects that proposals would add, those of one that changes several among them. */
 export function madeBy(proposals: Proposal[]): Named[] {
+  return madeIn(proposals.filter((p) => p.revision === 0 || OPEN.includes(p.state)));
+}
+
+/** Those, and what proposals would have added that were turned down: others may name it still. */
+export function namedBefore(proposals: Proposal[]): Named[] {
+  const lost = proposals.filter((p) => p.revision > 0 && LOST.includes(p.state));
+  return [
+    ...madeBy(proposals),
+    ...madeIn(lost).map((one) => ({ ...one, proposed: 'lost' as const })),
+  ];
+}
+
+function madeIn(proposals: Proposal[]): Named[] {
   return proposals
-    .filter((p) => p.revision === 0 || OPEN.includes(p.state))
     .flatMap((p) => {
       const own = p.action === 'add' ? [{ ...p.object, kind: p.kind }] : [];
       return [...own, ...(p.makes ?? [])].map((one) => ({
@@ -115,7 +129,8 @@ export class Names {
     return (
       this.#picked[id] ??
       (link && namedBy(link)) ??
-      this.proposed([typeOf(id)]).find((one) => one.stix_id === id)
+      this.proposed([typeOf(id)]).find((one) => one.stix_id === id) ??
+      namedBefore(this.#room?.state.proposals ?? []).find((one) => one.stix_id === id)
     );
   }
 }

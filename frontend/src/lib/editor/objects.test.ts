@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Proposal } from '$lib/api/types';
-import { madeBy } from './objects.svelte';
+import { madeBy, namedBefore } from './objects.svelte';
 
 const proposal = (more: object) =>
   ({
@@ -24,6 +24,12 @@ describe('what proposals make', () => {
       ['NEW-1', 'Lids', 'draft', true, '/w/w/proposals/p/edit'],
     ]);
     expect(made({ state: 'rejected' }, { state: 'released' }, { action: 'modify' })).toEqual([]);
+  });
+
+  it('is named where it was turned down, but not offered', () => {
+    const lost = [proposal({ state: 'withdrawn' }), proposal({ state: 'released' })];
+    expect(namedBefore(lost).map((one) => [one.label, one.proposed])).toEqual([['NEW-1', 'lost']]);
+    expect(madeBy(lost)).toEqual([]);
   });
 
   it('is each new object of several, but no relationship', () => {
