@@ -137,25 +137,28 @@ func TestProcessesTellEachOther(t *testing.T) {
 	ana, bo := one.visit(t, "ana", inWorkshop), two.visit(t, "bo", inWorkshop)
 	one.writes(t, "note.added", "from one")
 	two.writes(t, "note.added", "from two")
-	for _, v := range []page{ana, bo} {
-		v.until("news", hears("from two"))
-	}
 	seen := map[page]map[string]string{}
-	sees := func(v page, want string) {
-		t.Helper()
-		if seen[v] == nil {
+	note := func(v page, f told) {
+		if seen[v] == nil || f.Full {
 			seen[v] = map[string]string{}
 		}
+		for _, at := range f.Here {
+			seen[v][at.User] = at.Place
+		}
+		for _, user := range f.Left {
+			delete(seen[v], user)
+		}
+	}
+	for _, v := range []page{ana, bo} {
+		v.until("news", func(f told) bool { // who is there may be told before it
+			note(v, f)
+			return hears("from two")(f)
+		})
+	}
+	sees := func(v page, want string) {
+		t.Helper()
 		v.until("presence "+want, func(f told) bool {
-			if f.Full {
-				clear(seen[v])
-			}
-			for _, at := range f.Here {
-				seen[v][at.User] = at.Place
-			}
-			for _, user := range f.Left {
-				delete(seen[v], user)
-			}
+			note(v, f)
 			text, err := json.Marshal(seen[v])
 			return err == nil && string(text) == want
 		})
