@@ -14,6 +14,7 @@ import (
 
 	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/realtime/journal"
+	"github.com/atelier-attack/atelier/realtime/lookup"
 	"github.com/atelier-attack/atelier/realtime/typed"
 )
 
@@ -42,12 +43,17 @@ type Profile struct {
 
 // People keeps accounts, sign-in links and sessions.
 type People struct {
-	db       *gorm.DB
-	sessions recall
+	db        *gorm.DB
+	sessions  recall
+	bySession *lookup.Lookup[string, Session]
 }
 
 // New makes the People of a database.
-func New(db *gorm.DB) *People { return &People{db: db} }
+func New(db *gorm.DB) *People {
+	p := &People{db: db}
+	p.bySession = lookup.New(p.findSessions)
+	return p
+}
 
 type userRow struct {
 	ID, Name, Organisation string

@@ -131,19 +131,34 @@ func (p *People) Session(ctx context.Context, cookie string) (Session, error) {
 }
 
 func (p *People) lookUp(ctx context.Context, id string) (Session, error) {
-	var rows []struct {
-		Session sessionRow `gorm:"embedded"`
-		User    userRow    `gorm:"embedded"`
+	s, ok, err := p.bySession.Get(ctx, id)
+	if err == nil && !ok {
+		err = fault.New(fault.Unauthenticated, "You are not signed in, or no longer. Join with a code or open your sign-in link.")
 	}
-	err := p.db.WithContext(ctx).Raw(`SELECT s.token_hash, s.user_id, s.expires_at, u.id, u.name, u.organisation, u.host, u.administrator
-		FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash = ? AND s.expires_at > ?`, id, journal.Now()).Scan(&rows).Error
-	if err != nil {
-		return Session{}, fmt.Errorf("find a session: %w", err)
+	return s, err
+}
+
+// mostAtOnce is how many rows one statement asks for by name.
+const mostAtOnce = 500
+
+// findSessions finds those of some sessions that go on.
+func (p *People) findSessions(ctx context.Context, ids []string) (map[string]Session, error) {
+	found := make(map[string]Session, len(ids))
+	for some := range slices.Chunk(ids, mostAtOnce) {
+		var rows []struct {
+			Session sessionRow `gorm:"embedded"`
+			User    userRow    `gorm:"embedded"`
+		}
+		err := p.db.WithContext(ctx).Raw(`SELECT s.token_hash, s.user_id, s.expires_at, u.id, u.name, u.organisation, u.host, u.administrator
+			FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash IN ? AND s.expires_at > ?`, some, journal.Now()).Scan(&rows).Error
+		if err != nil {
+			return nil, fmt.Errorf("find sessions: %w", err)
+		}
+		for _, r := range rows {
+			found[r.Session.TokenHash] = Session{ID: r.Session.TokenHash, Account: r.User.account(), ExpiresAt: r.Session.ExpiresAt.UTC()}
+		}
 	}
-	if len(rows) == 0 {
-		return Session{}, fault.New(fault.Unauthenticated, "You are not signed in, or no longer. Join with a code or open your sign-in link.")
-	}
-	return Session{ID: rows[0].Session.TokenHash, Account: rows[0].User.account(), ExpiresAt: rows[0].Session.ExpiresAt.UTC()}, nil
+	return found, nil
 }
 
 // SignOut ends the session of a cookie; id names it, also where it was over.
@@ -159,7 +174,7 @@ func (p *People) SignOut(ctx context.Context, cookie string) (id string, err err
 // Over gives those of some sessions that have ended or expired.
 func (p *People) Over(ctx context.Context, ids []string) ([]string, error) {
 	var over []string
-	for some := range slices.Chunk(ids, 500) {
+	for some := range slices.Chunk(ids, mostAtOnce) {
 		var known []string
 		err := p.db.WithContext(ctx).Model(&sessionRow{}).Where("token_hash IN ? AND expires_at > ?", some, journal.Now()).Pluck("token_hash", &known).Error
 		if err != nil {

@@ -281,12 +281,9 @@ func (s *Workshops) Roles(ctx context.Context, workshop, user string) ([]review.
 // Attends gives what Roles gives, and whether the member is hidden: then the
 // others are not told when they are here, and where.
 func (s *Workshops) Attends(ctx context.Context, workshop, user string) (roles []review.Role, hidden bool, err error) {
-	r, err := memberOf(s.db.WithContext(ctx), workshop, user)
+	r, err := s.present(ctx, workshop, user)
 	if err != nil {
 		return nil, false, err
-	}
-	if r == nil || r.removed() {
-		return nil, false, fault.New(fault.NotFound, "There is no such workshop, or you are not in it.")
 	}
 	roles, err = r.roles()
 	return roles, r.Hidden, err
@@ -308,14 +305,44 @@ func (s *Workshops) Hide(ctx context.Context, workshop, user string, hidden bool
 // JoinedAt says since when somebody is a member. The fault is NotFound for who
 // is not one.
 func (s *Workshops) JoinedAt(ctx context.Context, workshop, user string) (time.Time, error) {
-	r, err := memberOf(s.db.WithContext(ctx), workshop, user)
-	if err == nil && (r == nil || r.removed()) {
+	r, err := s.present(ctx, workshop, user)
+	return r.JoinedAt, err
+}
+
+// present finds a member. The fault is NotFound for who is not one, or was
+// removed.
+func (s *Workshops) present(ctx context.Context, workshop, user string) (memberRow, error) {
+	r, ok, err := s.members.Get(ctx, seat{workshop, user})
+	if err == nil && (!ok || r.removed()) {
 		err = fault.New(fault.NotFound, "There is no such workshop, or you are not in it.")
 	}
-	if err != nil {
-		return time.Time{}, err
+	return r, err
+}
+
+// seat is somebody's place in a workshop.
+type seat struct{ workshop, user string }
+
+// mostAtOnce is how many rows one statement asks for by name.
+const mostAtOnce = 500
+
+// findMembers finds those of some members that there are.
+func (s *Workshops) findMembers(ctx context.Context, seats []seat) (map[seat]memberRow, error) {
+	found, users := make(map[seat]memberRow, len(seats)), map[string][]string{}
+	for _, one := range seats {
+		users[one.workshop] = append(users[one.workshop], one.user)
 	}
-	return r.JoinedAt, nil
+	for workshop, all := range users {
+		for some := range slices.Chunk(all, mostAtOnce) {
+			var rows []memberRow
+			if err := s.db.WithContext(ctx).Where("workshop_id = ? AND user_id IN ?", workshop, some).Find(&rows).Error; err != nil {
+				return nil, fmt.Errorf("find members: %w", err)
+			}
+			for _, r := range rows {
+				found[seat{workshop, r.UserID}] = r
+			}
+		}
+	}
+	return found, nil
 }
 
 // Memberships lists the workshops of a person, the latest first.

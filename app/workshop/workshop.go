@@ -15,6 +15,7 @@ import (
 	"github.com/atelier-attack/atelier/app/people"
 	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/realtime/journal"
+	"github.com/atelier-attack/atelier/realtime/lookup"
 	"github.com/atelier-attack/atelier/review"
 	"github.com/atelier-attack/atelier/review/check"
 )
@@ -96,11 +97,14 @@ type Workshops struct {
 	db      *gorm.DB
 	journal *journal.Journal
 	people  *people.People
+	members *lookup.Lookup[seat, memberRow]
 }
 
 // New makes the Workshops of a database.
 func New(db *gorm.DB, j *journal.Journal, p *people.People) *Workshops {
-	return &Workshops{db: db, journal: j, people: p}
+	s := &Workshops{db: db, journal: j, people: p}
+	s.members = lookup.New(s.findMembers)
+	return s
 }
 
 type row struct {
