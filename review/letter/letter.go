@@ -5,10 +5,13 @@
 package letter
 
 import (
+	"io"
+	"mime/quotedprintable"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Kind is what a letter is about.
@@ -73,7 +76,7 @@ var headings = []heading{
 	{[]string{"software name", "malware name"}, partName, Malware},
 	{[]string{"tool name"}, partName, Tool},
 	{[]string{"name"}, partName, Nothing},
-	{[]string{"associated groups", "associated software", "aliases", "also known as"}, partAliases, Nothing},
+	{[]string{"associated groups", "associated software", "associated names", "other names", "aliases", "also known as"}, partAliases, Nothing},
 	{[]string{"tactic", "tactics", "tactic(s)"}, partTactics, Technique},
 	{[]string{"platform", "platforms", "platform(s)"}, partPlatforms, Nothing},
 	{[]string{"sub-techniques", "sub-technique", "sub-technique of", "parent technique", "parent"}, partParent, Nothing},
@@ -90,23 +93,48 @@ var headings = []heading{
 }
 
 var (
-	headingLine = regexp.MustCompile(`^[\s>*#_-]*([A-Za-z()][A-Za-z() -]{2,40}?)[\s*_]*:[*_]*(.*)$`)
-	quote       = regexp.MustCompile(`^(?:>\s?)+`)
-	address     = regexp.MustCompile(`(?i)\b(?:(?:https?|hxxps?)(?:://|\[://\]|\[:\]//)|www(?:\.|\[\.\]))[^\s<>"']+`)
-	below       = regexp.MustCompile(`(?i)^(?:this is a )?(?:sub-?technique of )?(T\d{4})(?:\.\d{3})?\.?$`)
-	separators  = regexp.MustCompile(`\s*[,;/\n]\s*|\s+and\s+`)
+	headingLine = regexp.MustCompile(`^[\s>*#_•·–-]*([A-Za-z()][A-Za-z() -]{2,40}?)[\s*_]*[:：][*_]*(.*)$`)
+	// A heading that nothing but a dash or the end of its line ends could be prose:
+	// only words that are clearly one are taken for it.
+	dashedLine = regexp.MustCompile(`^[\s>*#_•·–-]*([A-Za-z()][A-Za-z() -]{2,40}?)[\s*_]*(?:\s[-–—]\s(.*)|[*_]*)$`)
+	soft       = regexp.MustCompile(`=\r?\n`)
+	item       = regexp.MustCompile(`^\s*(?:[-*+•|>#]|\d+[.)]\s|    |\t)`)
+	numbered   = regexp.MustCompile(`^\s*(?:\[\d{1,3}\]|\(\d{1,3}\)|\d{1,3}[.)])\s*`)
+	quote      = regexp.MustCompile(`^(?:>\s?)+`)
+	address    = regexp.MustCompile(`(?i)\b(?:(?:https?|hxxps?)(?:://|\[://\]|\[:\]//)|www(?:\.|\[\.\]))[^\s<>"']+`)
+	below      = regexp.MustCompile(`(?i)^(?:this is a )?(?:sub-?technique of )?(T\d{4})(?:\.\d{3})?\.?$`)
+	separators = regexp.MustCompile(`\s*[,;/\n]\s*|\s+and\s+`)
 )
+
+// ambiguous are headings that are words of prose, too.
+var ambiguous = []string{"name", "type", "contact", "parent", "reference", "permissions"}
+
+// Plain gives the text of an e-mail without what was done to it to send it: one
+// that was copied from its source has ends of lines and letters in codes.
+func Plain(text string) string {
+	if !soft.MatchString(text) {
+		return text
+	}
+	plain, err := io.ReadAll(quotedprintable.NewReader(strings.NewReader(text)))
+	if err != nil || !utf8.Valid(plain) {
+		return text
+	}
+	return string(plain)
+}
 
 // Read reads the text of an e-mail.
 func Read(text string) Letter {
 	var l Letter
 	var note strings.Builder
 	seen := map[part]bool{}
-	for _, s := range sections(text) {
+	for _, s := range sections(Plain(text)) {
 		if l.Kind == Nothing {
 			l.Kind = s.kind
 		}
 		if s.body = strings.TrimSpace(s.body); s.body == "" {
+			if s.own {
+				note.WriteString(s.as + ":\n\n")
+			}
 			continue
 		}
 		if seen[s.part] && s.part != partSources { // what is said twice is said to people
@@ -132,7 +160,7 @@ func (l *Letter) take(s section) (rest string) {
 	case partPlatforms:
 		l.Platforms = list(s.body)
 	case partDescription:
-		l.Description = s.body
+		l.Description = unwrapped(s.body)
 	case partSources:
 		found, rest := sources(s.body)
 		l.Sources = append(l.Sources, found...)
@@ -166,6 +194,7 @@ type section struct {
 	title string // in small letters; empty before the first heading
 	as    string // the heading as it was written
 	body  string
+	own   bool // the heading is the writer's own
 }
 
 func (s section) note(to *strings.Builder) {
@@ -187,19 +216,67 @@ func sections(text string) []section {
 	}
 	for line := range strings.Lines(text) {
 		line = quote.ReplaceAllString(strings.TrimRight(line, "\r\n"), "")
-		if m := headingLine.FindStringSubmatch(line); m != nil {
-			title := strings.ToLower(strings.TrimSpace(m[1]))
-			i := slices.IndexFunc(headings, func(h heading) bool { return slices.Contains(h.words, title) })
-			if i >= 0 {
-				end()
-				list = append(list, section{heading: headings[i], title: title, as: strings.TrimSpace(m[1])})
-				line = m[2]
-			}
+		if s, rest, ok := begins(line, list[len(list)-1].part); ok {
+			end()
+			list = append(list, s)
+			line = rest
 		}
 		lines = append(lines, line)
 	}
 	end()
 	return list
+}
+
+// begins reads a line that begins a section, and gives what stands behind its
+// heading. After what has one line, an unknown heading begins a note.
+func begins(line string, after part) (s section, rest string, ok bool) {
+	title := func(m []string) (string, int) {
+		t := strings.ToLower(strings.TrimSpace(m[1]))
+		return t, slices.IndexFunc(headings, func(h heading) bool { return slices.Contains(h.words, t) })
+	}
+	if m := headingLine.FindStringSubmatch(line); m != nil {
+		t, i := title(m)
+		switch {
+		case i >= 0:
+			return section{heading: headings[i], title: t, as: strings.TrimSpace(m[1])}, m[2], true
+		case (after == partName || after == partTactics || after == partPlatforms || after == partAliases) && len(strings.Fields(t)) <= 4:
+			return section{title: t, as: strings.TrimSpace(m[1]), own: true}, m[2], true
+		}
+	}
+	if m := dashedLine.FindStringSubmatch(line); m != nil {
+		if t, i := title(m); i >= 0 && !slices.Contains(ambiguous, t) {
+			return section{heading: headings[i], title: t, as: strings.TrimSpace(m[1])}, m[2], true
+		}
+	}
+	return s, "", false
+}
+
+// unwrapped joins the lines of each paragraph, which e-mails break at a width.
+// What Markdown reads line by line stays.
+func unwrapped(text string) string {
+	var out strings.Builder
+	before, fenced := "", false
+	for i, line := range strings.Split(text, "\n") {
+		fence := strings.HasPrefix(strings.TrimSpace(line), "```")
+		next := line
+		switch {
+		case i == 0:
+		case !fenced && !fence && joins(before, line):
+			next = " " + strings.TrimLeft(line, " ")
+		default:
+			next = "\n" + line
+		}
+		out.WriteString(next)
+		before, fenced = line, fenced != fence
+	}
+	return out.String()
+}
+
+// joins says whether a line goes on with what the line before it says.
+func joins(before, line string) bool {
+	before, line = strings.TrimLeft(before, " "), strings.TrimRight(line, " ")
+	ends := strings.HasSuffix(before, "  ") || strings.HasSuffix(before, `\`) || strings.HasPrefix(before, "|") || strings.HasPrefix(before, "#") || strings.HasPrefix(before, "```")
+	return strings.TrimSpace(before) != "" && line != "" && !ends && !item.MatchString(line)
 }
 
 // longestName bounds what is taken for somebody's name, in bytes.
@@ -240,6 +317,7 @@ func sources(body string) (found []Source, rest string) {
 	for line := range strings.Lines(body) {
 		line = strings.TrimSpace(line)
 		first := len(found)
+		line, number := numbered.ReplaceAllString(line, ""), line
 		said := address.ReplaceAllStringFunc(line, func(at string) string {
 			whole, ok := refanged(at)
 			if !ok {
@@ -248,8 +326,8 @@ func sources(body string) (found []Source, rest string) {
 			found = append(found, Source{URL: whole})
 			return ""
 		})
-		if first == len(found) && line != "" {
-			others = append(others, line)
+		if first == len(found) && number != "" {
+			others = append(others, number)
 		}
 		for i := range found[first:] {
 			found[first+i].Text = strings.Join(strings.Fields(strings.Trim(said, " \t()<>[]:.,;*-•")), " ")

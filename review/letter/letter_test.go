@@ -58,9 +58,17 @@ func TestKinds(t *testing.T) {
 		"Just a text: with a colon.":                                            {Note: "Just a text: with a colon."},
 		"Sub-techniques: T1485 would be one of it":                              {Note: "Sub-techniques: T1485 would be one of it"},
 		"Name: Whistle\nContributors: Ana Pour, Teapot Guild; Bo Steam\n- @lee": {Name: "Whistle", Contributors: []string{"Ana Pour, Teapot Guild", "Bo Steam"}, Note: "Contributors: @lee"},
-		"Parent: T1485.001":                                                     {Parent: "T1485"},
-		"References: a book":                                                    {Note: "References: a book"},
-		"":                                                                      {},
+		"• Technique Name：Kettle Boiling\n– *Tactic* - Impact\nDescription\n\nAdversaries may boil\nkettles dry, or\n- steal them.\n\nThey do so.": {Kind: letter.Technique,
+			Name: "Kettle Boiling", Tactics: []string{"Impact"}, Description: "Adversaries may boil kettles dry, or\n- steal them.\n\nThey do so."},
+		"Software Name: Whistle\nFirst seen: 2024\nDescription: Whistles.\nNote: loudly.": {Kind: letter.Malware, Name: "Whistle",
+			Description: "Whistles. Note: loudly.", Note: "First seen: 2024"},
+		"Name: Whistle\nDescription: Steam=20is\nhot.":       {Name: "Whistle", Description: "Steam=20is hot."},
+		"Name: Whistle\nDescription: Steam=20is=\n h=C3=B6t": {Name: "Whistle", Description: "Steam is höt"},
+		"Name: Whistle\nReferences:\n[1] Tea. https://example.org/a\n2) https://example.org/b": {Name: "Whistle",
+			Sources: []letter.Source{{Text: "Tea", URL: "https://example.org/a"}, {URL: "https://example.org/b"}}},
+		"Parent: T1485.001":  {Parent: "T1485"},
+		"References: a book": {Note: "References: a book"},
+		"":                   {},
 	} {
 		if got := letter.Read(text); !reflect.DeepEqual(got, want) {
 			t.Errorf("%q: read %+v, want %+v", text, got, want)
@@ -76,9 +84,10 @@ func FuzzRead(f *testing.F) {
 	f.Add("Contributor(s): Ana Pour, Teapot Guild; - bo@example.org\nContributor: Lee")
 	f.Add("Name:\nName: a\n> Tactic:")
 	f.Add("References: a book, see www.example.com/a and hxxp://b[.]example\nanother book")
+	f.Add("Technique Name - a\nDescription\n```\nb\n```\nc=\nd\n[1] www.example.com")
 	form := map[string]bool{}
 	for _, word := range strings.Fields("and this is a hxxp hxxps sub subtechnique subtechniques technique techniques of name group groups software malware tool " +
-		"associated aliases also known as tactic tactics s platform platforms parent description additional reference references " +
+		"associated names other aliases also known as tactic tactics s platform platforms parent description additional reference references " +
 		"required permissions data source sources detection detections mitigation mitigations adversary use procedure examples used that type contributor contributors contact") {
 		form[word] = true
 	}
@@ -92,7 +101,7 @@ func FuzzRead(f *testing.F) {
 				t.Errorf("the source %q has no address", s.URL)
 			}
 		}
-		for _, word := range words.FindAllString(text, -1) {
+		for _, word := range words.FindAllString(letter.Plain(text), -1) {
 			if !form[strings.ToLower(word)] && !strings.Contains(strings.ToLower(said.String()), strings.ToLower(word)) {
 				t.Errorf("%q is lost: %+v", word, l)
 			}
