@@ -250,9 +250,12 @@ func (r *bundleReader) checked(item BundleItem, form attack.Form, content attack
 // is here, or nil.
 func (r *bundleReader) form(o attack.Object, own *taxonomy.Object) (form attack.Form, what string) {
 	changed, editable := attack.FormFor(o.Type)
+	_, known := attack.TypeOfName(o.Type)
 	switch {
-	case !editable || o.Type == attack.TypeMatrix:
+	case o.Type == attack.TypeMatrix || !editable && known:
 		return form, "" // collections, identities and markings are of every bundle
+	case !editable:
+		return form, BundleLeft
 	case own == nil:
 		return r.newForm(o)
 	case o.CompareTime(&own.Object) < 0:
@@ -312,7 +315,9 @@ func (r *bundleReader) newForm(o attack.Object) (form attack.Form, what string) 
 
 // why says why nothing is proposed of an object.
 func (r *bundleReader) why(o attack.Object, own *taxonomy.Object) string {
-	switch {
+	switch _, editable := attack.FormFor(o.Type); {
+	case !editable:
+		return fmt.Sprintf("ATT&CK has no objects of the type %s.", o.Type)
 	case own == nil && r.proposed[o.ID]:
 		return "It is proposed in this workshop already."
 	case own == nil && o.Kind == attack.SubtechniqueOf:

@@ -19,10 +19,11 @@ import (
 )
 
 const (
-	newTop     = "attack-pattern--00000000-0000-4000-9000-0000000000b1"
-	newSub     = "attack-pattern--00000000-0000-4000-9000-0000000000b2"
-	slowPour   = "attack-pattern--00000000-0000-4000-9000-000000000007"
-	newExample = "relationship--00000000-0000-4000-9000-0000000000b3"
+	newTop         = "attack-pattern--00000000-0000-4000-9000-0000000000b1"
+	newSub         = "attack-pattern--00000000-0000-4000-9000-0000000000b2"
+	slowPour       = "attack-pattern--00000000-0000-4000-9000-000000000007"
+	actorElsewhere = "threat-actor--00000000-0000-4000-9000-0000000000b7"
+	newExample     = "relationship--00000000-0000-4000-9000-0000000000b3"
 )
 
 type object = map[string]any
@@ -87,6 +88,7 @@ func somebodys(t *testing.T) []byte {
 			relation("relationship--00000000-0000-4000-9000-0000000000b5", "revoked-by", slowPour, overfill),
 			relation(newExample, "uses", gang, newTop),
 			technique("attack-pattern--00000000-0000-4000-9000-0000000000b6", "Gone Already", object{"x_mitre_deprecated": true}),
+			{"type": "threat-actor", "id": actorElsewhere, "created": afterwards, "modified": afterwards, "name": "Somebody"},
 		}
 	})
 }
@@ -115,13 +117,14 @@ func TestABundleOfSomebodysChanges(t *testing.T) {
 	}
 	gone := "attack-pattern--00000000-0000-4000-9000-0000000000b6"
 	want := map[string]told{
-		redirect:   {review.BundleChanged, "Refine a technique", []string{"Name"}},
-		slowPour:   {review.BundleRevoked, "Revoke a technique", []string{"Takes its place", "Carry its relationships over"}},
-		gang:       {review.BundleLeft, "", []string{}},
-		gone:       {review.BundleLeft, "", []string{}},
-		newTop:     {review.BundleNew, "New technique", []string{"Name", "Tactics", "Platforms", "Description"}},
-		newSub:     {review.BundleNew, "New sub-technique", []string{"Parent technique", "Name", "Tactics", "Platforms", "Description"}},
-		newExample: {review.BundleNew, "Procedure example", []string{"Who", "Technique", "Description"}},
+		redirect:       {review.BundleChanged, "Refine a technique", []string{"Name"}},
+		slowPour:       {review.BundleRevoked, "Revoke a technique", []string{"Takes its place", "Carry its relationships over"}},
+		gang:           {review.BundleLeft, "", []string{}},
+		gone:           {review.BundleLeft, "", []string{}},
+		actorElsewhere: {review.BundleLeft, "", []string{}},
+		newTop:         {review.BundleNew, "New technique", []string{"Name", "Tactics", "Platforms", "Description"}},
+		newSub:         {review.BundleNew, "New sub-technique", []string{"Parent technique", "Name", "Tactics", "Platforms", "Description"}},
+		newExample:     {review.BundleNew, "Procedure example", []string{"Who", "Technique", "Description"}},
 	}
 	for id, w := range want {
 		if g := got[id]; g.what != w.what || g.form != w.form || !slices.Equal(g.fields, w.fields) {
