@@ -35,7 +35,9 @@ func partChecks(now *taxonomy.Snapshot, domain string, c compound.Proposal, base
 		name := partObject(now, domain, one)
 		for _, found := range newFindings(reduced(one, c.Form), knownFor(known, one)) {
 			if _, ok := c.Form.Field(found.Field); ok && one.Content[found.Field].Equal(c.Content[found.Field]) {
-				said := func(c Check) bool { return c.Same(found) || !covered[c.Field] && c.Field == found.Field && c.Code == found.Code }
+				said := func(c Check) bool {
+					return c.Same(found) || !covered[c.Field] && c.Field == found.Field && c.Code == found.Code
+				}
 				if !slices.ContainsFunc(checks, said) && !taken(c.Content, base, found) {
 					checks = append(checks, found)
 				}

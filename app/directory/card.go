@@ -9,6 +9,7 @@ import (
 
 	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/realtime/typed"
+	"github.com/atelier-attack/atelier/review/check"
 	"github.com/atelier-attack/atelier/review/taxonomy"
 )
 
@@ -88,6 +89,11 @@ func (c MemberCard) clean(now *taxonomy.Snapshot, domain string) (MemberCard, er
 	}
 	if err := typed.Text("seeks", c.Seeks, MaxSaid); err != nil {
 		return c, err
+	}
+	for _, one := range []struct{ field, text string }{{"offers", c.Offers}, {"seeks", c.Seeks}} {
+		if found, failed := check.Failed(check.Notice(one.field, one.text, check.Known{})); failed {
+			return c, fault.InField(one.field, "Others read this: %s Leave it out.", found.Message)
+		}
 	}
 	list := []Interest{}
 	for _, i := range c.Interests {

@@ -159,6 +159,7 @@ func TestCardsThatAreRefused(t *testing.T) {
 	}{
 		"long offers":     {"offers", directory.MemberCard{Offers: long}, directory.Contact{}},
 		"long wishes":     {"seeks", directory.MemberCard{Seeks: long}, directory.Contact{}},
+		"a machine":       {"seeks", directory.MemberCard{Seeks: "Who else saw 185.12.13.14?"}, directory.Contact{}},
 		"no tactic":       {"interests", directory.MemberCard{Interests: []directory.Interest{{Kind: directory.InTactic, Value: "whistling"}}}, directory.Contact{}},
 		"no kind":         {"interests", directory.MemberCard{Interests: []directory.Interest{{Kind: "tea", Value: h.pour.Value}}}, directory.Contact{}},
 		"no group":        {"interests", directory.MemberCard{Interests: []directory.Interest{{Kind: directory.InGroup, Value: "T1001"}}}, directory.Contact{}},

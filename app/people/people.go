@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/atelier-attack/atelier/realtime/journal"
 	"github.com/atelier-attack/atelier/realtime/lookup"
 	"github.com/atelier-attack/atelier/realtime/typed"
+	"github.com/atelier-attack/atelier/review/guard"
 )
 
 // maxName is the longest name of a person or an organisation, in characters.
@@ -165,5 +167,16 @@ func (p Profile) clean() (Profile, error) {
 // line checks one line of text about a person.
 func line(field, text string) (string, error) {
 	text = strings.TrimSpace(text)
-	return text, typed.Line(field, text, maxName)
+	if err := typed.Line(field, text, maxName); err != nil {
+		return text, err
+	}
+	for _, f := range guard.Find(text, guard.Known{TLP: "red"}) {
+		if slices.Contains(machines, f.Kind) {
+			return text, fault.InField(field, "%q: %s Give a name that people know.", f.Text, f.Why)
+		}
+	}
+	return text, nil
 }
+
+// machines are what nobody is called.
+var machines = []guard.Kind{guard.IPv4, guard.IPv6, guard.CIDR, guard.Hash, guard.IBAN, guard.Registry}

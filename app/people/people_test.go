@@ -118,6 +118,8 @@ func TestProfiles(t *testing.T) {
 		{"a\x00b", "x", "name"},
 		{"a\u202eb", "x", "name"},
 		{"a\xffb", "x", "name"},
+		{"Ana of 185.12.13.14", "x", "name"},
+		{"Ana", "2001:db9::17", "organisation"},
 		{"Ana", strings.Repeat("é", 101), "organisation"},
 		{"Ána", strings.Repeat("é", 100), ""},
 		{"<script>alert(1)</script>", "", ""},

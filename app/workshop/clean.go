@@ -2,6 +2,7 @@ package workshop
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/realtime/typed"
 	"github.com/atelier-attack/atelier/review/check"
+	"github.com/atelier-attack/atelier/review/guard"
 )
 
 // Limits of what a facilitator may enter.
@@ -146,6 +148,37 @@ func cleanAgenda(items []AgendaItem) ([]AgendaItem, error) {
 		list[i] = item
 	}
 	return list, nil
+}
+
+// sharable refuses texts that have what must not be shared and were not so
+// before: all who join read them.
+func (w Workshop) sharable(before Workshop) error {
+	known := check.Known{Guard: guard.New(guard.Known{TLP: w.TLP}, nil)}
+	old := map[string]bool{}
+	for _, text := range before.texts() {
+		old[text] = true
+	}
+	texts := w.texts()
+	for _, field := range slices.Sorted(maps.Keys(texts)) {
+		if old[texts[field]] {
+			continue
+		}
+		if c, failed := check.Failed(check.Notice(field, texts[field], known)); failed {
+			return fault.InField(field, "All who join read this: %s Leave it out.", c.Message)
+		}
+	}
+	return nil
+}
+
+// texts are what people read of a workshop, by the names of the fields.
+func (w Workshop) texts() map[string]string {
+	texts := map[string]string{"name": w.Name, "place": w.Place, "summary": w.Summary}
+	for i, item := range w.Agenda {
+		for name, text := range map[string]string{"title": item.Title, "notes": item.Notes, "goals": item.Goals} {
+			texts[fmt.Sprintf("agenda[%d].%s", i, name)] = text
+		}
+	}
+	return texts
 }
 
 // cleanLinks refuses what cannot be ids of proposals. Whether they are there is

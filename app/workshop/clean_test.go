@@ -30,6 +30,34 @@ func TestTextOfAWorkshopIsText(t *testing.T) {
 	}
 }
 
+// TestAWorkshopSharesNoIndicators looks at each text that all who join read, and
+// lets through how a workshop is reached, and what stood there before.
+func TestAWorkshopSharesNoIndicators(t *testing.T) {
+	const address, reached = "Seen at 185.12.13.14", "Ask info@teapot-guild.org, +44 20 7946 0999, or see https://teapot-guild.org/day"
+	for field, write := range map[string]func(w *Workshop, text string){
+		"name":            func(w *Workshop, text string) { w.Name = text },
+		"place":           func(w *Workshop, text string) { w.Place = text },
+		"summary":         func(w *Workshop, text string) { w.Summary = text },
+		"agenda[0].title": func(w *Workshop, text string) { w.Agenda = []AgendaItem{{Title: text}} },
+		"agenda[0].notes": func(w *Workshop, text string) { w.Agenda = []AgendaItem{{Title: "Tea", Notes: text}} },
+		"agenda[0].goals": func(w *Workshop, text string) { w.Agenda = []AgendaItem{{Title: "Tea", Goals: text}} },
+	} {
+		w := Workshop{Brief: Brief{TLP: "green"}}
+		write(&w, reached)
+		if err := w.sharable(Workshop{}); err != nil {
+			t.Errorf("%s: how it is reached: %v", field, err)
+		}
+		write(&w, address)
+		var f *fault.Error
+		if err := w.sharable(Workshop{}); !errors.As(err, &f) || f.Code != fault.Invalid || f.Field != field {
+			t.Errorf("%s: %v", field, err)
+		}
+		if err := w.sharable(w); err != nil {
+			t.Errorf("%s: what was there before: %v", field, err)
+		}
+	}
+}
+
 // TestLevelsOfRules keeps what differs from the rules, and refuses what there is
 // not and what a workshop cannot choose.
 func TestLevelsOfRules(t *testing.T) {

@@ -145,6 +145,9 @@ func (s *Workshops) Create(ctx context.Context, maker string, w Workshop) (Works
 	if err != nil {
 		return w, err
 	}
+	if err := w.sharable(Workshop{}); err != nil {
+		return w, err
+	}
 	w.ID, w.Revision, w.CreatedBy = uuid.NewString(), 1, maker
 	return journal.Do(ctx, s.journal, func(ctx context.Context, tx *journal.Tx) (Workshop, error) {
 		r, err := w.row()
@@ -238,6 +241,9 @@ func (s *Workshops) Update(ctx context.Context, actor, id string, c Change) (Wor
 		}
 		next, err := c.apply(now).clean()
 		if err != nil {
+			return now, err
+		}
+		if err := next.sharable(now); err != nil {
 			return now, err
 		}
 		next.Revision = c.Revision + 1

@@ -32,6 +32,14 @@ func Name(field, text string, known Known) []Check {
 	return l.checks()
 }
 
+// Notice lists what has no place in what a workshop or a person says about
+// itself: both may name organisations, and say how they are reached.
+func Notice(field, text string, known Known) []Check {
+	l := look{known: known}
+	l.text(field, Place{}, text, guard.Organisation, guard.Victim, guard.User, guard.Domain, guard.URL, guard.Email, guard.Phone)
+	return l.checks()
+}
+
 // Keys gives the keys of all in a content and in a text beside it that must not
 // be shared, explained or not.
 func Keys(s Subject, text string, known Known) map[string]bool {

@@ -57,7 +57,7 @@ type Known struct {
 	// Source finds a reference by the name under which objects cite it.
 	Source  func(name string) (attack.Reference, bool)
 	Pending []Pending
-	Lost    []Pending // what proposals would have made that were turned down
+	Lost    []Pending         // what proposals would have made that were turned down
 	Guard   *guard.Guard      // of the workshop; nil: it is not known, nor its marking
 	Reasons map[string]string // why findings of the guard may stand, by their keys
 	Levels  map[string]Level  // of rules by id, where the workshop chose another than theirs
