@@ -162,7 +162,8 @@ func (a *Atelier) refer(db *gorm.DB, workshop, body string) (discuss.Find, error
 	}
 	var people []discuss.Person
 	for _, u := range names {
-		people = append(people, discuss.Person{User: u.ID, Name: u.Name, Organisation: u.Organisation})
+		page := "/w/" + workshop + "/people#person-" + u.ID
+		people = append(people, discuss.Person{User: u.ID, Name: u.Name, Organisation: u.Organisation, Page: page})
 	}
 	mentions := discuss.Mentions(people)
 	return func(words string) []discuss.Reference { return append(links(words), mentions(words)...) }, nil

@@ -104,6 +104,21 @@ func (s *Directories) Get(ctx context.Context, actor review.Actor, domain string
 	return all, err
 }
 
+// Card gives what a member says about themselves: nothing, where they do not
+// show it to the actor.
+func (s *Directories) Card(ctx context.Context, actor review.Actor, domain, user string) (MemberCard, error) {
+	hidden := MemberCard{Interests: []Interest{}}
+	var rows []cardRow
+	if err := s.db.WithContext(ctx).Where("workshop_id = ? AND user_id = ?", actor.Workshop, user).Find(&rows).Error; err != nil {
+		return hidden, fmt.Errorf("find a card: %w", err)
+	}
+	if len(rows) == 0 || !rows[0].Shown && user != actor.User {
+		return hidden, nil
+	}
+	card, _, err := rows[0].card(labels(s.taxonomy.Snapshot(), domain))
+	return card, err
+}
+
 // SetCard keeps what the actor says about themselves, and how they can be
 // reached. The fault is Invalid where an interest is none of the taxonomy.
 func (s *Directories) SetCard(ctx context.Context, actor review.Actor, domain string, card MemberCard, contact Contact) error {

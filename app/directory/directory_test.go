@@ -108,6 +108,16 @@ func (h *house) wish(who, other review.Actor, wanted bool) {
 	}
 }
 
+// card is what one member is told of another.
+func (h *house) card(who, other review.Actor) directory.MemberCard {
+	h.t.Helper()
+	c, err := h.Card(h.t.Context(), who, domain, other.User)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return c
+}
+
 // TestACardIsSeenWhileItIsShown and its contact is not, nor is any of it in the
 // journal.
 func TestACardIsSeenWhileItIsShown(t *testing.T) {
@@ -123,10 +133,20 @@ func TestACardIsSeenWhileItIsShown(t *testing.T) {
 		if d := h.sees(h.bo); len(d.Cards) != 0 {
 			t.Errorf("a card that is not shown is seen: %+v", d.Cards)
 		}
+		nothing := directory.MemberCard{Interests: []directory.Interest{}}
+		if d := cmp.Diff(nothing, h.card(h.bo, h.ana)) + cmp.Diff(nothing, h.card(h.bo, h.cy)); d != "" {
+			t.Error(d)
+		}
+		if mine := h.card(h.ana, h.ana); mine.Shown || mine.Offers != card.Offers {
+			t.Errorf("her own is %+v", mine)
+		}
 		card.Shown = true
 		h.set(h.ana, card, reached)
 		want := []directory.ShownCard{{User: h.ana.User, MemberCard: directory.MemberCard{Shown: true, Offers: card.Offers, Seeks: card.Seeks, Interests: []directory.Interest{h.pour, h.kettle}}}}
 		if d := cmp.Diff(want, h.sees(h.bo).Cards); d != "" {
+			t.Error(d)
+		}
+		if d := cmp.Diff(want[0].MemberCard, h.card(h.bo, h.ana)); d != "" {
 			t.Error(d)
 		}
 		if mine := h.sees(h.ana); mine.Contact != reached || len(mine.Cards) != 0 {
@@ -136,6 +156,9 @@ func TestACardIsSeenWhileItIsShown(t *testing.T) {
 		h.set(h.ana, card, reached)
 		if d := h.sees(h.bo); len(d.Cards) != 0 {
 			t.Errorf("what was taken back is seen: %+v", d.Cards)
+		}
+		if d := cmp.Diff(nothing, h.card(h.bo, h.ana)); d != "" {
+			t.Error(d)
 		}
 		events, err := h.journal.After(t.Context(), h.ana.Workshop, before, 10)
 		if err != nil || len(events) != 2 {

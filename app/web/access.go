@@ -68,6 +68,7 @@ func accessTable() map[string]rule {
 		{"change-member", ofWorkshop, "change roles", facilitators},
 		{"remove-member", ofWorkshop, "remove people", facilitators},
 		{"get-directory", ofWorkshop, "read", members},
+		{"get-card", ofWorkshop, "read", members},
 		{"set-card", ofWorkshop, "say who I am", members},
 		{"set-contact-wish", ofWorkshop, "exchange contacts", members},
 		{"get-contacts", ofWorkshop, "read", members},

@@ -32,6 +32,17 @@ func (s *Server) directoryRoutes() {
 		func(ctx context.Context, in *InWorkshop) (*body[directory.Directory], error) {
 			return answer(s.directory(ctx, in.Workshop))
 		})
+	route(s, "get-card", http.MethodGet, path+"/{user}/card", "What one member says about themselves, where they show it",
+		func(ctx context.Context, in *struct {
+			InWorkshop
+			User string `path:"user" maxLength:"100"`
+		}) (*body[directory.MemberCard], error) {
+			w, err := s.Workshops.Get(ctx, in.Workshop)
+			if err != nil {
+				return nil, err
+			}
+			return answer(s.Directory.Card(ctx, actorOf(ctx), w.Domain, in.User))
+		})
 	route(s, "set-card", http.MethodPut, path+"/me", "Say who I am to this workshop, or take it back",
 		func(ctx context.Context, in *struct {
 			InWorkshop

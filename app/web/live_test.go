@@ -335,7 +335,7 @@ func TestEventsMakeTheRoomThatIsReadAfresh(t *testing.T) {
 	do(fay, "DELETE", room+"/messages/"+reply, "")
 	named := do(ana, "POST", room+"/messages", `{"body":"@fay, is T0001.001 or T9999 in #1?"}`)
 	html := named["html"].(string)
-	if fmt.Sprint(named["mentions"]) != fmt.Sprint([]string{fay.user.ID}) || !strings.Contains(html, `<span class="mention">@fay</span>`) ||
+	if fmt.Sprint(named["mentions"]) != fmt.Sprint([]string{fay.user.ID}) || !strings.Contains(html, fay.user.ID+`"><span class="mention">@fay</span></a>`) ||
 		!strings.Contains(html, `<a href="/objects/T0001.001">`) || strings.Contains(html, "T9999<") || strings.Contains(html, ">#1<") {
 		t.Errorf("what it refers to: %v", named)
 	}

@@ -1,8 +1,14 @@
 import { looks } from './looks';
-import { join, makeWorkshop, newPerson, signIn } from './people';
+import { join, makeWorkshop, newPerson, propose, signIn } from './people';
 import { expect, test } from './server';
 
 test.use({ demo: true });
+
+const technique = {
+  tactics: { list: ['collection'] },
+  platforms: { list: ['Linux'] },
+  description: { text: 'Adversaries may listen to a kettle.' },
+};
 
 test('people say who they are, meet, and exchange contacts', async ({ browser, server }) => {
   const host = await newPerson(browser, server.url);
@@ -64,6 +70,56 @@ test('people say who they are, meet, and exchange contacts', async ({ browser, s
     const wanted = ana.page.waitForEvent('download');
     await ana.page.getByRole('link', { name: 'vCard of Bo' }).click();
     expect((await wanted).suggestedFilename()).toBe('contacts.vcf');
+  });
+
+  await test.step('who is mentioned and what is linked have a card, by pointer and by key', async () => {
+    const { page } = bo;
+    const kettles = { name: { text: 'Kettle Whistling' } };
+    await propose(
+      ana,
+      workshop.id,
+      'technique',
+      '',
+      { ...kettles, ...technique },
+      'Nobody listens.',
+    );
+    const asked: string[] = [];
+    page.on('request', (r) => r.url().endsWith('/card') && asked.push(r.url()));
+    await page.goto(`/w/${workshop.id}`);
+    await bo.api('POST', `/workshops/${workshop.id}/messages`, {
+      body: '@Ana, is #1 about T1055?',
+    });
+    const log = page.getByRole('log');
+    const card = page.getByRole('tooltip');
+    await log.getByRole('link', { name: '#1' }).hover();
+    await expect(card).toContainText('Kettle Whistling');
+    await expect(card).toContainText('Nobody listens.');
+    expect(asked).toEqual([]);
+    await page.keyboard.press('Escape');
+    await expect(card).toBeHidden();
+    const mention = log.getByRole('link', { name: '@Ana' });
+    await mention.focus();
+    await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('Tab');
+    await expect(mention).toBeFocused();
+    await expect(card).toContainText('Reverse engineering.');
+    await expect(card).not.toContainText('example.org');
+    await looks(page, 'person-card');
+    await page.keyboard.press('Escape');
+    await mention.hover();
+    await expect(card).toContainText('Reverse engineering.');
+    expect(asked).toHaveLength(1);
+    const hidden = { shown: false, offers: 'Reverse engineering.', seeks: '', interests: [] };
+    const contact = { email: '', phone: '', web: '', other: '' };
+    await ana.api('PUT', `/workshops/${workshop.id}/people/me`, { card: hidden, contact });
+    await page.keyboard.press('Escape');
+    await page.getByRole('heading', { level: 1 }).hover();
+    await mention.hover();
+    await expect(card).toContainText('nothing more');
+    await expect(card).not.toContainText('Reverse engineering.');
+    await mention.click();
+    await expect(page).toHaveURL(`${home}#person-${ana.id}`);
+    await expect(page.locator(`#person-${ana.id}`)).toBeInViewport();
   });
 
   await test.step('a note stays on the device', async () => {

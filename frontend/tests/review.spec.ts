@@ -302,8 +302,10 @@ test('people discuss and review live, and a maintainer publishes', async ({ cast
     const page = `${room}/proposals/${sub}`;
     await bo.goto(page);
     await synced(bo);
-    await bo.getByRole('button', { name: 'Suggest a text' }).click();
+    await bo.getByRole('button', { name: 'Discuss Description' }).click();
+    await bo.getByRole('button', { name: 'Suggest another text' }).click();
     const dialog = bo.getByRole('dialog', { name: /^Suggest a text/ });
+    await expect(dialog.getByLabel('Name', { exact: true })).toHaveCount(0);
     await dialog
       .getByLabel('Description')
       .fill(`${timers.description.text} They outlive a restart.`);
@@ -315,8 +317,19 @@ test('people discuss and review live, and a maintainer publishes', async ({ cast
     await expect(suggested.locator('ins', { hasText: 'They outlive a restart.' })).toBeVisible();
     await expect(ana.getByText(/^Your turn/)).toBeVisible();
     await looks(ana, 'suggestion');
-    await suggested.getByRole('button', { name: 'Accept this text' }).click();
+    await ana.getByRole('button', { name: 'Discuss Description' }).click();
+    const beside = ana.getByRole('region', { name: 'Suggested text for it' });
+    await expect(beside.locator('ins', { hasText: 'They outlive a restart.' })).toBeVisible();
+    await looks(ana, 'suggestion-beside');
+    const text = ana.locator('[data-words-of="description"]');
+    await expect(text).not.toContainText('They outlive a restart.');
+    await beside.getByRole('button', { name: 'Accept this text' }).click();
     await expect(state(ana)).toHaveText('Submitted');
+    await expect(text).toContainText('They outlive a restart.');
+    await expect(beside).toHaveCount(0);
+    await expect(ana.getByRole('region', { name: 'Credit' })).toContainText(
+      /Bo Lindqvist[^]*suggested text/,
+    );
     await expect(suggested.getByRole('button', { name: /^Undo/ })).toBeVisible();
     await expect(bo.getByRole('region', { name: 'Suggested text' })).toContainText('taken');
     await expect(bo.getByRole('button', { name: 'Approve' })).toHaveCount(0);

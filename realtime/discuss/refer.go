@@ -66,7 +66,10 @@ func apart(refs []Reference) []Reference {
 }
 
 // Person is somebody who can be mentioned.
-type Person struct{ User, Name, Organisation string }
+type Person struct {
+	User, Name, Organisation string
+	Page                     string // where one reads who they are
+}
 
 // shortID is how much of a user's id tells people of one name and organisation
 // apart.
@@ -76,10 +79,14 @@ const shortID = 8
 // share it, their name with more, as in Ana (Example CERT).
 func (p Person) called() []Person {
 	id := p.User[:min(len(p.User), shortID)]
-	all := []Person{p, {User: p.User, Name: p.Name + " (" + id + ")"}}
+	as := []string{"", " (" + id + ")"}
 	if p.Organisation != "" {
-		all = append(all, Person{User: p.User, Name: p.Name + " (" + p.Organisation + ")"},
-			Person{User: p.User, Name: p.Name + " (" + p.Organisation + ", " + id + ")"})
+		as = append(as, " ("+p.Organisation+")", " ("+p.Organisation+", "+id+")")
+	}
+	all := make([]Person, len(as))
+	for i, more := range as {
+		all[i] = p
+		all[i].Name += more
 	}
 	return all
 }
@@ -88,8 +95,8 @@ func (p Person) called() []Person {
 const mostMentions = 50
 
 // Mentions finds people who are mentioned as @Name, whatever the case; the
-// longest name counts. A name that several bear mentions them all, unless it says
-// which one, as the completion of a page does.
+// longest name counts. A name that several bear mentions them all and leads to
+// none, unless it says which one, as the completion of a page does.
 func Mentions(everybody []Person) Find {
 	var people []Person
 	for _, p := range everybody {
@@ -111,13 +118,18 @@ func Mentions(everybody []Person) Find {
 			if before, _ := utf8.DecodeLastRuneInString(words[:from]); isWord(before) { // an address
 				continue
 			}
-			length := 0
+			length, first := 0, len(found)
 			for _, p := range people {
 				if length > 0 && len(p.Name) != length || !begins(words[at:], p.Name) {
 					continue
 				}
 				length = len(p.Name)
-				found = append(found, Reference{markdown.Reference{From: from, To: at + length}, p.User})
+				found = append(found, Reference{markdown.Reference{From: from, To: at + length, Href: p.Page, Names: true}, p.User})
+			}
+			if len(found) > first+1 {
+				for i := range found[first:] {
+					found[first+i].Href = ""
+				}
 			}
 			at += length
 		}

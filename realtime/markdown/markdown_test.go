@@ -60,9 +60,9 @@ func TestPlacesOfCitationsCanBeFoundAgain(t *testing.T) {
 func TestWordsReferToThings(t *testing.T) {
 	in := markdown.Context{Refer: func(words string) []markdown.Reference {
 		var refs []markdown.Reference
-		for name, href := range map[string]string{"#12": "/p", "@Ana": ""} {
+		for name, href := range map[string]string{"#12": "/p", "@Ana": "", "@Bo": "/people"} {
 			if at := strings.Index(words, name); at >= 0 {
-				refs = append(refs, markdown.Reference{From: at, To: at + len(name), Href: href})
+				refs = append(refs, markdown.Reference{From: at, To: at + len(name), Href: href, Names: name[0] == '@'})
 			}
 		}
 		slices.SortFunc(refs, func(a, b markdown.Reference) int { return a.From - b.From })
@@ -70,6 +70,7 @@ func TestWordsReferToThings(t *testing.T) {
 	}}
 	for text, want := range map[string]string{
 		"See #12, *and #12*\nor @Ana.":   "<p>See <a href=\"/p\">#12</a>, <em>and <a href=\"/p\">#12</a></em>\nor <span class=\"mention\">@Ana</span>.</p>\n",
+		"Ask @Bo":                        "<p>Ask <a href=\"/people\"><span class=\"mention\">@Bo</span></a></p>\n",
 		"`#12` [#12](https://a.example)": "<p><code>#12</code> <a href=\"https://a.example\" rel=\"nofollow noreferrer\">#12</a></p>\n",
 		"```\n#12\n```":                  "<pre><code>#12\n</code></pre>\n",
 	} {

@@ -11,7 +11,8 @@ import (
 // Reference is a part of a text that stands for something.
 type Reference struct {
 	From, To int    // bytes
-	Href     string // where it leads; empty: it names somebody
+	Href     string // where it leads; empty: nowhere
+	Names    bool   // somebody, and is marked as such
 }
 
 var referKey = parser.NewContextKey()
@@ -64,13 +65,17 @@ func replace(t *ast.Text, words []byte, refs []Reference) {
 }
 
 func linkTo(r Reference, words string, where text.Segment) ast.Node {
-	if r.Href == "" {
+	var said ast.Node = ast.NewTextSegment(where)
+	if r.Names {
 		named := ast.NewString([]byte(`<span class="mention">` + html.EscapeString(words) + `</span>`))
 		named.SetCode(true) // written as it is
-		return named
+		said = named
+	}
+	if r.Href == "" {
+		return said
 	}
 	link := ast.NewLink()
 	link.Destination = []byte(r.Href)
-	link.AppendChild(link, ast.NewTextSegment(where))
+	link.AppendChild(link, said)
 	return link
 }
