@@ -25,8 +25,10 @@ async function as(browser: Browser, links: string[], role: (typeof roles)[number
 /** The pictures of the README, of the demo workshop. None shows a text of ATT&CK. */
 test('the pictures of the README', async ({ browser, server }) => {
   test.setTimeout(120_000);
-  const picture = (page: Page, name: string) =>
-    page.screenshot({ path: `screenshots/${name}.png`, animations: 'disabled' });
+  const picture = async (page: Page, name: string) => {
+    await page.evaluate(() => scrollTo(0, 0)); // the header would lie over the picture
+    await page.screenshot({ path: `screenshots/${name}.png`, animations: 'disabled' });
+  };
 
   const facilitator = await as(browser, server.links, 'facilitator');
   const participant = await as(browser, server.links, 'participant');
@@ -51,7 +53,9 @@ test('the pictures of the README', async ({ browser, server }) => {
   await picture(guest, 'join');
 
   await participant.getByRole('link', { name: 'Matrix' }).click();
-  await expect(participant.getByRole('group', { name: 'Matrix' })).toBeVisible();
+  // Columns are drawn in turns; this is in the last that the picture shows.
+  const matrix = participant.getByRole('group', { name: 'Matrix' });
+  await expect(matrix.getByText('T1548').first()).toBeVisible();
   await picture(participant, 'matrix');
 
   await reviewer.getByRole('link', { name: /^Queue/ }).click();
