@@ -51,7 +51,7 @@ func TestDraftsBuildOnDrafts(t *testing.T) {
 		if got := found(linking, check.CodeDangling); len(got) != 1 || !slices.Equal(linking.Proposal.Refers, []string{top.Proposal.Object.STIXID}) {
 			t.Errorf("a link to a draft: %q, it builds on %v", got, linking.Proposal.Refers)
 		}
-		if got := found(linking, check.CodeLink); len(got) != 0 {
+		if got := append(found(linking, check.CodeLink), found(linking, check.CodeTypedLink)...); len(got) != 0 {
 			t.Errorf("links to what there is, and to itself: %q", got)
 		}
 		_, err := d.Submit(ctx, d.ana, linking.Proposal.ID, review.Submission{Version: linking.Version})
@@ -90,14 +90,14 @@ func TestWhatOthersWriteIsNotOffered(t *testing.T) {
 	_, err = d.Start(ctx, d.ana, domain, review.NewProposal{Kind: attack.NewSubtechnique, ObjectID: theirs.Proposal.Object.STIXID})
 	wants(t, "below a draft of somebody else", err, fault.Invalid)
 	mine := d.start(attack.NewTechnique, "", saying("Lid Rattling", " See (LinkById: NEW-1)."))
-	if got := found(mine, check.CodeLink); len(got) != 1 {
+	if got := found(mine, check.CodeTypedLink); len(got) != 1 {
 		t.Errorf("a link to a draft of somebody else: %q", got)
 	}
 	if _, err := d.Invite(ctx, d.ana, mine.Proposal.ID, review.Authors{Users: []string{d.rob.User}}); err != nil {
 		t.Fatal(err)
 	}
 	now, err := d.Draft(ctx, d.rob, mine.Proposal.ID)
-	if got := found(now, check.CodeDangling); err != nil || len(got) != 1 || len(found(now, check.CodeLink)) != 0 {
+	if got := found(now, check.CodeDangling); err != nil || len(got) != 1 || len(found(now, check.CodeTypedLink)) != 0 {
 		t.Errorf("a link to a draft of somebody who writes in it: %q, %v", got, err)
 	}
 }
@@ -110,9 +110,12 @@ func TestPartsOfASplitAreNamed(t *testing.T) {
 	if len(split.Makes) != 2 || split.Makes[1].Label != "NEW-1.2" {
 		t.Fatalf("it makes %+v", split.Makes)
 	}
-	p := d.submit(d.start(attack.NewTechnique, "", saying("Lid Rattling", " See (LinkById: NEW-1.2), not (LinkById: NEW-1.3).")))
+	p := d.submit(d.start(attack.NewTechnique, "", saying("Lid Rattling", " See (LinkById: NEW-1.2).")))
 	if !slices.Equal(p.Refers, []string{split.Makes[1].STIXID}) {
 		t.Errorf("it builds on %v", p.Refers)
+	}
+	if got := found(d.start(attack.NewTechnique, "", saying("Lid Clattering", " See (LinkById: NEW-1.3).")), check.CodeTypedLink); len(got) != 1 {
+		t.Errorf("a part that it does not make: %q", got)
 	}
 	labels, err := d.LabelsIn(d.db.WithContext(context.Background()), d.workshop)
 	if err != nil || labels["NEW-1.1"] != split.Makes[0].STIXID || labels["NEW-2"] != p.Object.STIXID || len(labels) != 3 {

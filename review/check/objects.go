@@ -22,6 +22,7 @@ const (
 	CodeDepends     = "depends_on_proposal"
 	CodeChildren    = "has_subtechniques"
 	CodeLink        = "unknown_link"
+	CodeTypedLink   = "unknown_id"
 	CodeRetiredLink = "retired_link"
 )
 
@@ -52,6 +53,8 @@ func objectRules() []Rule {
 			Why: "ATT&CK has one relationship of a kind between two objects, which gathers all sources.", How: "Refine the one that is there."},
 		{ID: CodeLink, Level: Warning, Group: groupObjects, Title: "A link to what is not there", Link: linkContribute, find: (*run).links,
 			Why: "Readers follow links.", How: "Look the id up; typing its name in the search finds it."},
+		{ID: CodeTypedLink, Level: Error, Group: groupObjects, Title: "An id that nothing has", Fixed: true, Link: linkContribute, find: (*run).typedLinks,
+			Why: "A release writes a link for each (LinkById: …), and stops where there is nothing to link to.", How: "Look the id up; typing its name in the search finds it."},
 		{ID: CodeRetiredLink, Level: Warning, Group: groupObjects, Title: "A link to what lives no more", Link: linkContribute, find: (*run).retiredLinks,
 			Why: "What was revoked or deprecated is not to be used.", How: "Link to what took its place; its page says what that is."},
 	}
@@ -312,9 +315,28 @@ func (r *run) eachLink(found func(field, id string, o Object, there bool)) {
 	}
 }
 
-func (r *run) links() {
+// unknown calls for each id that a text links to and that nothing has; typed
+// says whether a release has to find it.
+func (r *run) unknown(found func(field, id string, typed bool)) {
 	r.eachLink(func(field, id string, _ Object, there bool) {
 		if !there && !slices.ContainsFunc(r.known.Lost, func(p Pending) bool { return p.Label == id }) {
+			typed := slices.Contains(attack.TypedLinks(r.Content[field].Text), id) && !slices.Contains(attack.TypedLinks(r.Base[field].Text), id)
+			found(field, id, typed)
+		}
+	})
+}
+
+func (r *run) links() {
+	r.unknown(func(field, id string, typed bool) {
+		if !typed {
+			r.found(field, "The text links to %s, which does not exist.", id)
+		}
+	})
+}
+
+func (r *run) typedLinks() {
+	r.unknown(func(field, id string, typed bool) {
+		if typed {
 			r.found(field, "The text links to %s, which does not exist.", id)
 		}
 	})

@@ -38,7 +38,7 @@ func (p *planner) look(i int, form attack.Form, base, content attack.Content) {
 	for _, c := range found {
 		switch {
 		case c.Shared != nil: // of a part, it is looked for in what people wrote
-		case c.Code == check.CodeUnchanged, c.Code == check.CodeLink: // the plan has its own word for these
+		case c.Code == check.CodeUnchanged, c.Code == check.CodeLink, c.Code == check.CodeTypedLink: // the plan has its own word for these
 		case c.Level == check.Error:
 			p.problem(i, "%s", c.Message)
 		case crafted(c.Code): // those who reviewed it were told

@@ -284,11 +284,16 @@ func TestMergedContentIsChecked(t *testing.T) {
 	}
 }
 
+// TestLinksThatLeadNowhereStopARelease has a text that was accepted when its
+// link led somewhere.
 func TestLinksThatLeadNowhereStopARelease(t *testing.T) {
 	d := openSmall(t, storetest.Open(t))
 	content := technique("Whistle Muting")
-	content[attack.FieldDescription] = attack.Value{Text: "See (LinkById: NEW-77).(Citation: Notes)"}
-	d.accept(attack.NewTechnique, "", "", content)
+	content[attack.FieldDescription] = attack.Value{Text: "See (LinkById: T1001).(Citation: Notes)"}
+	p := d.accept(attack.NewTechnique, "", "", content)
+	if err := d.db.Exec("UPDATE revisions SET content = REPLACE(content, 'T1001', 'NEW-77') WHERE proposal_id = ?", p.ID).Error; err != nil {
+		t.Fatal(err)
+	}
 	if now := d.preview(d.openRelease()); now.Publishable || !strings.Contains(now.Items[0].Problems[0], "NEW-77") {
 		t.Errorf("preview is %+v", now)
 	}
