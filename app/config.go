@@ -87,10 +87,7 @@ func Open(ctx context.Context, c Config) (*Atelier, error) {
 	a.Discussion.Refer(a.refer)
 	a.Polls = poll.New(db, a.Journal, a.Proposals.MessageIn)
 	a.Desk = desk.New(db, a.Journal, a.Proposals.MessageIn)
-	a.Discussion.Limit(func(db *gorm.DB, id string) (discuss.Limits, error) {
-		r, err := desk.RulesIn(db, id)
-		return discuss.Limits{Pause: time.Duration(r.Slow) * time.Second, Length: r.Length}, err
-	})
+	a.Discussion.Limit(a.limits)
 	a.Directory = directory.New(db, a.Journal, a.Taxonomy, a.Proposals, a.Discussion)
 	a.Notices = notify.New(db, a.Journal, c.Log, a.Workshops.ActorsIn)
 	a.Proposals.Invitations(a.Notices.Invite)
@@ -167,6 +164,20 @@ func (a *Atelier) refer(db *gorm.DB, workshop, body string) (discuss.Find, error
 	}
 	mentions := discuss.Mentions(people)
 	return func(words string) []discuss.Reference { return append(links(words), mentions(words)...) }, nil
+}
+
+// limits are those of a workshop's discussion; who runs it does not wait.
+func (a *Atelier) limits(db *gorm.DB, workshop, author string) (discuss.Limits, error) {
+	r, err := desk.RulesIn(db, workshop)
+	l := discuss.Limits{Pause: time.Duration(r.Slow) * time.Second, Length: r.Length}
+	if err != nil || l.Pause == 0 {
+		return l, err
+	}
+	runs, err := a.Workshops.RunsIn(db, workshop, author)
+	if runs {
+		l.Pause = 0
+	}
+	return l, err
 }
 
 // Close ends all sockets and all connections to the database.

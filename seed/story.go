@@ -62,7 +62,7 @@ func story() []step {
 		reviews(kwame, "ai-stuffing", review.ActionReject, 1, "The behaviour at the target is (LinkById: T1110.004) in every respect; which tool writes the script is a matter of resource development. If you have seen a *different* behaviour, such as a change of pace that follows the answers of the lockout policy, propose that."),
 		comments(jonas, "ai-stuffing", "", "Accepted without tears. The pacing is the interesting part, I will look for a public source."),
 		drafts(priya, helpDesk()),
-		says(tomasz, "Two proposals are through, four are open. After the break we go to the build systems. @Kwame has the cache on his desk."),
+		says(tomasz, "Two proposals are through, four are open. After the break we go to the build systems. @Kwame Boateng has the cache on his desk."),
 		says(priya, "Does anybody have a *public* report on workload federation that is not a vendor's blog? Mine is thin."),
 		opens(hanna, "First day", "What was accepted before the break."),
 		says(hanna, "There is an open release now, with what is accepted so far. Small and finished beats large and nearly: I publish it after the review round."),

@@ -145,6 +145,9 @@ func TestARoomIsModerated(t *testing.T) {
 	if r := say(fay, strings.Repeat("é", 50)); r.status != 200 {
 		t.Errorf("just short enough: %d %s", r.status, r.body)
 	}
+	if r := say(fay, "Who runs the room does not wait"); r.status != 200 {
+		t.Errorf("a facilitator: %d %s", r.status, r.body)
+	}
 	if r := fay.ask("PUT", room+"/desk/rules", `{"slow":0,"length":0}`); r.status != 204 {
 		t.Fatalf("take the rules back: %d %s", r.status, r.body)
 	}

@@ -1,6 +1,8 @@
 package workshop
 
 import (
+	"slices"
+
 	"gorm.io/gorm"
 
 	"github.com/atelier-attack/atelier/review"
@@ -23,4 +25,15 @@ func (s *Workshops) CircleIn(db *gorm.DB, id string) (review.Standards, error) {
 	known := guard.Known{TLP: r.TLP}
 	known.Organisations, err = s.people.OrganisationsIn(db, db.Model(&memberRow{}).Select("user_id").Where("workshop_id = ?", id))
 	return review.Standards{Guard: known, Levels: w.Policy.Levels}, err
+}
+
+// RunsIn says whether somebody is a facilitator of a workshop, within a
+// transaction or outside of one.
+func (s *Workshops) RunsIn(db *gorm.DB, workshop, user string) (bool, error) {
+	r, err := memberOf(db, workshop, user)
+	if err != nil || r == nil {
+		return false, err
+	}
+	roles, err := r.roles()
+	return slices.Contains(roles, review.Facilitator), err
 }

@@ -10,7 +10,7 @@ import (
 
 // Rules are what a facilitator sets for the discussion.
 type Rules struct {
-	Slow   int `json:"slow" doc:"seconds that each waits between two messages; 0: none"`
+	Slow   int `json:"slow" doc:"seconds that each but the facilitators waits between two messages; 0: none"`
 	Length int `json:"length" doc:"the longest message, in characters; 0: as long as any may be"`
 }
 

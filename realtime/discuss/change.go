@@ -62,7 +62,7 @@ func (d *Discussion) Edit(ctx context.Context, workshop, author, id string, in E
 		if row.Body == body {
 			return now, nil
 		}
-		allowed, err := d.allowed(tx.DB, workshop)
+		allowed, err := d.allowed(tx.DB, workshop, author)
 		if err == nil {
 			err = allowed.fit(body)
 		}

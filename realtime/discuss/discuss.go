@@ -83,7 +83,7 @@ type Discussion struct {
 	journal *journal.Journal
 	text    *markdown.Renderer
 	guard   Guard
-	limits  func(db *gorm.DB, workshop string) (Limits, error)
+	limits  func(db *gorm.DB, workshop, author string) (Limits, error)
 	refer   Refer // nil: messages refer to nothing
 }
 

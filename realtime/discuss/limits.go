@@ -12,22 +12,24 @@ import (
 	"github.com/atelier-attack/atelier/realtime/journal"
 )
 
-// Limits are what a workshop's facilitators allow its discussion.
+// Limits are what a workshop's facilitators allow a person in its discussion.
 type Limits struct {
 	Pause  time.Duration // between two messages of a person; 0: none
 	Length int           // of a message, in characters; 0: MaxBody
 }
 
-// Limit has f asked for the limits of a workshop at each message. It is called
-// before the first.
-func (d *Discussion) Limit(f func(db *gorm.DB, workshop string) (Limits, error)) { d.limits = f }
+// Limit has f asked for a person's limits in a workshop at each message. It is
+// called before the first.
+func (d *Discussion) Limit(f func(db *gorm.DB, workshop, author string) (Limits, error)) {
+	d.limits = f
+}
 
-// allowed gives the limits of a workshop.
-func (d *Discussion) allowed(db *gorm.DB, workshop string) (Limits, error) {
+// allowed gives what a person is allowed in a workshop.
+func (d *Discussion) allowed(db *gorm.DB, workshop, author string) (Limits, error) {
 	if d.limits == nil {
 		return Limits{}, nil
 	}
-	return d.limits(db, workshop)
+	return d.limits(db, workshop, author)
 }
 
 // fit refuses a text that is longer than is allowed.

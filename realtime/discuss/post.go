@@ -33,7 +33,7 @@ func (t thread) about() Anchor { return Anchor{t.AnchorType, t.AnchorID} }
 // The text is looked at before the transaction, in which others wait for their
 // turn; what facilitators forbid at that very moment holds from the next one on.
 func (d *Discussion) Post(ctx context.Context, workshop, author string, about Anchor, in NewMessage) (Message, error) {
-	text, allowed, refused := d.prepare(ctx, workshop, in)
+	text, allowed, refused := d.prepare(ctx, workshop, author, in)
 	return journal.Together(ctx, d.journal, func(_ context.Context, tx *journal.Tx) (Message, error) {
 		if refused != nil { // but who repeats what was taken before has been answered
 			return Message{}, refused
@@ -60,13 +60,13 @@ func (d *Discussion) Post(ctx context.Context, workshop, author string, about An
 }
 
 // prepare looks at a new message, and gives it as it is kept, and what limits it.
-func (d *Discussion) prepare(ctx context.Context, workshop string, in NewMessage) (text, Limits, error) {
+func (d *Discussion) prepare(ctx context.Context, workshop, author string, in NewMessage) (text, Limits, error) {
 	body, err := written(in.Body)
 	if err != nil {
 		return text{}, Limits{}, err
 	}
 	db := d.db.WithContext(ctx)
-	allowed, err := d.allowed(db, workshop)
+	allowed, err := d.allowed(db, workshop, author)
 	if err == nil {
 		err = allowed.fit(body)
 	}

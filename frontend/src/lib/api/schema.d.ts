@@ -4661,7 +4661,7 @@ export interface components {
             length: number;
             /**
              * Format: int64
-             * @description seconds that each waits between two messages; 0: none
+             * @description seconds that each but the facilitators waits between two messages; 0: none
              */
             slow: number;
         };

@@ -1,4 +1,4 @@
-import { asProblem, newKey, post } from '$lib/api/client';
+import { asProblem, newKey, post, type Problem } from '$lib/api/client';
 import type { Poll } from '$lib/api/types';
 
 interface Sent {
@@ -8,9 +8,12 @@ interface Sent {
   /** On its way, or why it did not arrive. */
   waits: boolean;
   problem: string;
-  /** The server could not be reached: it is sent again by itself. */
-  offline: boolean;
+  /** The server was not reached, or not able to take it: it is sent again by itself. */
+  again: boolean;
 }
+
+/** When a server that could not take a vote is asked again, where it does not say when. */
+const SOON = 5000;
 
 /**
  * What I vote in this tab. A vote is sent under the same key until it is answered; one by name is
@@ -27,22 +30,32 @@ export class Voting {
   async vote(workshop: string, poll: Poll, ballot: number[], me: string, key = newKey()) {
     const { id, anonymous } = poll;
     const restarts = poll.restarts ?? 0;
-    this.#sent[id] = { ballot, key, restarts, waits: true, problem: '', offline: false };
+    this.#sent[id] = { ballot, key, restarts, waits: true, problem: '', again: false };
     const kept = `atelier-vote:${me}:${id}`;
     if (!anonymous) localStorage.setItem(kept, JSON.stringify({ ballot, key }));
     const path = `/workshops/${workshop}/polls/${id}` as const;
-    let [problem, offline] = ['', false];
+    let problem: Problem | undefined;
     try {
       if (anonymous) await post(`${path}/cast`, { ballot }, key);
       else await post(`${path}/vote`, { ballot }, key);
     } catch (cause) {
-      const told = asProblem(cause);
-      [problem, offline] = [told.message, told.code === 'offline'];
+      problem = asProblem(cause);
     }
-    if (!offline && keptAt(kept)?.key === key) localStorage.removeItem(kept);
+    const { status = 1, message = '', after = 0 } = problem ?? {};
+    const again = status === 0 || status === 429 || status >= 500;
+    if (!again && keptAt(kept)?.key === key) localStorage.removeItem(kept);
     // Another vote may have been sent meanwhile.
-    if (this.#sent[id]?.key === key)
-      this.#sent[id] = { ...this.#sent[id], waits: false, problem, offline };
+    if (this.#sent[id]?.key !== key) return;
+    this.#sent[id] = { ...this.#sent[id], waits: false, problem: message, again };
+    // The server is there, and may take it soon; without it, the connection says when it is back.
+    if (again && status > 0)
+      setTimeout(
+        () => {
+          const left = this.#sent[id];
+          if (left?.key === key && left.again) void this.vote(workshop, poll, ballot, me, key);
+        },
+        after * 1000 || SOON,
+      );
   }
 
   /** Sends again what did not arrive, and what a restart of the server has lost. */
@@ -53,7 +66,7 @@ export class Voting {
       if (left && poll.state === 'open') void this.vote(workshop, poll, left.ballot, me, left.key);
       if (!sent || sent.waits || poll.state !== 'open') continue;
       const lost = (poll.restarts ?? 0) > sent.restarts && !(me in poll.votes);
-      if (sent.offline || lost) void this.vote(workshop, poll, sent.ballot, me, sent.key);
+      if (sent.again || lost) void this.vote(workshop, poll, sent.ballot, me, sent.key);
     }
   }
 }
