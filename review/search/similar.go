@@ -33,7 +33,7 @@ const (
 	mostShared = 8
 	// leastSaying is the part of the weight of a draft's weightiest word that one
 	// must have to be named as shared.
-	leastSaying = 0.25
+	leastSaying = 0.4
 )
 
 // term is one word of a draft.

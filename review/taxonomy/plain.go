@@ -3,7 +3,7 @@ package taxonomy
 import "strings"
 
 // plain takes out of a text what is not for reading: the addresses of links,
-// the signs of citations, and code marks.
+// the signs of citations and of links by id, and code marks.
 func plain(text string) string {
 	if !strings.ContainsAny(text, "[(<`") {
 		return text
@@ -40,7 +40,7 @@ func markup(text string) (stays string, size int) {
 		if ok && end >= 0 && !strings.ContainsAny(label, "[\n") {
 			return label, len("[](") + len(label) + end + 1
 		}
-	case strings.HasPrefix(near, "(Citation:"):
+	case strings.HasPrefix(near, "(Citation:"), strings.HasPrefix(near, "(LinkById:"):
 		if end := strings.IndexByte(near, ')'); end >= 0 {
 			return "", end + 1
 		}
