@@ -142,6 +142,7 @@ func (r *Renderer) RenderIn(text string, in Context) string {
 	if len(text) > longest {
 		return "<pre>" + html.EscapeString(text) + "</pre>"
 	}
+	var made swaps
 	if r.rules.Page != nil {
 		text = address.ReplaceAllStringFunc(text, func(found string) string {
 			m := address.FindStringSubmatch(found)
@@ -150,7 +151,7 @@ func (r *Renderer) RenderIn(text string, in Context) string {
 			case !ok:
 				return found
 			case m[1] == "":
-				return in.link(id)
+				return made.swap(found, in.link(id))
 			}
 			return m[1] + "/objects/" + id
 		})
@@ -160,21 +161,40 @@ func (r *Renderer) RenderIn(text string, in Context) string {
 			id := linkByID.FindStringSubmatch(found)[1]
 			switch {
 			case r.rules.IsID(id):
-				return in.link(id)
+				return made.swap(found, in.link(id))
 			case r.rules.IsLabel != nil && r.rules.IsLabel(id):
-				return in.label(id)
+				return made.swap(found, in.label(id))
 			}
 			return found
 		})
 	}
-	text = citation.ReplaceAllStringFunc(text, func(s string) string { return in.cite(strings.TrimSpace(citation.FindStringSubmatch(s)[1])) })
+	text = citation.ReplaceAllStringFunc(text, func(s string) string {
+		return made.swap(s, in.cite(strings.TrimSpace(citation.FindStringSubmatch(s)[1])))
+	})
 	var out bytes.Buffer
 	about := parser.NewContext()
 	about.Set(referKey, in.Refer)
 	if err := r.markdown.Convert([]byte(text), &out, parser.WithContext(about)); err != nil { // only a failing writer can do this
 		return "<p>" + html.EscapeString(text) + "</p>"
 	}
-	return r.policy.Sanitize(out.String())
+	return r.policy.Sanitize(made.undone(out.String()))
+}
+
+// swaps are pairs of what is written instead of a part of a text, as it reads
+// where the parser takes it for no more than text, and of the part.
+type swaps []string
+
+func (s *swaps) swap(part, by string) string {
+	*s = append(*s, string(util.EscapeHTML([]byte(by))), html.EscapeString(part))
+	return by
+}
+
+// undone takes swaps back in code, which reads as it was typed.
+func (s swaps) undone(rendered string) string {
+	if len(s) == 0 || !strings.Contains(rendered, "<code") {
+		return rendered
+	}
+	return strings.NewReplacer(s...).Replace(rendered)
 }
 
 // Plain gives the words of a text, on one line, without its citations.

@@ -33,6 +33,8 @@ func TestRenderIn(t *testing.T) {
 		{"page elsewhere", "[A](https://elsewhere.example/T1055/001)", `<p><a href="/objects/T1055.001">A</a></p>` + "\n"},
 		{"address of a page elsewhere", "See https://elsewhere.example/T1055.", `<p>See <a href="/objects/T1055">Process &lt;Injection&gt;</a>.</p>` + "\n"},
 		{"code of MITRE", "Run <code>cmd</code>", "<p>Run <code>cmd</code></p>\n"},
+		{"code that links and cites", "`(LinkById: T1055) & (Citation: Report (2020))`\n\n    https://elsewhere.example/T1055/001 (Citation: Other)", "<p><code>(LinkById: T1055) &amp; (Citation: Report (2020))</code></p>\n" +
+			"<pre><code>https://elsewhere.example/T1055/001 (Citation: Other)\n</code></pre>\n"},
 		{"script", "a<script>alert(1)</script>b", "<p>ab</p>\n"},
 		{"javascript link", "[x](javascript:alert(1))", "<p>x</p>\n"},
 		{"handler", `<img src=x onerror=alert(1)>`, ""},
