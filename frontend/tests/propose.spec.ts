@@ -320,6 +320,29 @@ test('a proposal to which changes were requested, and one that was submitted in 
   await expect(asked.locator('strong').last()).toHaveText('source');
   await expect(page.getByRole('textbox', { name: 'Why' })).toHaveValue('Too late.');
   await looks(page, 'requested');
+
+  // Words that the others see are discussed from here; those that they do not see are not.
+  const discuss = field(page, 'description').getByRole('button', { name: 'Discuss words' });
+  const dialog = page.getByRole('dialog', { name: 'Discuss these words' });
+  await expect(discuss).toBeDisabled();
+  await page.getByRole('textbox', { name: 'Description' }).press('Control+Home');
+  await page.keyboard.insertText('Kettles ');
+  await page.keyboard.press('Control+Shift+ArrowLeft');
+  await discuss.click();
+  await expect(dialog.getByRole('status')).toContainText('not in revision 1');
+  await page.keyboard.press('Escape');
+  await page.getByRole('textbox', { name: 'Description' }).press('ArrowRight');
+  await page.keyboard.press('Control+Shift+ArrowRight');
+  await discuss.click();
+  await dialog
+    .getByRole('textbox', { name: 'Your message about these words' })
+    .fill('All of them?');
+  await looks(page, 'discuss-words');
+  await dialog.getByRole('button', { name: 'Send' }).click();
+  await saved(page);
   await page.getByRole('button', { name: 'Submit revision 2' }).click();
   await expect(page).toHaveURL(/\/proposals\/[^/]+$/);
+  const log = page.getByRole('log', { name: 'Messages' });
+  await expect(log).toContainText('All of them?');
+  await expect(log.getByRole('link', { name: '“Adversaries”' })).toBeVisible();
 });

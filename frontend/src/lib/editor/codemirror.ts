@@ -30,6 +30,8 @@ export interface Setup {
   /** Of the element that is written in: what assistive technology is told. */
   attributes: Record<string, string>;
   changed: (text: string) => void;
+  /** Whether something is selected now. */
+  selected?: (some: boolean) => void;
   more?: Extension;
 }
 
@@ -41,7 +43,7 @@ export class TextEditor {
   readonly view: EditorView;
   #attributes = new Compartment();
 
-  constructor({ parent, text, selection, attributes, changed, more = [] }: Setup) {
+  constructor({ parent, text, selection, attributes, changed, selected, more = [] }: Setup) {
     this.view = new EditorView({
       parent,
       state: EditorState.create({
@@ -63,6 +65,7 @@ export class TextEditor {
           this.#attributes.of(EditorView.contentAttributes.of(attributes)),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) changed(this.text);
+            if (update.docChanged || update.selectionSet) selected?.(!this.selection.empty);
           }),
           citations,
           findings,
@@ -70,6 +73,10 @@ export class TextEditor {
         ],
       }),
     });
+  }
+
+  get selection() {
+    return this.view.state.selection.main;
   }
 
   get text(): string {

@@ -1,5 +1,5 @@
 import { asProblem, newKey, type Problem } from '$lib/api/client';
-import type { Check, Draft, Findings, Fix, Form, Shared } from '$lib/api/types';
+import type { Check, Draft, Field, Findings, Fix, Form, Shared } from '$lib/api/types';
 import { replaced } from '$lib/guard/places';
 import type { Keeper } from './kept';
 import type { Setup } from './cowriter.svelte';
@@ -82,6 +82,8 @@ export class DraftEditor {
   readonly watch: Watch;
   /** How a field can be written together with others; nothing: it cannot. */
   texts: ((field: string) => Setup) | undefined;
+  /** Begins to talk about words of a text, from and to a place in it; nothing: it cannot be. */
+  discuss = $state.raw<(field: Field, text: string, from: number, to: number) => void>();
   /** The fields that are written together with others, by name. */
   together = $state.raw<Record<string, Together>>({});
 

@@ -1,4 +1,4 @@
-import { placeIn, wordsBetween } from './pieces';
+import { placeLike, wordsBetween } from './pieces';
 
 /** The words that are selected in one field's text, with their place in it. */
 export interface Selected {
@@ -50,7 +50,5 @@ function asRead(element: HTMLElement, range: Range, text: string) {
   const before = document.createRange();
   before.setStart(element, 0);
   before.setEnd(range.startContainer, range.startOffset);
-  const nth = before.toString().split(quote).length - 1;
-  const start = placeIn(text, quote, nth);
-  return { quote, start: start < 0 ? placeIn(text, quote) : start };
+  return { quote, start: placeLike(text, quote, before.toString()) };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Message } from '$lib/api/types';
 import { wordsDiff } from './diff';
-import { pieces, placeIn, spansIn, wordsBetween } from './pieces';
+import { pieces, placeIn, placeLike, spansIn, wordsBetween } from './pieces';
 
 describe('pieces of a comparison', () => {
   const before = 'A kettle can whistle.';
@@ -46,6 +46,11 @@ describe('chosen words', () => {
       2, 6, -1,
     ]);
     expect(wordsBetween('It  whistles. ', 2, 13)).toEqual({ quote: 'whistles.', start: 4 });
+  });
+  it('are found in another text where they stand as often before', () => {
+    expect(placeLike('a kettle, a kettle', 'kettle', 'one kettle, then ')).toBe(12);
+    expect(placeLike('a kettle', 'kettle', 'one kettle, then ')).toBe(2);
+    expect(placeLike('a kettle', 'pot', '')).toBe(-1);
   });
   it('are shown where the text has them', () => {
     const words = { start: 2, end: 4, revision: 2, gone: false };

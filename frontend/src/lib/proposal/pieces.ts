@@ -78,6 +78,13 @@ export function placeIn(text: string, words: string, nth = 0): number {
   return at;
 }
 
+/** Where words that stand behind a text stand in another one: as often before as in it; -1: not at all. */
+export function placeLike(text: string, words: string, before: string): number {
+  const nth = before.split(words).length - 1;
+  const at = placeIn(text, words, nth);
+  return at < 0 ? placeIn(text, words) : at;
+}
+
 /** Words between two places of a text, without the space around them. */
 export function wordsBetween(text: string, from: number, to: number) {
   const quote = text.slice(from, to);
