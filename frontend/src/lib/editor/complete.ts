@@ -12,7 +12,7 @@ import { get } from '$lib/api/client';
 import type { Hit, Reference } from '$lib/api/types';
 import { byName } from '$lib/search/words';
 import type { Named } from './objects.svelte';
-import { named, wanted, type Wanted } from './wanted';
+import { means, named, wanted, type Wanted } from './wanted';
 
 /** What a form has, and takes. */
 export interface Form {
@@ -64,10 +64,11 @@ async function offer(context: CompletionContext, form: Form): Promise<Completion
 }
 
 async function findObjects(
-  { query }: Wanted,
+  { query, plain }: Wanted,
   form: Form,
   signal: AbortSignal,
 ): Promise<Completion[]> {
+  const fits = (name: string) => !plain || means(query, name);
   const [{ hits }, proposed] = await Promise.all([
     // Nothing that exists has a label.
     LABEL.test(query) ? { hits: [] } : get('/search', { q: query, limit: 3 * MOST }, signal),
@@ -80,10 +81,11 @@ async function findObjects(
   });
   return [
     ...hits
-      .filter((hit) => hit.attack_id && byName(hit))
+      .filter((hit) => hit.attack_id && byName(hit) && fits(hit.name))
       .slice(0, MOST)
       .map((hit: Hit) => link(hit.attack_id, hit.name, hit.type_label)),
     ...proposed
+      .filter((one) => fits(one.name))
       .slice(0, MOST)
       .map((one) => link(one.label, one.name, one.proposed === 'draft' ? 'my draft' : 'proposed')),
   ];
