@@ -171,7 +171,7 @@ func (p *planner) problems() []string {
 	list := []string{}
 	switch {
 	case p.style.Current.Source == taxonomy.FromIndex:
-		list = append(list, fmt.Sprintf("Only the built-in index of %s is loaded, which has no text. Import MITRE's file first.", p.domain))
+		list = append(list, fmt.Sprintf("Only the built-in index of %s is loaded, which has no text. Import MITRE's file first, on the page Import.", p.domain))
 	case len(p.items) == 0:
 		list = append(list, "There is no proposal on this release.")
 	case len(p.out) == 0 && !slices.ContainsFunc(p.items, func(item ReleaseItem) bool { return len(item.Problems) > 0 }):
