@@ -150,6 +150,25 @@ func TestChecksLookAtTheParts(t *testing.T) {
 	}
 }
 
+// TestRowsWithTheSameGapAreToldOnce has two pieces without a text, and three of
+// one name.
+func TestRowsWithTheSameGapAreToldOnce(t *testing.T) {
+	d := open(t, storetest.Open(t))
+	rows := pieces("a", "Drip", "b", "Drip", "c", "Drip")
+	for _, row := range rows.Rows {
+		delete(row, attack.FieldDescription)
+	}
+	said := map[string]int{}
+	for _, c := range d.start(attack.SplitTechnique, redirect, attack.Content{attack.FieldPieces: rows}).Checks {
+		said[c.Field+" "+c.Message]++
+	}
+	for _, want := range []string{"pieces The new ones: a row has no description.", `pieces Two of the new ones are called "Drip".`} {
+		if said[want] != 1 {
+			t.Errorf("%q is told %d times: %v", want, said[want], said)
+		}
+	}
+}
+
 // TestTheSameFindingIsToldOnce has a finding on each of three objects.
 func TestTheSameFindingIsToldOnce(t *testing.T) {
 	d := open(t, storetest.Open(t))

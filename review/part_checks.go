@@ -46,7 +46,7 @@ func partChecks(now *taxonomy.Snapshot, domain string, c compound.Proposal, base
 			told = append(told, partCheck{found, strings.TrimSpace(name.AttackID + " " + name.Name)})
 		}
 	}
-	return append(checks, gathered(told)...)
+	return check.Distinct(append(checks, gathered(told)...))
 }
 
 func shared(c Check) bool { return c.Shared != nil }

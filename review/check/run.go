@@ -89,7 +89,18 @@ func Run(s Subject, known Known) []Check {
 		return len(s.Form.Fields)
 	}
 	slices.SortStableFunc(r.checks, func(a, b Check) int { return cmp.Compare(place(a.Field), place(b.Field)) })
-	return r.checks
+	return Distinct(r.checks)
+}
+
+// Distinct tells each finding once: two rows can have the same gap.
+func Distinct(checks []Check) []Check {
+	seen := map[[4]string]bool{}
+	return slices.DeleteFunc(checks, func(c Check) bool {
+		key := [4]string{string(c.Level), c.Field, c.Code, c.Message}
+		again := c.Shared == nil && seen[key]
+		seen[key] = true
+		return again
+	})
 }
 
 type run struct {
