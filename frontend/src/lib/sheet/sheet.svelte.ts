@@ -1,5 +1,6 @@
-import { asProblem, newKey, post, send } from '$lib/api/client';
+import { asProblem, newKey, send } from '$lib/api/client';
 import type { SheetMade, SheetMapping, SheetPreview, SheetReport } from '$lib/api/types';
+import { ChosenFile } from './file.svelte';
 
 /** What a column can hold, in the order of the page. */
 export const PARTS: { name: keyof SheetMapping; label: string; help: string; needed: boolean }[] = [
@@ -30,21 +31,11 @@ function keep(headings: readonly string[], mapping: SheetMapping) {
   }
 }
 
-/** One spreadsheet on its way to proposals. Nothing of it is on the server before they are made. */
-export class Sheet {
-  name = $state('');
+/** One spreadsheet on its way to proposals. */
+export class Sheet extends ChosenFile<SheetMade, 'read' | 'try'> {
   preview = $state.raw<SheetPreview>();
   mapping = $state.raw<SheetMapping>();
   report = $state.raw<SheetReport>();
-  made = $state.raw<SheetMade>();
-  /** How many were discarded again. */
-  undone = $state(0);
-  busy = $state<'' | 'read' | 'try' | 'make' | 'undo'>('');
-  problem = $state('');
-  #file = new Blob();
-  #key = newKey();
-
-  constructor(readonly workshop: string) {}
 
   get missing(): string[] {
     return PARTS.filter((p) => p.needed && !this.mapping?.[p.name]).map((p) => p.label);
@@ -53,19 +44,18 @@ export class Sheet {
   async choose(file: File) {
     this.name = file.name;
     this.preview = this.mapping = this.report = this.made = undefined;
-    await this.#do('read', async () => {
-      // All steps are about the same bytes, whatever becomes of the file meanwhile.
-      this.#file = new Blob([await file.arrayBuffer()]);
+    await this.do('read', async () => {
+      await this.hold(file);
       await this.#read('');
     });
   }
 
-  pick = (sheet: string) => this.#do('read', () => this.#read(sheet));
+  pick = (sheet: string) => this.do('read', () => this.#read(sheet));
 
   async #read(sheet: string) {
     this.report = undefined;
     const path = `/workshops/${this.workshop}/sheet/read` as const;
-    this.preview = await send(path, this.#file, { sheet });
+    this.preview = await send(path, this.file, { sheet });
     this.mapping = recalled(this.preview.columns) ?? this.preview.mapping;
   }
 
@@ -84,47 +74,25 @@ export class Sheet {
   }
 
   try = () =>
-    this.#do('try', async () => {
+    this.do('try', async () => {
       this.report = undefined;
       const path = `/workshops/${this.workshop}/sheet/try` as const;
-      this.report = await send(path, this.#file, this.#query);
-      this.#key = newKey();
+      this.report = await send(path, this.file, this.#query);
+      this.key = newKey();
     });
 
   make = (submit: boolean) =>
-    this.#do('make', async () => {
+    this.do('make', async () => {
       const path = `/workshops/${this.workshop}/sheet/make` as const;
       try {
         // Drafts and submissions are different writes; each is made once.
-        const key = `${this.#key}${submit ? '-submit' : ''}`;
+        const key = `${this.key}${submit ? '-submit' : ''}`;
         this.undone = 0;
-        this.made = await send(path, this.#file, { ...this.#query, submit }, key);
+        this.made = await send(path, this.file, { ...this.#query, submit }, key);
       } catch (cause) {
         const { details } = asProblem(cause);
         if (details) this.report = details as SheetReport; // the taxonomy moved since it was tried
         throw cause;
       }
     });
-
-  /** Discards the drafts; one that failed is where the next attempt goes on. */
-  undo = () =>
-    this.#do('undo', async () => {
-      for (const id of this.made?.proposals.slice(this.undone) ?? []) {
-        await post(`/workshops/${this.workshop}/proposals/${id}/withdraw`, undefined, `${id}-undo`);
-        this.undone++;
-      }
-    });
-
-  async #do(what: Sheet['busy'], work: () => Promise<void>) {
-    if (this.busy) return;
-    this.busy = what;
-    this.problem = '';
-    try {
-      await work();
-    } catch (cause) {
-      this.problem = asProblem(cause).message;
-    } finally {
-      this.busy = '';
-    }
-  }
 }
