@@ -215,15 +215,18 @@ func strict(content []byte) error {
 			return nil
 		}
 	}
-	what := "The request is not valid JSON"
+	what, at := "The request is not valid JSON", d.InputOffset()
 	var syntax *jsontext.SyntacticError
+	if errors.As(err, &syntax) {
+		at = syntax.ByteOffset
+	}
 	switch {
 	case errors.Is(err, jsontext.ErrDuplicateName):
 		what = "A key stands twice in the same object of the request"
-	case errors.As(err, &syntax):
+	case syntax != nil:
 		what = fmt.Sprintf("%s (%s)", what, syntax.Err)
 	}
-	return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("%s, near byte %d.", what, d.InputOffset()))
+	return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("%s, near byte %d.", what, at))
 }
 
 // takesFile gives how large a file a path takes, which may be no JSON; ok is
