@@ -84,7 +84,7 @@ func TestAMovedBaseIsTakenApartAnew(t *testing.T) {
 	better := d.accept(attack.Refinement, redirect, "", attack.Content{attack.FieldDescription: {Text: text}})
 	d.below(attack.Content{attack.FieldName: {Text: "Spout Turning"}})
 	r := d.openRelease()
-	if got := d.problems(r); len(got) != 1 || !strings.Contains(got[0], "T1002 is changed by another proposal of this release, too") {
+	if got := d.problems(r); len(got) != 1 || !strings.Contains(got[0], "T1002 is changed by #1 (Spout Redirect), which is on this release, too.") {
 		t.Fatalf("together they have the problems %q", got)
 	}
 	only := []string{better.ID}
@@ -156,7 +156,7 @@ func TestNothingHangsOnWhatIsRetired(t *testing.T) {
 	d.accept(attack.ProcedureExample, redirect, "", attack.Content{attack.FieldSource: {Text: gang},
 		attack.FieldDescription: {Text: "They turned it.(Citation: Notes)"}, attack.FieldReferences: source("Notes")})
 	d.below(nil)
-	if got := d.problems(d.openRelease()); len(got) != 1 || !strings.Contains(got[0], "T1002 Spout Redirect is to live no more by another proposal") {
+	if got := d.problems(d.openRelease()); len(got) != 1 || !strings.Contains(got[0], "T1002 Spout Redirect is to live no more by #2 (Spout Redirect becomes a sub-technique of Kettle Overfill)") {
 		t.Errorf("the problems are %q", got)
 	}
 }
@@ -238,4 +238,14 @@ func TestASplitHandsItsExamplesOver(t *testing.T) {
 func sourcesOf(d *desk, id string) []attack.Reference {
 	o, _ := d.tax.Snapshot().Object(id)
 	return o.Sources()
+}
+
+// TestAnObjectIsRetiredOnce names the other of two that take it out of life.
+func TestAnObjectIsRetiredOnce(t *testing.T) {
+	d := openSmall(t, storetest.Open(t))
+	d.accept("deprecate-technique", redirect, "", nil)
+	d.below(nil)
+	if got := d.problems(d.openRelease()); len(got) != 1 || !strings.Contains(got[0], "#1 (Spout Redirect), which is on this release, too, says of T1002: deprecate a technique.") {
+		t.Errorf("the problems are %q", got)
+	}
 }

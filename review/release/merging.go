@@ -23,6 +23,13 @@ type edit struct {
 	bump    string
 	items   []int
 	retired attack.Form // of the proposal by which it lives no more; none: it lives on
+	by      int         // the work of that
+}
+
+// called names the proposal of a work.
+func (p *planner) called(i int) string {
+	of := p.accepted[p.works[i].item].Proposal
+	return fmt.Sprintf("#%d (%s)", of.Number, of.Title)
 }
 
 // merge carries a refinement over to the object as it is now, or as an earlier
@@ -43,7 +50,7 @@ func (p *planner) merge(i int, form attack.Form) error {
 		return err
 	}
 	if e.retired.Kind != "" {
-		p.problem(i, "Another proposal of this release says of %s: %s.", o.Label(), strings.ToLower(e.retired.Label))
+		p.problem(i, "%s, which is on this release, too, says of %s: %s. Only one of the two can be released.", p.called(e.by), o.Label(), strings.ToLower(e.retired.Label))
 		return nil
 	}
 	merged, err := p.solve(w.item, form, w.Key, e, merge.Merge(form, w.Base, w.Content, e.content))
@@ -61,7 +68,7 @@ func (p *planner) merge(i int, form attack.Form) error {
 	out := p.outcome(i)
 	out.AttackID, out.VersionFrom = o.ATTACK, o.Version
 	if form.Retires() {
-		e.retired = form
+		e.retired, e.by = form, i
 		p.carry(i, o, merged)
 		return nil
 	}

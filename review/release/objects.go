@@ -64,9 +64,11 @@ func (p *planner) newObject(i int, form attack.Form, s attack.Stamp) ([]byte, er
 		p.problem(i, "%s is not in %s any more.", w.Copies, p.domain)
 		return nil, nil
 	}
-	if e := p.edits[o.ID]; e != nil && e.byOthers(p.works, w.item) {
-		p.problem(i, "%s is changed by another proposal of this release, too. Release that one first.", o.Label())
-		return nil, nil
+	if e := p.edits[o.ID]; e != nil {
+		if other := e.byOthers(p.works, w.item); other >= 0 {
+			p.problem(i, "%s is changed by %s, which is on this release, too. Release that one first.", o.Label(), p.called(other))
+			return nil, nil
+		}
 	}
 	raw, err := p.raw(o.Row)
 	if err != nil {
@@ -85,9 +87,13 @@ func (p *planner) beside(i int, relation string) string {
 	return idFor(attack.TypeRelationship, of...)
 }
 
-// byOthers says whether proposals other than that of an item change the object.
-func (e *edit) byOthers(works []work, item int) bool {
-	return slices.ContainsFunc(e.items, func(i int) bool { return works[i].item != item })
+// byOthers finds a work of a proposal other than that of an item that changes
+// the object; -1: there is none.
+func (e *edit) byOthers(works []work, item int) int {
+	if i := slices.IndexFunc(e.items, func(i int) bool { return works[i].item != item }); i >= 0 {
+		return e.items[i]
+	}
+	return -1
 }
 
 // change writes an existing object anew, where it changes at all.

@@ -31,7 +31,7 @@ func (p *planner) succeed(s succession) error {
 		return nil
 	}
 	if heir := p.edits[s.next]; heir != nil && heir.retired.Retires() {
-		p.problem(s.work, "What takes the place of %s is to live no more by another proposal of this release.", s.old.Label())
+		p.problem(s.work, "What takes the place of %s is to live no more by %s, which is on this release, too.", s.old.Label(), p.called(heir.by))
 		return nil
 	}
 	raw, err := attack.Relate(attack.RevokedBy, s.old.ID, s.next, p.stamp(p.beside(s.work, attack.RevokedBy)))
@@ -110,7 +110,7 @@ func (p *planner) orphans() {
 		}
 		for _, field := range []string{attack.FieldSource, attack.FieldTarget, attack.FieldParent} {
 			if e := p.edits[w.Content[field].Text]; e != nil && e.retired.Kind != "" {
-				p.problem(i, "%s %s is to live no more by another proposal of this release. Release this one first, or change what it names.", e.object.Label(), e.object.Name)
+				p.problem(i, "%s %s is to live no more by %s, which is on this release, too. Release this one first, or change what it names.", e.object.Label(), e.object.Name, p.called(e.by))
 			}
 		}
 	}
