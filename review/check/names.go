@@ -81,6 +81,12 @@ func (r *run) nameIsID() {
 	// called TA2541, and a campaign without a name has its own id as one.
 	if attack.IsID(id) && described(r.Form.Type) || attack.IsLabel(id) || isObject && strings.Contains(name, "--") {
 		r.found(attack.FieldName, "%q is an id and no name.", cut(name))
+		return
+	}
+	first, rest, _ := strings.Cut(name, " ")
+	if id := strings.ToUpper(strings.Trim(first, "()[]:–- ")); described(r.Form.Type) && rest != "" && (attack.IsID(id) || attack.IsLabel(id)) {
+		rest = strings.TrimLeft(rest, ":–- ")
+		r.fixable(attack.FieldName, put("Take it out", attack.FieldName, attack.Value{Text: rest}), "The name begins with an id, %s; a release gives it one.", cut(first))
 	}
 }
 

@@ -28,7 +28,8 @@ func TestEachRuleHasTwoSides(t *testing.T) {
 		fixed             bool // what is wrong can be put right
 	}{
 		{check.CodeNameLength, attack.NewTechnique, attack.FieldName, values("W", "5555", long), values("At", "Whistling with a Kettle in the Next Room"), false},
-		{check.CodeNameIsID, attack.NewTechnique, attack.FieldName, values("T1055", "t1055.001", "(T9000)", "NEW-7", own), values("Port 443 Tunnel", "C2"), false},
+		{check.CodeNameIsID, attack.NewTechnique, attack.FieldName, values("T1055", "t1055.001", "(T9000)", "NEW-7", own), values("Port 443 Tunnel", "C2", "A T1055 Story"), false},
+		{check.CodeNameIsID, attack.NewTechnique, attack.FieldName, values("T1055 Whistling", "T1055.001: Whistling", "[NEW-7] - Whistling"), values("Whistling"), true},
 		{check.CodeNameIsID, "malware", attack.FieldName, values("NEW-7", own), values("T9000", "TA2541"), false},
 		{check.CodeNameCase, attack.NewTechnique, attack.FieldName, values("Whistling loudly", "whistling", "Abuse Of Kettles", "WHISTLING WITH A KETTLE"),
 			values("Whistling via macOS", "rc.local Scripts", "Man-in-the-Middle", "DNS", "Exfiltration Over Kettle", "Space after Name", "Pass the Hash", "Kettle: The Lid"), true},

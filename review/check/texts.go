@@ -106,7 +106,7 @@ func (r *run) short() {
 	for _, f := range r.fields(attack.Markdown) {
 		n := utf8.RuneCountInString(strings.Join(strings.Fields(r.Content[f.Name].Text), " "))
 		if least := leastText(r.Form.Type); n < least {
-			r.found(f.Name, "%s is short: %d characters, of at least %d.", f.Label, n, least)
+			r.found(f.Name, "%s is short: it has %d of at least %d characters.", f.Label, n, least)
 		}
 	}
 }
