@@ -168,7 +168,7 @@ func (a *Atelier) refer(db *gorm.DB, workshop, body string) (discuss.Find, error
 
 // limits are those of a workshop's discussion; who runs it does not wait.
 func (a *Atelier) limits(db *gorm.DB, workshop, author string) (discuss.Limits, error) {
-	r, err := desk.RulesIn(db, workshop)
+	r, err := a.Desk.Rules(db, workshop)
 	l := discuss.Limits{Pause: time.Duration(r.Slow) * time.Second, Length: r.Length}
 	if err != nil || l.Pause == 0 {
 		return l, err

@@ -314,7 +314,7 @@ func (s *Workshops) JoinedAt(ctx context.Context, workshop, user string) (time.T
 func (s *Workshops) present(ctx context.Context, workshop, user string) (memberRow, error) {
 	r, ok, err := s.members.Get(ctx, seat{workshop, user})
 	if err == nil && (!ok || r.removed()) {
-		err = fault.New(fault.NotFound, "There is no such workshop, or you are not in it.")
+		err = noWorkshop()
 	}
 	return r, err
 }

@@ -98,12 +98,13 @@ type Workshops struct {
 	journal *journal.Journal
 	people  *people.People
 	members *lookup.Lookup[seat, memberRow]
+	circles *lookup.Lookup[string, review.Standards]
 }
 
 // New makes the Workshops of a database.
 func New(db *gorm.DB, j *journal.Journal, p *people.People) *Workshops {
 	s := &Workshops{db: db, journal: j, people: p}
-	s.members = lookup.New(s.findMembers)
+	s.members, s.circles = lookup.New(s.findMembers), lookup.New(s.findCircles)
 	return s
 }
 
@@ -181,9 +182,13 @@ func find(db *gorm.DB, where string, args ...any) (row, error) {
 		return row{}, fmt.Errorf("find a workshop: %w", err)
 	}
 	if len(rows) == 0 {
-		return row{}, fault.New(fault.NotFound, "There is no such workshop, or you are not in it.")
+		return row{}, noWorkshop()
 	}
 	return rows[0], nil
+}
+
+func noWorkshop() error {
+	return fault.New(fault.NotFound, "There is no such workshop, or you are not in it.")
 }
 
 // Change is what a facilitator changes; a nil member stays as it is.

@@ -19,6 +19,7 @@ import (
 
 	"github.com/atelier-attack/atelier/realtime/fault"
 	"github.com/atelier-attack/atelier/realtime/journal"
+	"github.com/atelier-attack/atelier/realtime/lookup"
 	"github.com/atelier-attack/atelier/realtime/typed"
 )
 
@@ -76,11 +77,22 @@ type Desk struct {
 	db      *gorm.DB
 	journal *journal.Journal
 	guard   Guard
+	ruling  *lookup.Lookup[string, Rules]
 }
 
 // New makes the Desk of a database.
 func New(db *gorm.DB, j *journal.Journal, guard Guard) *Desk {
-	return &Desk{db: db, journal: j, guard: guard}
+	return &Desk{db: db, journal: j, guard: guard, ruling: lookup.New(func(ctx context.Context, workshops []string) (map[string]Rules, error) {
+		all := map[string]Rules{}
+		for _, workshop := range workshops {
+			r, err := RulesIn(db.WithContext(ctx), workshop)
+			if err != nil {
+				return nil, err
+			}
+			all[workshop] = r
+		}
+		return all, nil
+	})}
 }
 
 type row struct{ WorkshopID, Facet, Value string }

@@ -6,6 +6,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/atelier-attack/atelier/realtime/fault"
+	"github.com/atelier-attack/atelier/realtime/journal"
 )
 
 // Rules are what a facilitator sets for the discussion.
@@ -36,6 +37,16 @@ func (d *Desk) SetRules(ctx context.Context, workshop, actor string, to Rules) (
 		*r = to
 		return to, nil
 	})
+}
+
+// Rules gives what RulesIn gives; outside of a transaction, those who ask at the
+// same time share the look-up.
+func (d *Desk) Rules(db *gorm.DB, workshop string) (Rules, error) {
+	if journal.Within(db) {
+		return RulesIn(db, workshop)
+	}
+	r, _, err := d.ruling.Get(db.Statement.Context, workshop)
+	return r, err
 }
 
 // RulesIn gives the rules of a workshop with a handle that may be inside a

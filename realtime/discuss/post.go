@@ -47,12 +47,12 @@ func (d *Discussion) Post(ctx context.Context, workshop, author string, about An
 		}
 		row := message{ID: uuid.NewString(), ThreadID: in.Thread, AuthorID: author, Seq: seq, CreatedAt: journal.Now()}
 		row.say(text, seq)
-		t, err := threadFor(tx.DB, row, workshop, about, in)
+		t, err := threadFor(tx, row, workshop, about, in)
 		if err != nil {
 			return Message{}, err
 		}
 		row.ThreadID = t.ID
-		if err := tx.Create(&row).Error; err != nil {
+		if err := tx.Insert(&row); err != nil {
 			return Message{}, fmt.Errorf("post a message: %w", err)
 		}
 		return tell(tx, KindPosted, author, row, t)
@@ -114,7 +114,7 @@ func (m *message) say(t text, seq int64) {
 }
 
 // threadFor finds the thread that a message replies to, or opens its own.
-func threadFor(db *gorm.DB, row message, workshop string, about Anchor, in NewMessage) (thread, error) {
+func threadFor(tx *journal.Tx, row message, workshop string, about Anchor, in NewMessage) (thread, error) {
 	if row.ThreadID == "" {
 		t := thread{ID: row.ID, WorkshopID: workshop, AnchorType: about.Type, AnchorID: about.ID, Label: in.Label, Field: in.Field, CreatedAt: row.CreatedAt}
 		if in.Words != nil {
@@ -123,12 +123,12 @@ func threadFor(db *gorm.DB, row message, workshop string, about Anchor, in NewMe
 				return t, err
 			}
 		}
-		if err := db.Create(&t).Error; err != nil {
+		if err := tx.Insert(&t); err != nil {
 			return t, fmt.Errorf("open a thread: %w", err)
 		}
 		return t, nil
 	}
-	t, err := findThread(db, workshop, row.ThreadID)
+	t, err := findThread(tx.DB, workshop, row.ThreadID)
 	if fault.CodeOf(err) == fault.NotFound || err == nil && t.about() != about {
 		return t, fault.InField("thread", "The thread that you reply to is not here. Load the page again, and write a new message if it is gone.")
 	}

@@ -43,6 +43,7 @@ type Tx struct {
 	touched   []string
 	rewritten []string
 	then      []func()
+	heads     *heads // nil: each number is taken from the database
 }
 
 // Then calls f after the commit and before anybody is told, so that who hears
@@ -67,11 +68,19 @@ func (r row) event() Event {
 // NextSeq takes the next number of a workshop and holds its counter until the
 // transaction ends, so numbers follow the order of the commits.
 func (tx *Tx) NextSeq(workshop string) (int64, error) {
+	if tx.heads != nil {
+		if seq, known := tx.heads.next(workshop); known {
+			return seq, nil
+		}
+	}
 	var seq int64
-	err := tx.Raw(`INSERT INTO journal_heads (workshop_id, seq) VALUES (?, 1)
-		ON CONFLICT (workshop_id) DO UPDATE SET seq = journal_heads.seq + 1 RETURNING seq`, workshop).Scan(&seq).Error
+	err := tx.read([]any{&seq}, `INSERT INTO journal_heads (workshop_id, seq) VALUES ($1, 1)
+		ON CONFLICT (workshop_id) DO UPDATE SET seq = journal_heads.seq + 1 RETURNING seq`, workshop)
 	if err != nil {
 		return 0, fmt.Errorf("number an event: %w", err)
+	}
+	if tx.heads != nil {
+		tx.heads.took(workshop, seq)
 	}
 	return seq, nil
 }
@@ -104,9 +113,7 @@ func (tx *Tx) AppendAt(seq int64, workshop, actor, kind string, data any) (Event
 		return Event{}, fmt.Errorf("encode event %s: %w", kind, err)
 	}
 	r := row{WorkshopID: workshop, Seq: seq, At: Now(), ActorID: actor, Kind: kind, Data: string(body)}
-	err = tx.Exec("INSERT INTO journal (workshop_id, seq, at, actor_id, kind, data) VALUES (?, ?, ?, ?, ?, ?)",
-		r.WorkshopID, r.Seq, r.At, r.ActorID, r.Kind, r.Data).Error
-	if err != nil {
+	if err := tx.Insert(&r); err != nil {
 		return Event{}, fmt.Errorf("append event %s: %w", kind, err)
 	}
 	tx.touched = append(tx.touched, workshop)
@@ -163,14 +170,14 @@ func once[T any](ctx context.Context, tx *Tx, fn func(ctx context.Context, tx *T
 	if !ok {
 		return fn(ctx, tx)
 	}
-	mine, err := request.claim(tx.DB, &answer)
+	mine, err := request.claim(tx, &answer)
 	if err != nil || !mine {
 		return answer, err
 	}
 	if answer, err = fn(ctx, tx); err != nil {
 		return answer, err
 	}
-	return answer, request.keep(tx.DB, answer)
+	return answer, request.keep(tx, answer)
 }
 
 // tell calls a function, if there is one, for each of some workshops, once.

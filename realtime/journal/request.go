@@ -2,12 +2,12 @@ package journal
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 	"unicode/utf8"
-
-	"gorm.io/gorm"
 
 	"github.com/atelier-attack/atelier/realtime/fault"
 )
@@ -46,36 +46,49 @@ type answerRow struct {
 
 func (answerRow) TableName() string { return "answers" }
 
-// claim takes the key for this transaction. Where another one has it, it waits
-// for that one's end; mine is false where that one has answered, and then
-// answer is filled.
-func (r request) claim(db *gorm.DB, answer any) (mine bool, err error) {
-	done := db.Exec("INSERT INTO answers (user_id, key, request, answer, created_at) VALUES (?, ?, ?, '', ?) ON CONFLICT DO NOTHING", r.user, r.key, r.hash, Now())
-	if done.Error != nil {
-		return false, fmt.Errorf("claim an idempotency key: %w", done.Error)
+// claim takes the key for this transaction; mine is false where an earlier one
+// has answered, and then answer is filled. On SQLite nobody else writes until
+// the end of this transaction. On PostgreSQL another one may have the key, and
+// this waits for that one's end.
+func (r request) claim(tx *Tx, answer any) (mine bool, err error) {
+	if !alone(tx) {
+		rows, err := tx.write("INSERT INTO answers (user_id, key, request, answer, created_at) VALUES ($1, $2, $3, '', $4) ON CONFLICT DO NOTHING", r.user, r.key, r.hash, Now())
+		if err != nil {
+			return false, fmt.Errorf("claim an idempotency key: %w", err)
+		}
+		if rows == 1 {
+			return true, nil
+		}
 	}
-	if done.RowsAffected == 1 {
+	var asked, answered string
+	err = tx.read([]any{&asked, &answered}, "SELECT request, answer FROM answers WHERE user_id = $1 AND key = $2", r.user, r.key)
+	switch {
+	case errors.Is(err, sql.ErrNoRows) && alone(tx):
 		return true, nil
-	}
-	var known answerRow
-	if err := db.Where("user_id = ? AND key = ?", r.user, r.key).Take(&known).Error; err != nil {
+	case err != nil:
 		return false, fmt.Errorf("look for an earlier answer: %w", err)
-	}
-	if known.Request != r.hash {
+	case asked != r.hash:
 		return false, fault.New(fault.Conflict, "This Idempotency-Key was used for another request. Use a new key.")
 	}
-	if err := json.Unmarshal([]byte(known.Answer), answer); err != nil {
+	if err := json.Unmarshal([]byte(answered), answer); err != nil {
 		return false, fmt.Errorf("decode an earlier answer: %w", err)
 	}
 	return false, nil
 }
 
-func (r request) keep(db *gorm.DB, answer any) error {
+// alone says whether nobody else writes until the end of a transaction.
+func alone(tx *Tx) bool { return tx.Name() == "sqlite" }
+
+func (r request) keep(tx *Tx, answer any) error {
 	body, err := json.Marshal(answer)
 	if err != nil {
 		return fmt.Errorf("encode the answer: %w", err)
 	}
-	err = db.Exec("UPDATE answers SET answer = ? WHERE user_id = ? AND key = ?", string(body), r.user, r.key).Error
+	if alone(tx) {
+		err = tx.Insert(&answerRow{r.user, r.key, r.hash, string(body), Now()})
+	} else {
+		_, err = tx.write("UPDATE answers SET answer = $1 WHERE user_id = $2 AND key = $3", string(body), r.user, r.key)
+	}
 	if err != nil {
 		return fmt.Errorf("keep the answer: %w", err)
 	}

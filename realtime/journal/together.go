@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -16,14 +18,15 @@ import (
 
 // A transaction of several writers takes no more of them after so many, or after
 // so long: who came first is not to wait for ever.
-const mostTogether, longestTogether = 64, 10 * time.Millisecond
+const mostTogether, longestTogether = 64, 25 * time.Millisecond
 
 // Together does what Do does for writes that many people make at once, such as
 // messages. On SQLite, where writers come one after another anyway, those who
 // wait share a transaction, and so the wait for the disk: each is answered after
 // the commit, and what one of them does is undone alone where it fails. In
 // return, fn is short, reads through tx only (what a writer before it did is not
-// to be seen elsewhere yet), and once it has begun it is not broken off.
+// to be seen elsewhere yet), but not the number of the newest event (which is
+// written last), and once it has begun it is not broken off.
 func Together[T any](ctx context.Context, j *Journal, fn func(ctx context.Context, tx *Tx) (T, error)) (T, error) {
 	if j.db.Name() != "sqlite" {
 		return Do(ctx, j, fn)
@@ -135,7 +138,10 @@ func (j *Journal) lead(first *writer) {
 	for began := time.Now(); len(all) < mostTogether && time.Since(began) < longestTogether; {
 		w := j.queue.next()
 		if w == nil {
-			break
+			runtime.Gosched() // who is about to come need not wait for the next one
+			if w = j.queue.next(); w == nil {
+				break
+			}
 		}
 		all = append(all, w)
 		b.run(w)
@@ -148,6 +154,37 @@ type batch struct {
 	journal *Journal
 	db      *gorm.DB  // nil: not begun
 	done    []*writer // who wrote in it
+	heads   heads
+}
+
+// heads are the numbers that a transaction of several writers has taken: only
+// the first of a workshop comes from the database, and the last one goes back
+// there before the commit.
+type heads struct {
+	last  map[string]int64
+	stale map[string]bool // the database has an older one
+}
+
+func (h *heads) next(workshop string) (seq int64, known bool) {
+	if seq, known = h.last[workshop]; known {
+		seq++
+		h.last[workshop], h.stale[workshop] = seq, true
+	}
+	return seq, known
+}
+
+func (h *heads) took(workshop string, seq int64) { h.last[workshop] = seq }
+
+func (h *heads) copied() heads { return heads{maps.Clone(h.last), maps.Clone(h.stale)} }
+
+// store writes the numbers that the database does not have yet.
+func (h *heads) store(tx *Tx) error {
+	for workshop := range h.stale {
+		if _, err := tx.write("UPDATE journal_heads SET seq = $1 WHERE workshop_id = $2", h.last[workshop], workshop); err != nil {
+			return fmt.Errorf("keep the number of the newest event: %w", err)
+		}
+	}
+	return nil
 }
 
 // run lets one write. Where that fails, nothing of it is left, and all of those
@@ -162,29 +199,36 @@ func (b *batch) run(w *writer) {
 		if w.err = db.Error; w.err != nil {
 			return
 		}
-		b.db = db
+		b.db, b.heads = db, heads{map[string]int64{}, map[string]bool{}}
 	}
-	mark := fmt.Sprintf("writer%d", len(b.done))
-	if len(b.done) > 0 {
-		if err := b.db.SavePoint(mark).Error; err != nil {
-			w.err = err
-			b.fail(err)
+	w.tx = &Tx{DB: b.db.WithContext(ctx), heads: &b.heads}
+	if len(b.done) == 0 {
+		if w.protected(ctx); w.failed() {
+			b.fail(nil)
 			return
 		}
-	}
-	w.tx = &Tx{DB: b.db.WithContext(ctx)}
-	w.protected(ctx)
-	switch {
-	case w.err == nil && w.panicked == nil:
 		b.done = append(b.done, w)
-	case len(b.done) == 0:
-		b.fail(nil)
-	default:
-		if err := b.db.RollbackTo(mark).Error; err != nil { // as on a full disk, where all of it is gone
-			b.fail(err)
-		}
+		return
+	}
+	before := b.heads.copied()
+	if _, w.err = w.tx.write("SAVEPOINT writer"); w.err != nil {
+		b.fail(w.err)
+		return
+	}
+	if w.protected(ctx); !w.failed() {
+		b.done = append(b.done, w)
+	} else if _, err := w.tx.write("ROLLBACK TO writer"); err != nil { // as on a full disk, where all of it is gone
+		b.fail(err)
+		return
+	} else {
+		b.heads = before
+	}
+	if _, err := w.tx.write("RELEASE writer"); err != nil {
+		b.fail(err)
 	}
 }
+
+func (w *writer) failed() bool { return w.err != nil || w.panicked != nil }
 
 // protected takes a panic along to whose it is.
 func (w *writer) protected(ctx context.Context) {
@@ -213,7 +257,11 @@ func (b *batch) commit() {
 	if b.db == nil {
 		return
 	}
-	if err := b.db.Commit().Error; err != nil {
+	err := b.heads.store(&Tx{DB: b.db})
+	if err == nil {
+		err = b.db.Commit().Error
+	}
+	if err != nil {
 		b.fail(err)
 		return
 	}

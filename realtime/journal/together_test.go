@@ -87,6 +87,9 @@ func TestWritersTogether(t *testing.T) {
 		if len(events) != len(want) || len(want) != 16+8 || told.Load() == 0 || then.Load() != int64(len(events)) {
 			t.Errorf("%d events of %d answers, told %d times after %d", len(events), len(want), told.Load(), then.Load())
 		}
+		if head, err := j.Head(t.Context(), "w"); err != nil || head != int64(len(events)) {
+			t.Errorf("the newest event is %d, %v; want %d", head, err, len(events))
+		}
 	})
 }
 

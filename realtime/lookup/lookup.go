@@ -5,6 +5,7 @@ package lookup
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -72,6 +73,7 @@ func (l *Lookup[K, V]) join(key K) *question[K, V] {
 // run asks until nobody waits.
 func (l *Lookup[K, V]) run() {
 	for {
+		runtime.Gosched() // who is about to ask comes with this question
 		l.mu.Lock()
 		q := l.next
 		l.next = nil
