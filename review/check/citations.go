@@ -58,9 +58,15 @@ func (r *run) cited() map[string]bool {
 // almostCitation is what people write who mean a citation.
 var almostCitation = regexp.MustCompile(`(?i)[(\[] ?(?:citations?|cite|source|ref) ?: ?([^()\[\]\n]{1,200}?) ?[)\]]`)
 
+// openCitation is a citation whose bracket is not closed in its line.
+var openCitation = regexp.MustCompile(`\(Citation: [^()\n]{1,200}(?:\n|$)`)
+
 func (r *run) citationForm() {
 	for _, f := range r.fields(attack.Markdown) {
 		text := r.Content[f.Name].Text
+		if open := strings.TrimSpace(openCitation.FindString(text)); open != "" {
+			r.found(f.Name, "%q is not read as a citation: its bracket is not closed.", cut(open))
+		}
 		wrong := ""
 		right := almostCitation.ReplaceAllStringFunc(text, func(s string) string {
 			if strings.HasPrefix(s, "(Citation: ") && strings.HasSuffix(s, ")") {

@@ -58,6 +58,7 @@ func TestEachRuleHasTwoSides(t *testing.T) {
 		{check.CodeTypedLink, attack.NewTechnique, attack.FieldDescription, values("(LinkById: T9999)"), values("(LinkById: T1001)", "[x](https://attack.mitre.org/techniques/T9999)"), false},
 		{check.CodeRetiredLink, attack.NewTechnique, attack.FieldDescription, values("(LinkById: T1002)", "[x](https://attack.mitre.org/techniques/T1002)"), values("(LinkById: T1001)"), false},
 		{check.CodeCitation, attack.NewTechnique, attack.FieldDescription, values("a(citation: Report)", "a[Citation: Report]", "a(Citation:Report)", "a(Cite: Report)"), values(whistle, "(see above)"), true},
+		{check.CodeCitation, attack.NewTechnique, attack.FieldDescription, values("a(Citation: Report", "a(Citation: Report\nb"), values("a(Citation: Report (2024))", "(Citation: )"), false},
 		{check.CodeUnresolved, attack.NewTechnique, attack.FieldDescription, values("a(Citation: Almanac)"), values(whistle), true},
 		{check.CodeUnresolved, attack.NewTechnique, attack.FieldDescription, values("a(Citation: Lost)"), nil, false},
 		{check.CodeOnly, "campaign", "first_seen_citation", values("see (Citation: Report)", "(Citation: Report), (Citation: Other)"), values("(Citation: Report)", "(Citation: A)(Citation: B)"), true},
