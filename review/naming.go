@@ -145,7 +145,7 @@ func (p *Proposals) pending(db *gorm.DB, row proposalRow) (waiting, drafts []che
 	authors := append(slices.Clone(with[row.ID]), row.AuthorID)
 	shared := db.Model(&authorRow{}).Select("proposal_id").Where("user_id IN ?", authors)
 	var rows []proposalRow
-	err = db.Select("id", "kind", "object_id", "subject", "revision").Where("workshop_id = ? AND id <> ?", row.WorkshopID, row.ID).
+	err = db.Select("id", "kind", "object_id", "subject", "revision", "number", "title").Where("workshop_id = ? AND id <> ?", row.WorkshopID, row.ID).
 		Where("revision > 0 AND state IN ? OR revision = 0 AND state = ? AND (author_id IN ? OR id IN (?))", Waiting(), StateDraft, authors, shared).
 		Order("number").Find(&rows).Error
 	if err != nil {
@@ -197,7 +197,7 @@ func (r proposalRow) pending() ([]check.Pending, error) {
 		return nil, fmt.Errorf("read proposal %s: %w", r.ID, err)
 	}
 	all := []check.Pending{{STIXID: r.ObjectID, Label: s.Object.Label, Kind: r.Kind, Name: s.Object.Name, Relation: s.Relation, Source: s.Source, Target: s.Target,
-		Tactics: s.Tactics}}
+		Tactics: s.Tactics, Number: r.Number, Title: r.Title}}
 	for _, made := range s.Makes {
 		all = append(all, check.Pending{STIXID: made.STIXID, Label: made.Label, Kind: made.Kind, Name: made.Name})
 	}

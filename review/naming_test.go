@@ -149,3 +149,24 @@ func TestWhatWasTurnedDownIsNamed(t *testing.T) {
 		t.Errorf("a draft is told of it at %v", at)
 	}
 }
+
+// TestWhoChangesTheSameIsTold has two proposals about one technique, and a draft
+// that nobody is told of.
+func TestWhoChangesTheSameIsTold(t *testing.T) {
+	d := open(t, storetest.Open(t))
+	first := d.start(attack.Refinement, redirect, attack.Content{attack.FieldPlatforms: {List: []string{"Kettle"}}})
+	if got := found(d.start("rename-technique", redirect, nil), check.CodeElsewise); len(got) != 0 {
+		t.Errorf("of a draft: %q", got)
+	}
+	first.Content[attack.FieldName] = attack.Value{Text: "Spout Bending"}
+	first = d.save(first, func(u *review.DraftUpdate) { u.Content = first.Content })
+	d.submit(first)
+	for _, kind := range []string{"rename-technique", attack.Refinement, "deprecate-technique", attack.ToSubtechnique} {
+		if got := found(d.start(kind, redirect, nil), check.CodeElsewise); !slices.Equal(got, []string{"It is also what #1 Spout Bending is about."}) {
+			t.Errorf("%s: %q", kind, got)
+		}
+	}
+	if got := found(d.start(attack.Refinement, overfill, nil), check.CodeElsewise); len(got) != 0 {
+		t.Errorf("of another technique: %q", got)
+	}
+}

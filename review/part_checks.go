@@ -34,6 +34,9 @@ func partChecks(now *taxonomy.Snapshot, domain string, c compound.Proposal, base
 	for _, one := range parts {
 		name := partObject(now, domain, one)
 		for _, found := range newFindings(reduced(one, c.Form), knownFor(known, one)) {
+			if found.Code == check.CodeElsewise && one.Object == c.About { // said of the whole
+				continue
+			}
 			if _, ok := c.Form.Field(found.Field); ok && one.Content[found.Field].Equal(c.Content[found.Field]) {
 				said := func(c Check) bool {
 					return c.Same(found) || !covered[c.Field] && c.Field == found.Field && c.Code == found.Code

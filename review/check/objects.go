@@ -2,6 +2,7 @@ package check
 
 import (
 	"cmp"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -23,6 +24,7 @@ const (
 	CodeChildren    = "has_subtechniques"
 	CodeLink        = "unknown_link"
 	CodeTypedLink   = "unknown_id"
+	CodeElsewise    = "changed_elsewhere"
 	CodeRetiredLink = "retired_link"
 )
 
@@ -47,6 +49,8 @@ func objectRules() []Rule {
 			Why: "MITRE's data model knows which types stand in which relations.", How: "Choose one of those that ATT&CK has between these types."},
 		{ID: CodeDepends, Level: Hint, Group: groupObjects, Title: "Builds on another proposal", Link: linkContribute, find: (*run).depends,
 			Why: "It can be released only with or after the other one.", How: "Nothing is to be done; reviewers see it."},
+		{ID: CodeElsewise, Level: Hint, Group: groupObjects, Title: "Another proposal changes it, too", Link: linkContribute, find: (*run).elsewise,
+			Why: "Both are merged at release, and where they meet somebody has to choose.", How: "Look at the other one; talk to its authors, or write only what it does not say."},
 		{ID: CodeChildren, Level: Error, Group: groupObjects, Title: "Has sub-techniques", Fixed: true, Link: linkDesign, find: (*run).children,
 			Why: "Sub-techniques of a technique that lives no more would hang in the air.", How: "Deprecate or revoke the sub-techniques first."},
 		{ID: CodeDuplicate, Level: Warning, Group: groupObjects, Title: "It is there already", Link: linkContribute, find: (*run).duplicates,
@@ -160,6 +164,28 @@ func (r *run) wrongType() {
 		}
 	}
 }
+
+// elsewise looks for open proposals about the same object.
+func (r *run) elsewise() {
+	if !r.Form.Modifies || r.Self == "" {
+		return
+	}
+	var others []string
+	for _, p := range r.known.Pending {
+		if form, ok := attack.FormOf(p.Kind); ok && form.Modifies && p.STIXID == r.Self {
+			others = append(others, fmt.Sprintf("#%d %s", p.Number, p.Title))
+		}
+	}
+	switch n := len(others); {
+	case n > maxNamed:
+		r.found("", "%d other proposals are about it, too, such as %s.", n, strings.Join(others[:maxNamed], ", "))
+	case n > 0:
+		r.found("", "It is also what %s is about.", strings.Join(others, ", "))
+	}
+}
+
+// maxNamed is how many other proposals are named.
+const maxNamed = 3
 
 func (r *run) elsewhere() {
 	for _, n := range r.fitting() {

@@ -38,6 +38,8 @@ type Pending struct {
 	Target   string
 	Tactics  []string
 	State    string // of one that was turned down: withdrawn or rejected
+	Number   int64
+	Title    string
 }
 
 // Known answers what the taxonomy and the workshop hold already. A nil
