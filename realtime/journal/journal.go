@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -19,6 +20,8 @@ type Journal struct {
 	queue  queue
 	notify atomic.Pointer[func(workshop string)]
 	forget atomic.Pointer[func(workshop string)]
+
+	insertions sync.Map // of each type of rows that was inserted: how
 }
 
 // New makes the journal of a database.
@@ -44,6 +47,8 @@ type Tx struct {
 	rewritten []string
 	then      []func()
 	heads     *heads // nil: each number is taken from the database
+
+	insertions *sync.Map // the journal's
 }
 
 // Then calls f after the commit and before anybody is told, so that who hears
@@ -149,7 +154,7 @@ func Do[T any](ctx context.Context, j *Journal, fn func(ctx context.Context, tx 
 	var tx *Tx
 	ctx = context.WithValue(ctx, txKey{}, true)
 	err := j.db.WithContext(ctx).Transaction(func(db *gorm.DB) (err error) {
-		tx = &Tx{DB: db}
+		tx = &Tx{DB: db, insertions: &j.insertions}
 		answer, err = once(ctx, tx, fn)
 		return err
 	})

@@ -201,7 +201,7 @@ func (b *batch) run(w *writer) {
 		}
 		b.db, b.heads = db, heads{map[string]int64{}, map[string]bool{}}
 	}
-	w.tx = &Tx{DB: b.db.WithContext(ctx), heads: &b.heads}
+	w.tx = &Tx{DB: b.db.WithContext(ctx), heads: &b.heads, insertions: &b.journal.insertions}
 	if len(b.done) == 0 {
 		if w.protected(ctx); w.failed() {
 			b.fail(nil)
@@ -257,7 +257,7 @@ func (b *batch) commit() {
 	if b.db == nil {
 		return
 	}
-	err := b.heads.store(&Tx{DB: b.db})
+	err := b.heads.store(&Tx{DB: b.db, insertions: &b.journal.insertions})
 	if err == nil {
 		err = b.db.Commit().Error
 	}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
-	"sync"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/schema"
@@ -51,26 +50,17 @@ type insertion struct {
 	fields    []*schema.Field
 }
 
-// insertions are those of each type of rows that was inserted, by database.
-var insertions sync.Map
-
-type insertionKey struct {
-	row      reflect.Type
-	database string
-}
-
 // Insert writes a row, given by its address, as it stands: with all its columns,
 // and no default of gorm's.
 func (tx *Tx) Insert(row any) error {
 	value := reflect.ValueOf(row).Elem()
-	key := insertionKey{value.Type(), tx.Name()}
-	known, ok := insertions.Load(key)
+	known, ok := tx.insertions.Load(value.Type())
 	if !ok {
 		made, err := tx.insertionOf(row)
 		if err != nil {
 			return err
 		}
-		known, _ = insertions.LoadOrStore(key, made)
+		known, _ = tx.insertions.LoadOrStore(value.Type(), made)
 	}
 	i := known.(*insertion)
 	args := make([]any, len(i.fields))
