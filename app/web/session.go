@@ -2,6 +2,8 @@ package web
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"net/http"
 	"time"
 
@@ -98,10 +100,30 @@ func (s *Server) cookie(value string, expires time.Time) http.Cookie {
 		SameSite: http.SameSiteLaxMode, Secure: s.base.Scheme == "https"}
 }
 
+// minJoinKey is how long a key must be that stands for somebody who has nothing
+// else yet to be known by: it is not to be guessed, nor hit by chance.
+const minJoinKey = 20
+
+// joining is whose answers those to people are who are not signed in; no user has
+// such an id.
+const joining = "join"
+
+// enrolled is what is kept of an answer to who came in: not their cookie.
+type enrolled struct {
+	User   string          `json:"user"`
+	Joined workshop.Joined `json:"joined"`
+}
+
+type joinRequest struct {
+	Key  string `header:"Idempotency-Key" maxLength:"200" doc:"of somebody who is not signed in, at least 20 random characters: for a day, a repeat with the same key comes in as the same person. Shorter ones do nothing."`
+	Body JoinInput
+}
+
 // join takes in who has a code. Who is not signed in gets an account and a
-// session with it: all of it or nothing. The code is looked at first, so that
+// session with it: all of it or nothing. Where the answer was lost, a repeat
+// gets another session of the same account. The code is looked at first, so that
 // who guesses keeps no writer waiting.
-func (s *Server) join(ctx context.Context, in *struct{ Body JoinInput }) (*withCookie[workshop.Joined], error) {
+func (s *Server) join(ctx context.Context, in *joinRequest) (*withCookie[workshop.Joined], error) {
 	if session, ok := sessionOf(ctx); ok {
 		joined, err := s.Workshops.Join(ctx, in.Body.Code, session.User.ID)
 		return &withCookie[workshop.Joined]{Body: joined}, err
@@ -109,19 +131,33 @@ func (s *Server) join(ctx context.Context, in *struct{ Body JoinInput }) (*withC
 	if _, _, err := s.Workshops.ByCode(ctx, in.Body.Code); err != nil {
 		return nil, err
 	}
-	return journal.Do(ctx, s.Journal, func(ctx context.Context, tx *journal.Tx) (*withCookie[workshop.Joined], error) {
+	if len(in.Key) >= minJoinKey { // the same for another name, for who mends a slip while they wait
+		ctx = journal.WithRequest(ctx, joining, hashed(in.Key), hashed(workshop.CleanCode(in.Body.Code)))
+	}
+	var cookie string
+	var session people.Session
+	who, err := journal.Do(ctx, s.Journal, func(ctx context.Context, tx *journal.Tx) (enrolled, error) {
 		a, err := s.People.AddIn(tx.DB, people.Account{User: people.User{Name: in.Body.Name, Organisation: in.Body.Organisation}})
 		if err != nil {
-			return nil, err
+			return enrolled{}, err
 		}
 		joined, err := s.Workshops.JoinIn(ctx, tx, in.Body.Code, a.ID)
 		if err != nil {
-			return nil, err
+			return enrolled{}, err
 		}
-		cookie, session, err := s.People.StartIn(tx.DB, a.ID)
-		if err != nil {
-			return nil, err
-		}
-		return &withCookie[workshop.Joined]{s.cookie(cookie, session.ExpiresAt), joined}, nil
+		cookie, session, err = s.People.StartIn(tx.DB, a.ID)
+		return enrolled{a.ID, joined}, err
 	})
+	if err == nil && cookie == "" { // it was answered before
+		cookie, session, err = s.People.Start(ctx, who.User)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &withCookie[workshop.Joined]{s.cookie(cookie, session.ExpiresAt), who.Joined}, nil
+}
+
+func hashed(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
 }

@@ -6247,7 +6247,10 @@ export interface operations {
     join: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description of somebody who is not signed in, at least 20 random characters: for a day, a repeat with the same key comes in as the same person. Shorter ones do nothing. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
