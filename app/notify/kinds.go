@@ -65,6 +65,9 @@ const (
 
 // sentence says what happened; proposal is what the proposal that it is about
 // is called, and where the place of a message.
+// asUsual is a reason that says no more than that a review is asked for.
+const asUsual = "waits for a reviewer"
+
 func (r row) sentence(actor, proposal, where string) string {
 	switch r.Kind {
 	case Mentioned:
@@ -75,6 +78,9 @@ func (r row) sentence(actor, proposal, where string) string {
 		}
 		return fmt.Sprintf("%s answered you %s", actor, where)
 	case Review:
+		if r.Reason == asUsual {
+			return proposal + " asks for your review"
+		}
 		return fmt.Sprintf("%s asks for your review (%s)", proposal, r.Reason)
 	case Turn:
 		return fmt.Sprintf("%s waits for you (%s)", proposal, r.Reason)

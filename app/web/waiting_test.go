@@ -68,7 +68,7 @@ func TestAProposalIsFollowedByWhoItConcerns(t *testing.T) {
 	bo.waits("* Ana invited you to write in #1 Trick")
 
 	do(ana, "POST", path+"/submit", fmt.Sprintf(`{"version":%d}`, d.Version))
-	asked := "* #1 Trick asks for your review (waits for a reviewer)"
+	asked := "* #1 Trick asks for your review"
 	rob.waits(asked)
 	ria.waits(asked)
 	do(rob, "POST", path+"/start-review", `{"revision":1,"note":""}`)

@@ -27,7 +27,10 @@ export function ago(at: string, now = Date.now()): string {
   return 'just now';
 }
 
-export const date = (at: string) => (at ? day().format(new Date(at)) : '');
+/** A moment, or the beginning of a day where I am: a day without a time is the same day everywhere. */
+const moment = (at: string) => new Date(/^\d{4}-\d\d-\d\d$/.test(at) ? `${at}T00:00` : at);
+
+export const date = (at: string) => (at ? day().format(moment(at)) : '');
 export const time = (at: string) => clock().format(new Date(at));
 
 /** The time of today, or the day and the time. */
@@ -40,7 +43,7 @@ export function when(at: string, now = new Date()): string {
 /** "18 – 20 Nov 2026", or one day. */
 export function span(from: string, to: string): string {
   if (!from) return '';
-  return from === to || !to ? date(from) : day().formatRange(new Date(from), new Date(to));
+  return from === to || !to ? date(from) : day().formatRange(moment(from), moment(to));
 }
 
 /** "1 draft", "3 drafts". */
