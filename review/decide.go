@@ -77,7 +77,7 @@ func transition(actor Actor, row proposalRow, action Action) (Transition, error)
 		case t.Guard == GuardAuthor && row.AuthorID != actor.User:
 			return t, fault.New(fault.Forbidden, "Only its author can do this (%s).", action)
 		case !actor.Has(t.Roles...):
-			return t, fault.New(fault.Forbidden, "Your role in this workshop does not allow this (%s). It takes one of: %v.", action, t.Roles)
+			return t, fault.New(fault.Forbidden, "Your role in this workshop does not allow this (%s). It takes %s.", action, AnyOf(t.Roles))
 		}
 		return t, nil
 	}

@@ -1,9 +1,24 @@
 package review
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Role is what a member of a workshop may do.
 type Role string
+
+// AnyOf says one of several roles in words.
+func AnyOf(roles []Role) string {
+	words := make([]string, len(roles))
+	for i, r := range roles {
+		words[i] = "a " + string(r)
+		if strings.ContainsRune("aeiou", rune(r[0])) {
+			words[i] = "an " + string(r)
+		}
+	}
+	return strings.Join(words, " or ")
+}
 
 // The roles of a member; a member has a set of them.
 const (

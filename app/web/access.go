@@ -327,7 +327,7 @@ func (s *Server) authorize(ctx context.Context, r rule, param func(string) strin
 		return actor, err
 	}
 	if !actor.Has(r.roles...) {
-		return actor, fault.New(fault.Forbidden, "Your role in this workshop does not allow this (%s). It takes one of: %v.", r.action, r.roles)
+		return actor, fault.New(fault.Forbidden, "Your role in this workshop does not allow this (%s). It takes %s.", r.action, review.AnyOf(r.roles))
 	}
 	return actor, nil
 }

@@ -38,14 +38,15 @@ export const enterprise = join(
  * The binary of this repository on an empty folder and a free port, once per worker: with
  * Enterprise, or with the demo on the built-in index.
  */
-export const test = base.extend<object, { demo: boolean; server: Server }>({
+export const test = base.extend<object, { demo: boolean; flags: string[]; server: Server }>({
   demo: [false, { option: true, scope: 'worker' }],
+  flags: [[], { option: true, scope: 'worker' }], // more of them for serve
   server: [
-    async ({ demo }, use) => {
+    async ({ demo, flags }, use) => {
       const data = await mkdtemp(join(tmpdir(), 'atelier-'));
       const port = await freePort();
       const url = `http://localhost:${port}`;
-      const serve = ['--data', data, 'serve', '--listen', `127.0.0.1:${port}`];
+      const serve = ['--data', data, 'serve', '--listen', `127.0.0.1:${port}`, ...flags];
       if (demo) serve.push('--demo');
       else await cp(process.env.ATELIER_IMPORTED ?? '', data, { recursive: true });
       const child = spawn(atelier, serve);

@@ -22,7 +22,7 @@ export async function park(workshop: string, { id, html }: Message) {
 /** What the facilitator has set for the discussion; empty where it is as usual. */
 export function limitsOf({ slow, length }: Desk['rules']): string {
   const said = [
-    slow && `one message in ${String(slow)} seconds`,
+    slow && `one message in ${String(slow)} seconds from each but facilitators`,
     length && `${String(length)} characters at most`,
   ].filter(Boolean);
   return said.length ? `For all: ${said.join(', ')}.` : '';
