@@ -3,7 +3,6 @@ package web_test
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -11,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -62,10 +62,10 @@ func TestAnAnonymousVoteIsInNoByte(t *testing.T) {
 	w := fay.newWorkshop().ID
 	polls := "/api/workshops/" + w + "/polls"
 	p := must[poll.Poll](fay, "POST", polls, `{"kind":"dots","question":"Where next?","options":["Here","There"],"dots":900000,"anonymous":true,"open":true}`)
-	secret := map[string]string{} // what must not be found, and what it is
+	hashes, secret := map[string]string{}, map[string][2]int{} // what must not be found
 	var sums [2]int
 	path := polls + "/" + p.ID + "/cast"
-	for i, ballot := range [][2]int{{734159, 120847}, {418337, 351193}, {292561, 567143}, {845653, 31727}} {
+	for i, ballot := range [][2]int{{734159, 120847}, {418337, 351193}, {292561, 567143}, {645653, 131727}} {
 		voter := s.member(fay, w, fmt.Sprint("Voter ", i))
 		body := fmt.Sprintf(`{"ballot":[%d,%d]}`, ballot[0], ballot[1])
 		for range 2 {
@@ -82,23 +82,22 @@ func TestAnAnonymousVoteIsInNoByte(t *testing.T) {
 		}
 		for option := range sums {
 			sums[option] += ballot[option]
-			numbers(secret, fmt.Sprintf("ballot %d, option %d", i, option), ballot[option])
-			if i > 0 && i < 3 {
-				numbers(secret, fmt.Sprintf("sum after %d, option %d", i, option), sums[option])
-			}
+		}
+		secret[fmt.Sprint("ballot ", i)] = ballot
+		if i > 0 && i < 3 {
+			secret[fmt.Sprint("the sums after ballot ", i)] = sums
 		}
 		for _, text := range []string{body, fmt.Sprintf("POST %s\n%s", path, body), fmt.Sprintf("[%d,%d]", ballot[0], ballot[1])} {
 			sum := sha256.Sum256([]byte(text))
-			secret[string(sum[:])], secret[hex.EncodeToString(sum[:])] = fmt.Sprint("hash of ballot ", i), fmt.Sprint("hash of ballot ", i)
+			hashes[string(sum[:])], hashes[hex.EncodeToString(sum[:])] = fmt.Sprint("hash of ballot ", i), fmt.Sprint("hash of ballot ", i)
 		}
 	}
-	final := map[string]string{}
-	numbers(final, "the result", sums[0])
+	final := map[string][2]int{"the result": sums}
 	before := everyByte(t, s, data, log)
-	if what := found(before, secret); len(what) > 0 {
+	if what := append(pairs(before, secret), found(before, hashes)...); len(what) > 0 {
 		t.Errorf("before the end there is %v", what)
 	}
-	if what := found(before, final); len(what) > 0 {
+	if what := pairs(before, final); len(what) > 0 {
 		t.Errorf("the result is there before the end: %v", what)
 	}
 	done := must[poll.Poll](fay, "POST", polls+"/"+p.ID+"/close", "", "Idempotency-Key", "c")
@@ -106,10 +105,10 @@ func TestAnAnonymousVoteIsInNoByte(t *testing.T) {
 		t.Fatalf("closed as %+v", done)
 	}
 	after := everyByte(t, s, data, log)
-	if what := found(after, secret); len(what) > 0 {
+	if what := append(pairs(after, secret), found(after, hashes)...); len(what) > 0 {
 		t.Errorf("at the end there is %v", what)
 	}
-	if len(found(after, final)) == 0 || !bytes.Contains(after, []byte(path[:20])) && !bytes.Contains(after, []byte("poll.closed")) {
+	if len(pairs(after, final)) == 0 || !bytes.Contains(after, []byte(path[:20])) && !bytes.Contains(after, []byte("poll.closed")) {
 		t.Error("the search does not find what is there")
 	}
 	if !bytes.Contains(log.bytes(), []byte("/cast")) {
@@ -120,15 +119,51 @@ func TestAnAnonymousVoteIsInNoByte(t *testing.T) {
 	}
 }
 
-// numbers notes a number in the ways in which it could be written.
-func numbers(into map[string]string, what string, n int) {
-	into[strconv.Itoa(n)] = what
-	into[fmt.Sprintf("%x", n)+"\""] = what
-	var wide [8]byte
-	binary.BigEndian.PutUint64(wide[:], uint64(n))
-	into[string(wide[4:])] = what
-	binary.LittleEndian.PutUint64(wide[:], uint64(n))
-	into[string(wide[:4])] = what
+// written gives the ways in which a number could be written: as digits, and as
+// the three bytes that a column of SQLite or a Go program needs for it.
+func written(n int) map[string][]byte {
+	return map[string][]byte{
+		"decimal": []byte(strconv.Itoa(n)), "hexadecimal": fmt.Appendf(nil, "%x", n),
+		"big endian": {byte(n >> 16), byte(n >> 8), byte(n)}, "little endian": {byte(n), byte(n >> 8), byte(n >> 16)},
+	}
+}
+
+// pairs names those of which both numbers are there, near each other and written
+// in one way. A single one stands in megabytes of ids by chance.
+func pairs(in []byte, what map[string][2]int) (names []string) {
+	const near = 512
+	for name, both := range what {
+		second := written(both[1])
+		for way, first := range written(both[0]) {
+			for at := 0; ; at++ {
+				next := bytes.Index(in[at:], first)
+				if next < 0 {
+					break
+				}
+				at += next
+				if bytes.Contains(in[max(0, at-near):min(len(in), at+near)], second[way]) {
+					names = append(names, name+", "+way)
+					break
+				}
+			}
+		}
+	}
+	return names
+}
+
+// TestPairs finds ballots however they are written, and no number alone.
+func TestPairs(t *testing.T) {
+	ballot := [2]int{734159, 120847}
+	for way, first := range written(ballot[0]) {
+		second := written(ballot[1])[way]
+		there := slices.Concat([]byte("before"), first, make([]byte, 300), second)
+		if got := pairs(there, map[string][2]int{"it": ballot}); !slices.Equal(got, []string{"it, " + way}) {
+			t.Errorf("%s: %v", way, got)
+		}
+		if got := pairs(slices.Concat(first, make([]byte, 600), second), map[string][2]int{"it": ballot}); len(got) > 0 {
+			t.Errorf("%s, far away: %v", way, got)
+		}
+	}
 }
 
 func found(in []byte, what map[string]string) (names []string) {
