@@ -32,7 +32,7 @@ const adopted: Plugin = {
 const always = [
   /\/(svelte\/src|kit\/src\/runtime\/client|src\/lib\/components)\//,
   /\/src\/routes\/\+(layout|error)\.svelte$/,
-  /\/src\/lib\/(editor\/ObjectPicker|object\/Hover)\.svelte$/,
+  /\/src\/lib\/(editor\/ObjectPicker|hover\/Hover)\.svelte$/,
 ];
 const together: Plugin = {
   name: 'one-file-for-what-every-page-needs',
