@@ -15,6 +15,8 @@ RACEC := -O1
 # its own deadline as a failure now and then.
 FUZZTIME ?= 200000x
 BENCHTIMES ?= 5x
+# How long each benchmark of a part runs at least.
+PARTTIME ?= 1s
 # How long each measurement of the live part lasts.
 LOADTIME ?= 9s
 API := frontend/src/lib/api
@@ -62,7 +64,7 @@ frontend/lighthouse/node_modules/.stamp: frontend/lighthouse/package-lock.json
 	cd frontend/lighthouse && npm ci && touch node_modules/.stamp
 bench: build frontend/lighthouse/node_modules/.stamp ## measure import, reads, export, search, memory, scale and first views against floors, scrolling on a phone, and what else has benchmarks
 	go test -run '^$$' -bench . -benchtime $(BENCHTIMES) -timeout 60m ./cmd/...
-	go test -run '^$$' -bench . -benchmem ./app/... ./realtime/... ./review/...
+	go test -run '^$$' -bench . -benchmem -benchtime $(PARTTIME) ./app/... ./realtime/... ./review/...
 	go run ./cmd/atelier-load bench --lasts $(LOADTIME)
 	cd frontend && npx playwright test --project=bench --workers=1 --reporter=line
 conformance: ## check a release on real ATT&CK with MITRE's own tools
@@ -72,8 +74,7 @@ soak: build ## what takes longer: whole releases of ATT&CK, every kind of contri
 	ATELIER_TEST_POOL=2 $(GOTEST) $(STORES) ./seed ./cmd/atelier-load
 	rm -rf bin/every
 	cd frontend && ATELIER_EVERY=$(CURDIR)/bin/every npx playwright test --project=every
-	./review/release/conformance/run $(CURDIR)/bin/every/first
-	./review/release/conformance/run $(CURDIR)/bin/every/second
+	./review/release/conformance/run $(CURDIR)/bin/every/first $(CURDIR)/bin/every/second
 storm: ## 200 people in a minute of cut connections and killed servers, with one server and with two; make test has a short one
 	ATELIER_SOAK=1 go test -count=1 -v -run Storm ./cmd/atelier
 fuzz: ## feed every parser with nonsense, each for FUZZTIME
