@@ -1,5 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
+/** How many items of a section an object's page asks for at first. */
+const first = /FIRST = (\d+)/.exec(readFileSync('src/lib/object/filter.ts', 'utf8'))?.[1];
+
 /**
  * What pages and their layouts ask the server for before they show anything. The browser is told so
  * with the page itself, and need not wait for the scripts to ask. A domain that the page's address
@@ -8,7 +11,7 @@ import { readdirSync, readFileSync } from 'node:fs';
  */
 const data = {
   '/+layout': ['/api/me'],
-  '/objects/[id]/+page': ['/api/objects/[id]'],
+  '/objects/[id]/+page': [`/api/objects/[id]?first=${first}`],
   '/domains/[domain]/+page': ['/api/domains/[domain]/matrix', '/api/domains/[domain]/collections'],
   '/w/[workshop]/+layout': ['/api/workshops/[workshop]', '/api/workflow', '/api/types'],
   '/w/[workshop]/matrix/+page': [

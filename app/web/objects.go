@@ -1,9 +1,11 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"regexp"
 	"slices"
@@ -49,12 +51,18 @@ func (s *Server) objectRoutes() {
 	route(s, "get-object-file", http.MethodGet, "/objects/{id}/stix/file", "An object's own STIX as a file, byte for byte", s.objectFile)
 }
 
-func (s *Server) objectPage(ctx context.Context, in *ByObject) (*body[taxonomy.ObjectPage], error) {
+// pageOfObject is what of an object's page is asked for.
+type pageOfObject struct {
+	ByObject
+	First int `query:"first" minimum:"0" doc:"at most so many items of each section; 0: all"`
+}
+
+func (s *Server) objectPage(ctx context.Context, in *pageOfObject) (*body[taxonomy.ObjectPage], error) {
 	snapshot, err := s.snapshot(ctx, in.At)
 	if err != nil {
 		return nil, err
 	}
-	page, ok := snapshot.Page(in.ID, s.Text)
+	page, ok := snapshot.Beginning(in.ID, s.Text, cmp.Or(in.First, math.MaxInt))
 	if !ok {
 		return nil, unknown(in.ID)
 	}

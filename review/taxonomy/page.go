@@ -3,6 +3,7 @@ package taxonomy
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -71,7 +72,8 @@ type Footnote struct {
 type Section struct {
 	Key      string        `json:"key"`
 	Label    string        `json:"label"`
-	Items    []Item        `json:"items"`
+	Total    int           `json:"total" doc:"how many there are"`
+	Items    []Item        `json:"items" doc:"all of them, or the first, where only so many were asked for"`
 	Matrices []SmallMatrix `json:"matrices,omitempty" doc:"the same techniques by tactic, for each domain"`
 }
 
@@ -106,6 +108,11 @@ func (o *Object) TypeLabel() string {
 // Page gives the page of an object, by STIX id or ATT&CK id; text renders its
 // Markdown.
 func (s *Snapshot) Page(id string, text *markdown.Renderer) (p ObjectPage, ok bool) {
+	return s.Beginning(id, text, math.MaxInt)
+}
+
+// Beginning is Page with at most so many items of each section.
+func (s *Snapshot) Beginning(id string, text *markdown.Renderer, most int) (p ObjectPage, ok bool) {
 	o, ok := s.Object(id)
 	if !ok {
 		return p, false
@@ -128,7 +135,7 @@ func (s *Snapshot) Page(id string, text *markdown.Renderer) (p ObjectPage, ok bo
 			}
 		case keyTactics, keyReplacedBy: // the head shows them
 		default:
-			p.Sections = append(p.Sections, s.section(o, g, text))
+			p.Sections = append(p.Sections, s.section(o, g, text, most))
 		}
 	}
 	return p, true
@@ -272,10 +279,10 @@ func (s *Snapshot) tactic(shortname, of string) TacticRef {
 }
 
 // section writes a group of related objects.
-func (s *Snapshot) section(o *Object, g group, text *markdown.Renderer) Section {
-	section := Section{Key: g.key, Label: g.label, Items: make([]Item, len(g.ends))}
+func (s *Snapshot) section(o *Object, g group, text *markdown.Renderer, most int) Section {
+	section := Section{Key: g.key, Label: g.label, Total: len(g.ends), Items: make([]Item, min(len(g.ends), most))}
 	said := besides(o, g.ends[0].path, "")
-	for i, e := range g.ends {
+	for i, e := range g.ends[:len(section.Items)] {
 		item := Item{Object: s.link(e.Object), References: []Footnote{}}
 		switch {
 		case e.by != nil:

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	diff "github.com/google/go-cmp/cmp"
+
 	"github.com/atelier-attack/atelier/app/store/storetest"
 	"github.com/atelier-attack/atelier/realtime/markdown"
 	"github.com/atelier-attack/atelier/review/attack"
@@ -279,5 +281,27 @@ func TestPagesOfEnterprise(t *testing.T) {
 	i := slices.IndexFunc(apt.References, func(f taxonomy.Footnote) bool { return f.Cited > 0 })
 	if i < 0 || !strings.Contains(apt.DescriptionHTML, fmt.Sprintf(`id="cite-ref-%d-%d"`, i+1, apt.References[i].Cited)) {
 		t.Error("the footnotes do not lead back")
+	}
+}
+
+// TestTheBeginningOfAPage is the page, but for what its sections have beyond so
+// many.
+func TestTheBeginningOfAPage(t *testing.T) {
+	s, text := realATTACK(t), markdown.New(attack.LinkRules())
+	for _, most := range []int{1, 2, 1000} {
+		page, _ := s.Page("T1055", text)
+		begun, ok := s.Beginning("T1055", text, most)
+		if !ok {
+			t.Fatal("there is no page")
+		}
+		for i, one := range page.Sections {
+			if one.Total != len(one.Items) {
+				t.Errorf("%s: %d of %d", one.Key, len(one.Items), one.Total)
+			}
+			page.Sections[i].Items = one.Items[:min(most, len(one.Items))]
+		}
+		if d := diff.Diff(page, begun); d != "" {
+			t.Errorf("at most %d: %s", most, d)
+		}
 	}
 }

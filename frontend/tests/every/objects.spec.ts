@@ -76,6 +76,24 @@ test('a technique with hundreds of examples is listed in part, filtered and show
   await looks(page, 'many-examples');
 });
 
+test('what is not drawn at first comes afterwards, and is asked for again where it failed', async ({
+  reader,
+}) => {
+  const page = await reader.page.context().newPage();
+  const examples = page.locator('#section-examples-of-software');
+  const rest = /\/api\/objects\/[^/?]+$/;
+  await page.route(rest, (route) => route.abort());
+  await page.goto('/objects/T1105');
+  await examples.getByRole('button', { name: /^Show all \d{3}/ }).click();
+  const again = examples.getByRole('alert').getByRole('button', { name: 'Try again' });
+  await expect(again).toBeVisible();
+  await page.unroute(rest);
+  await again.click();
+  await expect(examples.locator('> ul > li').nth(300)).toBeVisible();
+  await expect(again).toBeHidden();
+  await page.close();
+});
+
 test('detection, footnotes in both directions, STIX and how to cite it', async ({ page }) => {
   await page.goto('/objects/T1055');
   const detection = page.locator('#section-detections');

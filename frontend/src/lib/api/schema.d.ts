@@ -4688,11 +4688,17 @@ export interface components {
             message: components["schemas"]["Message"];
         };
         Section: {
+            /** @description all of them, or the first, where only so many were asked for */
             items: components["schemas"]["Item"][] | null;
             key: string;
             label: string;
             /** @description the same techniques by tactic, for each domain */
             matrices?: components["schemas"]["SmallMatrix"][] | null;
+            /**
+             * Format: int64
+             * @description how many there are
+             */
+            total: number;
         };
         Segment: {
             /** @description true: what was looked for */
@@ -6725,6 +6731,8 @@ export interface operations {
             query?: {
                 /** @description number of a collection, whose domain alone is read; 0 or left out: the present */
                 at?: number;
+                /** @description at most so many items of each section; 0: all */
+                first?: number;
             };
             header?: never;
             path: {

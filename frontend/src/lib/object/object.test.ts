@@ -17,7 +17,12 @@ const item = (name: string, html: string, parts: Item['parts'] = []): Item => ({
   references: [],
   parts,
 });
-const section = (...items: Item[]): Section => ({ key: 'k', label: 'L', items });
+const section = (...items: Item[]): Section => ({
+  key: 'k',
+  label: 'L',
+  total: items.length,
+  items,
+});
 
 test('the workshop and the time stay in the address', () => {
   const tail = kept(new URLSearchParams('w=a b&at=7&filter=x'));

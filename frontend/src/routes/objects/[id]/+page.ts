@@ -1,5 +1,6 @@
 import { error } from '@sveltejs/kit';
-import { get, Problem } from '$lib/api/client';
+import { Problem } from '$lib/api/client';
+import { beginningOf } from '$lib/object/beginning';
 import { reuseRoom } from '$lib/live/room.svelte';
 import type { PageLoad } from './$types';
 
@@ -10,7 +11,7 @@ export const load: PageLoad = async ({ params, url, parent }) => {
   const member = me.memberships.some((one) => one.workshop.id === workshop);
   try {
     const [shown, room] = await Promise.all([
-      get(`/objects/${encodeURIComponent(params.id)}`, { at: Number(at) || undefined }),
+      beginningOf(params.id, at, url),
       member ? reuseRoom(workshop, me.user?.id ?? '') : undefined,
     ]);
     return { shown, room, at };
